@@ -1,0 +1,17 @@
+"""The app's frame: navigation and look. Run it with `streamlit run app.py`."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import look
+
+look.apply()
+st.navigation(
+    [
+        st.Page("pages/overview.py", title="Overview", icon=":material/insights:", default=True),
+        st.Page("pages/errors.py", title="Errors", icon=":material/rule:"),
+        st.Page("pages/alignment.py", title="Alignment", icon=":material/grid_on:"),
+        st.Page("pages/retrieval.py", title="Retrieval", icon=":material/search:"),
+    ]
+).run()

@@ -1,0 +1,159 @@
+"""Adversarial training: a language discriminator to fool, and worst-case perturbations to withstand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.arms.base import Arm, BitextBatch, Loss, Step, ramp
+from core.training.model import NLIModel, pooled
+from core.training.optimiser import load_optimiser_state, optimiser_state
+
+
+@dataclass(frozen=True)
+class AdversarialSettings:
+    """Strengths and form of the adversarial arm.
+
+    `language_weight` multiplies what the encoder gains by fooling; `discriminator_steps` inner updates of the
+    discriminator (AdamW at `discriminator_rate`) come before each; `radius` bounds the perturbation of each token's
+    embedding as a share of that embedding's norm, `step_size` the ascent as a share of the radius.
+    """
+
+    language_weight: float = 0.3
+    discriminator_steps: int = 3
+    discriminator_rate: float = 1e-3
+    discriminator_hidden: int = 256
+    perturbation_weight: float = 0.5
+    radius: float = 0.1
+    step_size: float = 1.0
+    ramp: float = 0.1
+
+
+class Adversarial(Arm):
+    """Makes states that do not tell their language, and a classifier that withstands small changes of its input.
+
+    Languages: a discriminator learns to name the language of a sentence from its pooled state, and the encoder learns
+    to make its answer uninformative, E[ CE(uniform, D(h)) ] (the flipped-label generator of Keung et al., arXiv
+    1909.00153, for several languages), on the same bitext sentences as every arm, without using which belong together.
+    Perturbation: min E max_{||d|| <= r} CE(f(e + d), y) over the token embeddings e of the English pairs (arXiv
+    2104.08645), one ascent step as in FreeLB (arXiv 1909.11764): the gradient of the clean pass gives d, and the
+    weighted mean of both passes is minimised.
+    """
+
+    name = "adversarial"
+    uses_bitext = True
+    settings_type = AdversarialSettings
+    settings: AdversarialSettings
+
+    def __init__(
+        self, settings: AdversarialSettings, teacher: NLIModel | None, languages: tuple[str, ...], seed: int
+    ) -> None:
+        super().__init__(settings, teacher, languages, seed)
+        assert teacher is not None
+        with torch.random.fork_rng():
+            torch.manual_seed(seed + 7919)
+            self.discriminator = nn.Sequential(
+                nn.Linear(teacher.centre.shape[0], settings.discriminator_hidden),
+                nn.GELU(),
+                nn.Linear(settings.discriminator_hidden, len(languages) + 1),
+            )
+        self.optimiser = torch.optim.AdamW(
+            self.discriminator.parameters(),
+            lr=settings.discriminator_rate,
+            betas=(0.5, 0.99),
+            weight_decay=0.01,
+        )
+
+    def loss(self, model: NLIModel, step: Step) -> Loss:
+        if self.settings.perturbation_weight > 0:
+            task = self.perturbed_task(model, step)
+        else:
+            task = self.task(model, step)
+        if self.settings.language_weight <= 0:
+            return task
+        assert step.bitext is not None
+        states, language = self.sentence_states(model, step.bitext)
+        step.count(step.bitext.english.tokens + step.bitext.target.tokens)
+        logged = self.train_discriminator(states.detach(), language)
+        log_share = self.frozen_discriminator(states).log_softmax(-1)
+        # Distance of the answer from the uniform one: 0 when the discriminator is completely fooled.
+        fooled = -log_share.mean(-1) - torch.log(torch.tensor(float(log_share.shape[-1])))
+        weight = self.settings.language_weight * ramp(step.share, self.settings.ramp)
+        logged["adversarial_language"] = float(fooled.detach().mean())
+        return Loss(task.total + weight * fooled.mean(), task.logged | logged)
+
+    def sentence_states(self, model: NLIModel, bitext: BitextBatch) -> tuple[Tensor, Tensor]:
+        """Standardised pooled states of all sentences [2B, d], and their language (0 is English)."""
+        states = []
+        for texts in (bitext.english, bitext.target):
+            states.append(pooled(model.last_states(texts.ids, texts.attention), texts.own))
+        language = torch.cat([torch.zeros_like(bitext.language), bitext.language + 1])
+        return (torch.cat(states) - model.centre) / model.scale, language
+
+    def train_discriminator(self, states: Tensor, language: Tensor) -> dict[str, float]:
+        """Inner updates; every language weighs the same, however many sentences it has in the batch."""
+        counts = torch.bincount(language, minlength=len(self.languages) + 1).clamp_min(1)
+        weight = counts.sum() / (len(counts) * counts.float())
+        with torch.no_grad():
+            right = (self.discriminator(states).argmax(-1) == language).float()
+        for _ in range(self.settings.discriminator_steps):
+            loss = nn.functional.cross_entropy(self.discriminator(states), language, weight=weight)
+            self.optimiser.zero_grad()
+            with torch.enable_grad():
+                loss.backward()  # type: ignore[no-untyped-call]
+            self.optimiser.step()
+        return {
+            "discriminator_loss": float(loss.detach()),
+            "discriminator_accuracy": 100.0 * float((right * weight[language]).sum() / weight[language].sum()),
+        }
+
+    def frozen_discriminator(self, states: Tensor) -> Tensor:
+        """The discriminator's logits, with gradient to the states alone."""
+        modules: list[Any] = list(self.discriminator)
+        first, activation, last = modules
+        hidden = activation(nn.functional.linear(states, first.weight.detach(), first.bias.detach()))
+        return nn.functional.linear(hidden, last.weight.detach(), last.bias.detach())
+
+    def perturbed_task(self, model: NLIModel, step: Step) -> Loss:
+        """Weighted mean of the clean and the worst-case loss; one extra forward and backward pass.
+
+        The clean part's gradients are accumulated here; the returned loss is the worst-case part.
+        """
+        batch, settings = step.nli, self.settings
+        backbone: Any = model.backbone
+        words = backbone.get_input_embeddings()(batch.ids).detach()
+        words.requires_grad_(True)
+        seed = step.generator.initial_seed()
+        share = settings.perturbation_weight
+        clean, kl, logits = model.task_loss(batch, step.generator, words)
+        # One backward pass serves the weights and the ascent direction (FreeLB's accumulation).
+        clean_total = (1 - share) * clean + model.config.kl_weight * kl
+        clean_total.backward()  # type: ignore[no-untyped-call]
+        gradient = words.grad
+        assert gradient is not None
+        norm = gradient.norm(dim=-1, keepdim=True).clamp_min(1e-12)
+        limit = settings.radius * words.detach().norm(dim=-1, keepdim=True)
+        own = (batch.premise | batch.hypothesis)[..., None]
+        shift = settings.step_size * limit * gradient / norm * own
+        # The same posterior noise in both passes, so that only the perturbation differs.
+        again = torch.Generator().manual_seed(seed)
+        worst, _, _ = model.task_loss(batch, again, words.detach() + shift)
+        step.count(batch.tokens)
+        step.count(batch.tokens)
+        right = (logits.detach().argmax(-1) == batch.label).float().mean()
+        logged = {
+            "task_loss": float(clean.detach()),
+            "perturbed_loss": float(worst.detach()),
+            "kl": float(kl.detach()),
+            "train_accuracy": 100.0 * float(right),
+        }
+        return Loss(share * worst, logged)
+
+    def extra_state(self) -> dict[str, Tensor]:
+        return optimiser_state(self.optimiser)
+
+    def load_extra_state(self, state: dict[str, Tensor]) -> None:
+        load_optimiser_state(self.optimiser, state)

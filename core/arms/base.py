@@ -1,0 +1,118 @@
+"""What every arm is: a loss added to the English task loss, and the settings it needs."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import BadInput
+from core.training.model import NLIModel, PairBatch, TextBatch
+
+
+@dataclass(frozen=True)
+class BitextBatch:
+    """Sentence pairs of several languages: English and target sentences row by row.
+
+    `language` [B] indexes the run's bitext languages.
+    """
+
+    english: TextBatch
+    target: TextBatch
+    language: Tensor
+
+
+@dataclass
+class Step:
+    """One update's inputs, and the counts that make unequal compute visible.
+
+    share goes from 0 to 1 over training; `forward` and `backward` count real tokens as the arm uses them.
+    """
+
+    nli: PairBatch
+    bitext: BitextBatch | None
+    share: float
+    generator: torch.Generator
+    forward: int = 0
+    backward: int = 0
+
+    def count(self, tokens: int, backward: bool = True) -> None:
+        self.forward += tokens
+        self.backward += tokens if backward else 0
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The differentiable total of an update, and the numbers to log."""
+
+    total: Tensor
+    logged: dict[str, float]
+
+
+@dataclass(frozen=True)
+class NoSettings:
+    """An arm without settings."""
+
+
+class Arm(nn.Module):
+    """One recipe. A subclass's docstring is its text in the app.
+
+    `teacher` is the frozen warm start of the same seed. Parameters that an arm owns (a discriminator) belong to the
+    module, so that a checkpoint holds them.
+    """
+
+    name: ClassVar[str]
+    uses_bitext: ClassVar[bool] = False
+    settings_type: ClassVar[type] = NoSettings
+
+    def __init__(self, settings: Any, teacher: NLIModel | None, languages: tuple[str, ...], seed: int) -> None:
+        super().__init__()
+        self.settings = settings
+        self.languages = languages
+        self.seed = seed
+        # Not a registered submodule: the teacher is never trained nor saved with the arm.
+        object.__setattr__(self, "teacher", teacher)
+
+    teacher: NLIModel | None
+
+    def loss(self, model: NLIModel, step: Step) -> Loss:
+        """The arm's whole loss for one update; by default the task loss alone."""
+        return self.task(model, step)
+
+    def task(self, model: NLIModel, step: Step) -> Loss:
+        """Cross-entropy plus the weighted KL term, which is in every arm."""
+        cross_entropy, kl, logits = model.task_loss(step.nli, step.generator)
+        step.count(step.nli.tokens)
+        right = (logits.detach().argmax(-1) == step.nli.label).float().mean()
+        logged = {
+            "task_loss": float(cross_entropy.detach()),
+            "kl": float(kl.detach()),
+            "train_accuracy": 100.0 * float(right),
+        }
+        return Loss(cross_entropy + model.config.kl_weight * kl, logged)
+
+    def extra_state(self) -> dict[str, Tensor]:
+        """Tensors besides parameters that a checkpoint must hold (an inner optimiser's moments)."""
+        return {}
+
+    def load_extra_state(self, state: dict[str, Tensor]) -> None:
+        """Put back what `extra_state` gave."""
+
+    @classmethod
+    def parse_settings(cls, given: dict[str, Any]) -> Any:
+        """Settings from plain values; raises `BadInput` for a name that the arm does not have."""
+        known = {f.name for f in dataclasses.fields(cls.settings_type)}
+        unknown = sorted(set(given) - known)
+        if unknown:
+            raise BadInput(
+                f"The arm {cls.name} has no setting {unknown[0]!r}; it has {', '.join(sorted(known)) or 'none'}."
+            )
+        return cls.settings_type(**given)
+
+
+def ramp(share: float, length: float) -> float:
+    """Rises linearly from 0 to 1 over the first `length` of training, then stays."""
+    return 1.0 if length <= 0 else min(1.0, share / length)

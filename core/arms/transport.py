@@ -1,0 +1,133 @@
+"""Optimal-transport posterior alignment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.arms.base import Arm, BitextBatch, Loss, Step, ramp
+from core.training.model import NLIModel, Posterior, pooled
+from core.transport.cost import cosine_cost, squared_euclidean_cost, uniform_marginal
+from core.transport.divergence import TransportValue, sinkhorn_divergence
+
+
+@dataclass(frozen=True)
+class TransportSettings:
+    """Strengths and form of the transport arm.
+
+    Weights multiply the four parts; `token_layer` is the layer whose states the token plan reads (the last layer
+    is the encoder's number of layers); eps of the token plan is `epsilon` times the batch's median cost, of the batch's
+    posteriors `batch_epsilon` times theirs; weights rise over the first `ramp` of training.
+    """
+
+    token_weight: float = 2.0
+    posterior_weight: float = 0.5
+    batch_weight: float = 0.5
+    anchor_weight: float = 1.0
+    token_layer: int = 8
+    epsilon: float = 0.05
+    batch_epsilon: float = 0.2
+    debias: bool = True
+    ramp: float = 0.1
+    tolerance: float = 1e-3
+    max_iterations: int = 1000
+
+
+class Transport(Arm):
+    """Aligns what the classifier reads across languages by optimal transport, on sentence pairs, against the frozen
+    English warm start.
+
+    Four terms are added to the task loss. Tokens: the Sinkhorn divergence between the teacher's token states of the
+    English sentence and the student's of its translation, S = OT(x,y) - OT(x,x)/2 - OT(y,y)/2 with cosine cost
+    (OPTICAL's <P*, C>, arXiv 2301.12566, debiased as in WordOT, arXiv 2110.02887). Posterior of a pair:
+    W2^2 = ||mu_en - mu_l||^2 + ||sigma_en - sigma_l||^2 (MINOTAUR, arXiv 2307.04096), a mean over dimensions.
+    Posteriors of a batch: the Sinkhorn divergence between the two sets, one problem a language. Anchor: the squared
+    distance of the student's English states from the teacher's keeps English in place.
+    """
+
+    name = "transport"
+    uses_bitext = True
+    settings_type = TransportSettings
+    settings: TransportSettings
+
+    def loss(self, model: NLIModel, step: Step) -> Loss:
+        task = self.task(model, step)
+        bitext = step.bitext
+        assert bitext is not None and self.teacher is not None
+        parts, logged = bitext_parts(self.settings, self.teacher, model, bitext)
+        step.count(bitext.english.tokens, backward=False)
+        step.count(bitext.english.tokens + bitext.target.tokens)
+        strength = ramp(step.share, self.settings.ramp)
+        total = task.total
+        for name, value in parts.items():
+            weight = getattr(self.settings, f"{name}_weight")
+            total = total + (weight if name == "anchor" else strength * weight) * value
+        return Loss(total, task.logged | logged)
+
+
+def bitext_parts(
+    settings: TransportSettings, teacher: NLIModel, model: NLIModel, bitext: BitextBatch
+) -> tuple[dict[str, Tensor], dict[str, float]]:
+    """The four terms (means over pairs, unweighted), and what to log of them."""
+    english, target = bitext.english, bitext.target
+    with torch.no_grad():
+        fixed = teacher.hidden_states(english.ids, english.attention)
+    moved = model.hidden_states(target.ids, target.attention)
+    stayed = model.hidden_states(english.ids, english.attention)
+    a, b = uniform_marginal(english.own), uniform_marginal(target.own)
+    layer = min(settings.token_layer, len(fixed) - 1)
+    tokens = sinkhorn_divergence(
+        fixed[layer], moved[layer], a, b, cosine_cost, settings.epsilon, debias=settings.debias,
+        tolerance=settings.tolerance, max_iterations=settings.max_iterations,
+    )  # fmt: skip
+    with torch.no_grad():
+        source = teacher.posterior(pooled(fixed[-1], english.own))
+    posterior = model.posterior(pooled(moved[-1], target.own))
+    batch = batch_divergence(settings, source, posterior, bitext.language)
+    parts = {
+        "token": tokens.value.mean(),
+        "posterior": wasserstein(source, posterior).mean() / posterior.mu.shape[1],
+        "batch": batch.value.mean(),
+        "anchor": anchor(fixed, stayed, english.own, sorted({layer, len(fixed) - 1})),
+    }
+    logged = {f"transport_{name}": float(value.detach()) for name, value in parts.items()}
+    logged["token_cost"] = float(tokens.transport_cost.mean())
+    logged["plan_entropy"] = float(tokens.entropy.mean())
+    logged["plan_residual"] = float(torch.cat([tokens.residual, batch.residual]).max())
+    return parts, logged
+
+
+def wasserstein(source: Posterior, target: Posterior) -> Tensor:
+    """Squared 2-Wasserstein distance of diagonal Gaussians, pair by pair: [B]."""
+    return (source.mu - target.mu).square().sum(-1) + (source.sigma - target.sigma).square().sum(-1)
+
+
+def batch_divergence(
+    settings: TransportSettings, source: Posterior, target: Posterior, language: Tensor
+) -> TransportValue:
+    """Sinkhorn divergence between the posteriors of a batch, one problem a language, cost W2^2 / k.
+
+    W2^2 between diagonal Gaussians is the squared Euclidean distance of [mu, sigma], so each posterior is
+    one point. A language with m pairs gives a problem of m x m; problems are padded to the largest.
+    """
+    size = source.mu.shape[1]
+    points = [torch.cat([p.mu, p.sigma], -1) / size**0.5 for p in (source, target)]
+    groups = [(language == code).nonzero()[:, 0] for code in sorted(set(language.tolist()))]
+    x, y = (torch.nn.utils.rnn.pad_sequence([p[g] for g in groups], batch_first=True) for p in points)
+    present = torch.nn.utils.rnn.pad_sequence([torch.ones(len(g), dtype=torch.bool) for g in groups], batch_first=True)
+    mass = uniform_marginal(present)
+    return sinkhorn_divergence(
+        x, y, mass, mass, squared_euclidean_cost, settings.batch_epsilon, debias=settings.debias,
+        tolerance=settings.tolerance, max_iterations=settings.max_iterations,
+    )  # fmt: skip
+
+
+def anchor(fixed: tuple[Tensor, ...], stayed: tuple[Tensor, ...], own: Tensor, layers: list[int]) -> Tensor:
+    """Squared distance of English token states from the teacher's, relative to the teacher's squared norm."""
+    total = fixed[0].new_zeros(())
+    for layer in layers:
+        moved = (stayed[layer] - fixed[layer]).square().sum(-1)[own].mean()
+        total = total + moved / fixed[layer].square().sum(-1)[own].mean()
+    return total / len(layers)

@@ -1,0 +1,74 @@
+"""`doctor`: is everything here that the project needs, and is it whole?"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from core.cli.common import Data, Home, Json, emit
+from core.data.catalog import open_catalog
+from core.errors import IsoglossError
+from core.workspace import Workspace, open_workspace
+from store.runs import list_runs
+
+
+def doctor(
+    fix: Annotated[bool, typer.Option("--fix", help="Import finished runs that the store does not have.")] = False,
+    data: Data = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Check the encoder's weights, the data and the store; each problem comes with what to do."""
+    problems: list[str] = []
+    encoder = _encoder(problems)
+    sources = _data(data, problems)
+    workspace = open_workspace(home)
+    store = _store(workspace, fix, problems)
+    ok = encoder["ok"] and store["ok"] and all(source["ok"] for source in sources)
+    lines = [f"encoder  {encoder['name']}  {'ok' if encoder['ok'] else 'not usable'}"]
+    lines += [f"data     {s['name']}: {s['items']} items" for s in sources]
+    lines += [f"store    {store['path']}: {store['runs']} runs"]
+    emit(
+        {"ok": ok, "encoder": encoder, "data": sources, "store": store, "problems": problems},
+        json,
+        "\n".join(lines + problems),
+    )
+    if not ok:
+        raise typer.Exit(1)
+
+
+def _encoder(problems: list[str]) -> dict[str, Any]:
+    from core.encoder.packed import SHA256, find_packed, verify
+
+    try:
+        verify(find_packed())
+    except IsoglossError as error:
+        problems.append(str(error))
+        return {"name": "embedded", "sha256": SHA256, "ok": False}
+    return {"name": "embedded", "sha256": SHA256, "ok": True}
+
+
+def _data(data: object, problems: list[str]) -> list[dict[str, Any]]:
+    try:
+        catalog = open_catalog(data)  # type: ignore[arg-type]
+        problems += [s.problem for s in catalog.sources if s.problem]
+        return [
+            {"name": s.name, "path": str(s.path), "items": s.items, "ok": not s.problem} for s in catalog.sources
+        ]
+    except IsoglossError as error:
+        problems.append(str(error))
+        return [{"name": "data", "path": str(data or ""), "items": 0, "ok": False}]
+
+
+def _store(workspace: Workspace, fix: bool, problems: list[str]) -> dict[str, Any]:
+    from store.importer import sync
+
+    try:
+        if fix:
+            sync(workspace)
+        runs = len(list_runs(workspace))
+    except IsoglossError as error:
+        problems.append(str(error))
+        return {"path": str(workspace.results), "ok": False, "runs": 0}
+    return {"path": str(workspace.results), "ok": True, "runs": runs}

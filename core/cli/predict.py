@@ -1,0 +1,47 @@
+"""`predict`: an arm's probabilities for one pair of sentences."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from core.cli.common import Data, Home, Json, emit
+from core.data.records import LABELS
+from core.errors import BadInput, MissingData
+from core.workspace import open_workspace
+from store.runs import list_runs
+
+
+def predict(
+    premise: Annotated[str, typer.Option("--premise", help="The first sentence, in any language.")],
+    hypothesis: Annotated[str, typer.Option("--hypothesis", help="The second sentence.")],
+    arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 answers.")] = "english-only",
+    run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
+    encoder: Annotated[str, typer.Option("--encoder")] = "embedded",
+    data: Data = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Does the premise entail or contradict the hypothesis, or neither?"""
+    for name, text in (("premise", premise), ("hypothesis", hypothesis)):
+        if not text.strip():
+            raise BadInput(f"The {name} is empty; give a sentence.")
+    workspace = open_workspace(home)
+    runs = list_runs(workspace)
+    known = runs[runs["run_id"] == run] if run else runs[(runs["arm"] == arm) & (runs["seed"] == 0)]
+    if known.empty:
+        raise MissingData(
+            f"There is no run {run or 'of ' + arm} in the store; make one with `python -m core run --preset quick`."
+        )
+    chosen = known.sort_values("created").iloc[-1]
+    from core.encoder.load import load_encoder
+    from core.evaluation.predict import predict_pairs
+    from core.training.artifact import load_arm
+
+    loaded = load_encoder(encoder)
+    model = load_arm(workspace.run(str(chosen["run_id"])), loaded)
+    probabilities = predict_pairs(model, loaded, [(premise, hypothesis)])[0]
+    named = {label: round(float(p), 6) for label, p in zip(LABELS, probabilities, strict=True)}
+    text = "\n".join(f"{label:<14}{100 * p:5.1f}" for label, p in named.items())
+    emit({"probabilities": named, "run_id": str(chosen["run_id"]), "arm": str(chosen["arm"])}, json, text)

@@ -1,0 +1,126 @@
+"""`run`: train, evaluate and store the arms of a preset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from core.cli.common import Data, Home, Json, emit
+from core.config import RunConfig
+from core.data.catalog import Catalog, open_catalog
+from core.errors import IsoglossError
+from core.languages import LOW_RESOURCE, sort_codes
+from core.progress import bar
+from core.training.presets import MAIN_ARMS, WARM_START, find_preset, plan_runs
+from core.workspace import Workspace, open_workspace
+from store.importer import import_run
+
+
+def run(
+    preset: Annotated[str, typer.Option("--preset", help="quick")] = "quick",
+    arms: Annotated[list[str] | None, typer.Option("--arms", help="One or more arms; else the main three.")] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many seeds, from 0.")] = 1,
+    encoder: Annotated[str, typer.Option("--encoder", help="embedded, a folder, or a Hub name.")] = "embedded",
+    threads: Annotated[int | None, typer.Option("--threads", min=1, help="Processor threads to use.")] = None,
+    data: Data = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Train, evaluate and store the arms of a preset; what is already done is not done again."""
+    workspace, catalog = open_workspace(home), open_catalog(data)
+    chosen = _arms(arms or [])
+    planned = plan_runs(find_preset(preset, catalog.kind), catalog, _fingerprint(encoder), chosen, range(seeds))
+    rows = _make(planned, workspace, catalog, encoder, preset, threads)
+    shown = [row for row in rows if row["arm"] != WARM_START]
+    emit({"runs": rows}, json, _table(shown, catalog))
+
+
+def _arms(given: Iterable[str]) -> list[str]:
+    """Arms as given, by repeating the option or separated by commas."""
+    names = [name.strip() for value in given for name in value.split(",") if name.strip()]
+    return list(dict.fromkeys(names)) or list(MAIN_ARMS)
+
+
+def _fingerprint(encoder: str) -> str:
+    """The encoder's identity, without building it where that is known beforehand."""
+    if encoder == "embedded":
+        from core.encoder.packed import SHA256
+
+        return SHA256
+    from core.encoder.load import load_encoder
+
+    return load_encoder(encoder).fingerprint
+
+
+def _make(
+    planned: list[RunConfig],
+    workspace: Workspace,
+    catalog: Catalog,
+    encoder: str,
+    preset: str,
+    threads: int | None,
+) -> list[dict[str, Any]]:
+    from core.training.run import execute, find_finished
+
+    if all(find_finished(workspace, config.run_id) for config in planned):
+        done = [found for config in planned if (found := find_finished(workspace, config.run_id))]
+    else:
+        import torch
+
+        from core.encoder.load import load_encoder
+
+        if threads:
+            torch.set_num_threads(threads)
+        loaded = load_encoder(encoder)
+        done = []
+        for number, config in enumerate(planned, 1):
+            title = f"{config.arm} seed {config.seed} ({number}/{len(planned)})"
+            try:
+                done.append(execute(config, workspace, catalog, loaded, preset=preset, progress=bar(title)))
+            except IsoglossError:
+                raise
+            except (OSError, RuntimeError, FloatingPointError) as error:
+                raise IsoglossError(
+                    f"{title} failed ({str(error).splitlines()[0][:200]}); the same command goes on from its checkpoint."
+                ) from error
+    for finished in done:
+        import_run(workspace, finished.folder)
+    return [_row(finished.folder, finished.describe(), finished.cached) for finished in done]
+
+
+def _row(folder: Path, described: dict[str, Any], cached: bool) -> dict[str, Any]:
+    scores = pd.read_parquet(folder / "scores.parquet")
+    accuracy = scores[scores["name"] == "accuracy"]
+    return {
+        "run_id": described["run_id"], "arm": described["arm"], "seed": described["seed"],
+        "split": described["config"]["evaluation"]["split"], "data": described["data_kind"],
+        "items": {code: int(n) for code, n in zip(accuracy["language"], accuracy["items"], strict=True)},
+        "accuracy": {code: round(float(v), 2) for code, v in zip(accuracy["language"], accuracy["value"], strict=True)},
+        "seconds": described["seconds"], "cached": cached,
+        "took": described["took"], "took_sentence": described["took_sentence"],
+    }  # fmt: skip
+
+
+def _table(rows: list[dict[str, Any]], catalog: Catalog) -> str:
+    """Accuracy x100 per language: one line a run, the low-resource mean and English in front."""
+    if not rows:
+        return "No run was asked for."
+    codes = sort_codes(sorted({code for row in rows for code in row["accuracy"]}))
+    low = [code for code in codes if code in LOW_RESOURCE]
+    lines = ["arm                    seed   low-5   mean  " + "".join(f"{code:>6}" for code in codes)]
+    for row in rows:
+        values = row["accuracy"]
+        mean_low = sum(values[c] for c in low) / len(low) if low else float("nan")
+        mean = sum(values.values()) / len(values)
+        lines.append(
+            f"{row['arm']:<22} {row['seed']:>4}  {mean_low:6.1f} {mean:6.1f}  "
+            + "".join(f"{values[c]:6.1f}" if c in values else "     -" for c in codes)
+        )
+    shown = "XNLI" if catalog.kind == "real" else "the starter set, whose numbers are not XNLI's"
+    lines.append(f"Accuracy x100 on {shown}, split {rows[0]['split']}.")
+    lines += [f"{row['arm']} (seed {row['seed']}): {row['took_sentence']}" for row in rows if row["took"] is not None]
+    return "\n".join(lines)

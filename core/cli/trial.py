@@ -1,0 +1,47 @@
+"""`trial`: what is trained and how, compared by English validation accuracy per minute and file size."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.cli.common import Data, Json, emit
+from core.config import ModelConfig, TrainingConfig
+from core.data.catalog import open_catalog
+from core.progress import bar
+
+
+def trial(
+    tuning: Annotated[str, typer.Option("--tuning", help="lora or full")] = "lora",
+    rank: Annotated[int, typer.Option("--rank", min=1)] = 16,
+    first_layer: Annotated[int, typer.Option("--first-layer", min=0, help="Layers before it stay frozen.")] = 0,
+    learning_rate: Annotated[float, typer.Option("--learning-rate")] = 8e-4,
+    updates: Annotated[int, typer.Option("--updates", min=1)] = 150,
+    threads: Annotated[int, typer.Option("--threads", min=1)] = 1,
+    table: Annotated[Path | None, typer.Option("--table", help="Append the row to this TSV.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Train the English task once under the given settings and read English validation."""
+    import torch
+
+    from core.encoder.load import load_encoder
+    from core.training.trials import run_trial
+
+    torch.set_num_threads(threads)
+    model = ModelConfig(tuning=tuning, rank=rank, alpha=2 * rank, first_layer=first_layer)
+    training = TrainingConfig(updates=updates, learning_rate=learning_rate)
+    done = run_trial(load_encoder(), open_catalog(data), model, training, progress=bar("trial"))
+    row = dataclasses.asdict(done)
+    if table:
+        new = not table.exists()
+        with table.open("a", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(row), delimiter="\t", lineterminator="\n")
+            if new:
+                writer.writeheader()
+            writer.writerow({k: round(v, 3) if isinstance(v, float) and v > 0.01 else v for k, v in row.items()})
+    emit(row, json, "\n".join(f"{name:<14}{value}" for name, value in row.items()))

@@ -1,0 +1,109 @@
+"""What a run is: frozen settings, and the hash of them that is its identity."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Part of every hash: raise it when the same settings would no longer give the same numbers.
+RECIPE = 1
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The one NLI model of every arm.
+
+    tuning is "lora" (rank `rank` on every linear map of the layers from `first_layer` on) or "full" (those
+    layers' own weights). Posteriors have `posterior_size` dimensions; `kl_weight` multiplies the KL term,
+    in nats per pair; `initial_log_variance` is where log sigma^2 starts.
+    """
+
+    tuning: str = "lora"
+    rank: int = 16
+    alpha: int = 32
+    first_layer: int = 0
+    posterior_size: int = 256
+    hidden_size: int = 384
+    kl_weight: float = 1e-4
+    initial_log_variance: float = -3.0
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """One pass of training: AdamW with linear warm-up and linear decay to zero."""
+
+    updates: int
+    batch_pairs: int = 32
+    learning_rate: float = 8e-4
+    head_learning_rate: float = 1e-3
+    warmup: float = 0.06
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    max_tokens: int = 128
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What is trained on: the data's fingerprint, the number of English NLI pairs and of bitext pairs a language."""
+
+    kind: str
+    fingerprint: str
+    nli_pairs: int
+    bitext_languages: tuple[str, ...] = ()
+    bitext_pairs: int = 0
+    bitext_batch: int = 0
+    bitext_max_tokens: int = 64
+
+
+@dataclass(frozen=True)
+class EvaluationConfig:
+    """What is read: a split of XNLI, how many first items a language, and of the other sets.
+
+    `yardstick` holds the transport settings under which every run's cost on held-out bitext is measured.
+    """
+
+    split: str = "validation"
+    english_items: int | None = None
+    other_items: int | None = None
+    held_out_pairs: int = 100
+    yardstick: dict[str, Any] = field(default_factory=dict)
+    retrieval_pairs: int = 300
+    plan_pairs: int = 8
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A run: one arm, one seed, one configuration. `warm_start` is the identity of the run it starts from."""
+
+    arm: str
+    seed: int
+    encoder_sha256: str
+    model: ModelConfig
+    training: TrainingConfig
+    data: DataConfig
+    evaluation: EvaluationConfig
+    settings: dict[str, Any] = field(default_factory=dict)
+    warm_start: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @property
+    def run_id(self) -> str:
+        """Twelve hexadecimal digits that identify the run."""
+        return content_hash({"recipe": RECIPE, **self.as_dict()})
+
+    @property
+    def group(self) -> str:
+        """Equal for runs that may be compared: same encoder, model, data, budget and evaluation."""
+        shared = {k: v for k, v in self.as_dict().items() if k not in ("arm", "seed", "settings", "warm_start")}
+        return content_hash({"recipe": RECIPE, **shared})
+
+
+def content_hash(content: Any) -> str:
+    """Twelve hexadecimal digits of the SHA-256 of `content` written as canonical JSON."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""Data: loaders by format, what was found on this machine, and the starter set."""

@@ -1,0 +1,99 @@
+"""Texts to token ids: the one way in, for any encoder, that is safe for untrusted text and for threads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.encoder.encoder import Encoder
+from core.encoder.words import Span
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_LONGEST_PIECE = 64  # characters; what cannot be within the encoder's reach is not tokenised at all
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Ids of one text with special tokens and prefix. `content` lists the positions of the text's own tokens.
+
+    `offsets[k]` is the span in the text (without the prefix) of the token at position `content[k]`.
+    """
+
+    ids: list[int]
+    content: list[int]
+    offsets: list[Span]
+    truncated: bool
+
+
+def clean(text: str) -> str:
+    """The text with lone surrogates, which no tokeniser takes, as U+FFFD; its length stays."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def tokenise(encoder: Encoder, texts: Sequence[str], prefix: bool = False) -> list[Tokens]:
+    """Tokenise single texts, each cut at the end to `encoder.max_tokens`.
+
+    Nothing in a text becomes a special token. The tokeniser's own truncation and padding stay off, because
+    they are state that threads would share.
+    """
+    start = encoder.prefix if prefix else ""
+    reach = encoder.max_tokens * _LONGEST_PIECE
+    whole = [clean(text) for text in texts]
+    encoded = encoder.tokenizer(
+        [start + text[:reach] for text in whole],
+        padding=False,
+        truncation=False,
+        return_offsets_mapping=True,
+        return_special_tokens_mask=True,
+        return_token_type_ids=False,
+        return_attention_mask=False,
+        split_special_tokens=True,
+        verbose=False,
+    )
+    rows = zip(whole, encoded["input_ids"], encoded["offset_mapping"], encoded["special_tokens_mask"], strict=True)
+    return [_cut(*row, len(start), encoder.max_tokens, len(row[0]) > reach) for row in rows]
+
+
+def _cut(
+    text: str, ids: list[int], offsets: list[Span], special: list[int], start: int, room: int, truncated: bool
+) -> Tokens:
+    """Keep the special tokens and as many of the others as there is room for."""
+    own = [at for at, flag in enumerate(special) if not flag]
+    excess = max(len(ids) - room, 0)
+    dropped = set(own[len(own) - excess :])
+    kept = [at for at in range(len(ids)) if at not in dropped]
+    # A token that ends where the prefix ends belongs to the prefix; an empty span stands at the beginning.
+    content = [k for k, at in enumerate(kept) if not special[at] and offsets[at][1] > start]
+    spans = [(max(offsets[kept[k]][0] - start, 0), offsets[kept[k]][1] - start) for k in content]
+    return Tokens([ids[at] for at in kept], content, spans, truncated or excess > 0)
+
+
+def buckets(lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
+    """Indices in batches of similar length, longest first; a padded batch holds at most `batch_tokens` tokens."""
+    batches: list[list[int]] = []
+    order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
+    room = 0
+    for index in order:
+        if room == 0:
+            batches.append([])
+            room = max(batch_tokens // max(lengths[index], 1), 1)
+        batches[-1].append(index)
+        room -= 1
+    return batches
+
+
+def pad(encoder: Encoder, rows: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and attention mask [b, longest], int64, padded on the right, on the device of the encoder's model."""
+    longest = max(len(row.ids) for row in rows)
+    ids: NDArray[np.int64] = np.full((len(rows), longest), encoder.tokenizer.pad_token_id, dtype=np.int64)
+    mask: NDArray[np.int64] = np.zeros((len(rows), longest), dtype=np.int64)
+    for index, row in enumerate(rows):
+        ids[index, : len(row.ids)] = row.ids
+        mask[index, : len(row.ids)] = 1
+    device = next(encoder.model.parameters()).device
+    return torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)

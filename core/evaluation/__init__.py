@@ -1,0 +1,1 @@
+"""Evaluation: predictions, accuracy, intervals, held-out objectives, probes and retrieval."""

@@ -1,0 +1,42 @@
+"""Probabilities of NLI pairs: length-bucketed, without gradient, with adapters merged into the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.encoder.encoder import Encoder
+from core.progress import Progress, silent
+from core.training.model import NLIModel
+from core.training.tokens import EncodedPair, collate_pairs, encode_pairs, token_batches
+
+
+@torch.inference_mode()
+def predict_encoded(
+    model: NLIModel, pairs: Sequence[EncodedPair], pad: int, budget: int = 4096, progress: Progress = silent
+) -> NDArray[np.float32]:
+    """Probabilities [n, 3] (entailment, neutral, contradiction) of encoded pairs, in their order.
+
+    `budget` bounds the padded tokens of a batch.
+    """
+    out = np.zeros((len(pairs), 3), np.float32)
+    done = 0
+    for batch in token_batches([len(p.ids) for p in pairs], budget):
+        out[batch] = model.predict(collate_pairs([pairs[i] for i in batch], pad)).numpy()
+        done += len(batch)
+        progress(done, len(pairs))
+    return out
+
+
+def predict_pairs(
+    model: NLIModel, encoder: Encoder, pairs: Sequence[tuple[str, str]], max_tokens: int = 256
+) -> NDArray[np.float32]:
+    """Probabilities [n, 3] of (premise, hypothesis) texts with z = mu.
+
+    A pair longer than `max_tokens` is cut, the longer side first.
+    """
+    encoded = encode_pairs(encoder, pairs, None, max_tokens)
+    return predict_encoded(model, encoded, encoder.tokenizer.pad_token_id)

@@ -1,0 +1,45 @@
+"""Whether an arm moved its own objective on held-out bitext, against the warm start it began from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import ttest_rel
+from statsmodels.stats.contingency_tables import mcnemar
+
+LEVEL = 0.01
+
+
+@dataclass(frozen=True)
+class Took:
+    """The judgement and the sentence that tells it; `took` is None for an arm without an objective of its own."""
+
+    took: bool | None
+    sentence: str
+
+
+def transport_took(before: NDArray[np.floating], after: NDArray[np.floating]) -> Took:
+    """Paired one-sided t-test that the held-out transport cost of n pairs fell."""
+    p = float(ttest_rel(after, before, alternative="less").pvalue)
+    took = p < LEVEL
+    verb = "fell" if took else "did not fall"
+    return Took(
+        took,
+        f"{'Took' if took else 'Did not take'}: its transport cost on {len(before)} held-out pairs {verb}, "
+        f"from {before.mean():.3f} to {after.mean():.3f}.",
+    )
+
+
+def probe_took(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Took:
+    """Exact McNemar test that a fresh language probe is right less often, on the same n sentences."""
+    lost, won = int((before & ~after).sum()), int((~before & after).sum())
+    p = float(mcnemar([[0, lost], [won, 0]], exact=True).pvalue) if lost + won else 1.0
+    took = p < LEVEL and lost > won
+    verb = "names the language less often" if took else "still names the language as often"
+    return Took(
+        took,
+        f"{'Took' if took else 'Did not take'}: a fresh probe {verb}, right on {100 * after.mean():.1f} "
+        f"of 100 held-out sentences after {100 * before.mean():.1f}.",
+    )

@@ -1,0 +1,54 @@
+"""What runs cost and whether they took, as tables for people."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from core.figures.style import sort_arms
+
+TOOK: dict[bool | None, str] = {True: "took", False: "did not take", None: "no objective of its own"}
+_MEASURES = {
+    "bitext_cost_start": "transport cost, start",
+    "bitext_cost": "transport cost, end",
+    "language_probe_start": "language probe ×100, start",
+    "language_probe": "language probe ×100, end",
+}
+
+
+def cost_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """One row a run: what was spent. `runs` has the store's columns."""
+    names = {
+        "arm": "arm",
+        "seed": "seed",
+        "updates": "updates",
+        "seconds": "seconds",
+        "tokens_forward": "tokens forward",
+        "tokens_backward": "tokens backward",
+        "nli_pairs": "English pairs",
+        "bitext_pairs": "bitext pairs",
+        "run_id": "run",
+    }
+    return runs[list(names)].rename(columns=names)
+
+
+def objectives(runs: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """One row a run: did its own objective move, in its own words and numbers.
+
+    `scores` has run_id, name, language, value; a measure given by language is averaged over them. Columns
+    without any value are left out.
+    """
+    table = runs[["arm", "seed", "run_id"]].copy()
+    took = [TOOK[value] for value in _plain(runs["took"])]
+    table.insert(2, "own objective", took)
+    for name, label in _MEASURES.items():
+        own = scores[(scores["name"] == name)].groupby("run_id")["value"].mean()
+        if len(own):
+            table[label] = table["run_id"].map(own)
+    table["in words"] = [str(text) for text in runs["took_sentence"]]
+    ranks = {arm: i for i, arm in enumerate(sort_arms(table["arm"]))}
+    order = table["arm"].map(ranks).sort_values(kind="stable").index
+    return table.loc[order].drop(columns="run_id").reset_index(drop=True)
+
+
+def _plain(values: pd.Series[bool]) -> list[bool | None]:
+    return [None if pd.isna(value) else bool(value) for value in values]

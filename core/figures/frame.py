@@ -1,0 +1,90 @@
+"""The frame every figure shares: a title that states its content, clear background, few gridlines.
+
+No template and no font is set here, so that the page's theme (light or dark) decides both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import plotly.graph_objects as go
+
+from core.figures.formats import plain
+from core.figures.style import CLEAR, INK, RULE, arm_style
+
+
+def frame(title: str, subtitle: str = "", height: int = 420, left: int = 20) -> go.Figure:
+    """An empty figure of `height` pixels with `title` (plain text) and `subtitle` (plotly's markup)."""
+    figure = go.Figure()
+    lines = 1 + (subtitle.count("<br>") + 1 if subtitle else 0)
+    figure.update_layout(
+        title={
+            "text": f"<b>{plain(title, 160)}</b>",
+            "subtitle": {"text": subtitle, "font": {"size": 13}},
+            "font": {"size": 16},
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "yref": "container",
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"t": 6, "l": 4},
+        },
+        height=height,
+        margin={"t": 22 + 24 * lines, "l": left, "r": 24, "b": 44},
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        showlegend=False,
+        dragmode=False,
+        hoverlabel={"align": "left"},
+        modebar={"bgcolor": CLEAR, "color": INK, "activecolor": INK},
+    )
+    axis = {
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+        "fixedrange": True,
+        "ticks": "",
+        "showline": False,
+        "title": {"font": {"size": 13}},
+    }
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    return figure
+
+
+def light_grid(figure: go.Figure, axis: str = "x") -> None:
+    """Thin gridlines on one axis, the one that numbers are read from."""
+    update = figure.update_xaxes if axis == "x" else figure.update_yaxes
+    update(showgrid=True, gridcolor=RULE, gridwidth=1)
+
+
+def arm_key(arms: Iterable[str]) -> str:
+    """The arms' names in their colours with their shapes: a key in the subtitle, in place of a legend."""
+    styles = [arm_style(arm) for arm in arms]
+    return "   ".join(f'<span style="color:{s.colour}">{s.glyph}</span> {plain(s.label, 40)}' for s in styles)
+
+
+def reference_line(figure: go.Figure, x: float, text: str) -> None:
+    """A dotted vertical line, named at its foot: chance, or zero."""
+    figure.add_vline(x=x, line={"color": INK, "width": 1.2, "dash": "dot"})
+    figure.add_annotation(
+        x=x, y=0, yref="paper", text=plain(text), showarrow=False, xanchor="left", yanchor="bottom", xshift=4,
+        font={"size": 11, "color": INK},
+    )  # fmt: skip
+
+
+def picture(name: str, picture_format: str = "png") -> dict[str, object]:
+    """Plotly's configuration: the camera saves `name` as "png" (twice the screen's density) or "svg"."""
+    return {
+        "displayModeBar": True,
+        "displaylogo": False,
+        "responsive": True,
+        "modeBarButtonsToRemove": [
+            "zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d",
+            "hoverClosestCartesian", "hoverCompareCartesian", "toggleSpikelines",
+        ],
+        "toImageButtonOptions": {
+            "format": picture_format, "filename": name, "scale": 2 if picture_format == "png" else 1,
+        },
+    }  # fmt: skip

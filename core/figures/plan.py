@@ -1,0 +1,111 @@
+"""A transport plan between the words of two sentences: heat map, caption and table of links."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from core.figures.formats import plain, plural
+from core.figures.frame import frame
+from core.figures.style import arm_style, tint
+
+Links = Sequence[tuple[int, int]]
+
+
+def plan_heat_map(
+    plan: NDArray[np.floating],
+    source_words: Sequence[str],
+    target_words: Sequence[str],
+    arm: str,
+    links: Links = (),
+    target_rtl: bool = False,
+    label: str = "",
+) -> go.Figure:
+    """Mass x100 of the plan [n, m] in the arm's colour; links are outlined.
+
+    Source words run down, target words across, from the right where the target reads so. The map itself
+    returns no clicks, so an invisible layer of squares carries (i, j) as customdata.
+    """
+    mass = 100.0 * np.asarray(plan, dtype=np.float64)
+    rows, columns = mass.shape
+    style = arm_style(arm)
+    title = f"{label or style.label}: which words the plan joins"
+    subtitle = "depth: share of all mass, ×100. Outlined: links (each the other's largest)."
+    figure = frame(title, subtitle, height=max(320, 190 + 28 * rows))
+    figure.add_heatmap(
+        z=mass,
+        x=list(range(columns)),
+        y=list(range(rows)),
+        zmin=0,
+        zmax=float(max(mass.max(), 1e-9)),
+        colorscale=[[0, tint(style.colour, 0.04)], [1, tint(style.colour, 1)]],
+        colorbar={"thickness": 8, "outlinewidth": 0, "len": 0.9, "ticks": "", "x": 1.01},
+        xgap=1,
+        ygap=1,
+        hoverinfo="skip",
+    )
+    for i, j in links:
+        box = {"x0": j - 0.46, "x1": j + 0.46, "y0": i - 0.46, "y1": i + 0.46}
+        figure.add_shape(type="rect", **box, line={"color": style.colour, "width": 1.6})
+    cells = [(i, j) for i in range(rows) for j in range(columns)]
+    figure.add_scatter(
+        x=[j for _, j in cells],
+        y=[i for i, _ in cells],
+        mode="markers",
+        marker={"symbol": "square", "size": 22, "opacity": 0},
+        customdata=[list(cell) for cell in cells],
+        hovertext=[
+            f"{plain(source_words[i])} → {plain(target_words[j])}<br>mass ×100: {mass[i, j]:.2f}"
+            for i, j in cells
+        ],
+        hoverinfo="text",
+    )
+    across = [columns - 0.5, -0.5] if target_rtl else [-0.5, columns - 0.5]
+    words = [plain(word, 24) for word in target_words]
+    figure.update_xaxes(
+        tickvals=list(range(columns)), ticktext=words, range=across, tickangle=-45, side="bottom"
+    )
+    figure.update_yaxes(
+        tickvals=list(range(rows)),
+        ticktext=[plain(word, 24) for word in source_words],
+        range=[rows - 0.5, -0.5],
+    )
+    return figure
+
+
+def plan_caption(cost: float, entropy: float, links: int, epsilon: float, tokens: tuple[int, int]) -> str:
+    """What the plan's two numbers say, in a sentence.
+
+    `entropy` is the share of its maximum over `tokens` [n, m] subwords; a plan that sends each subword of the
+    longer side to one place only has log max(n, m) / log nm of it.
+    """
+    n, m = tokens
+    least = math.log(max(n, m)) / math.log(n * m) if n * m > 1 else 1.0
+    warning = " Nearly uniform: the links mean little." if entropy > 0.95 else ""
+    return (
+        f"Cost {cost:.3f} (cosine distance the mass travels; lower is nearer). Entropy {100 * entropy:.1f} % of its "
+        f"maximum at ε {epsilon:g}; one place for each word would have {100 * least:.1f} %, a uniform plan 100 %. "
+        f"{plural(links, 'link')}.{warning}"
+    )
+
+
+def link_table(
+    plan: NDArray[np.floating], source_words: Sequence[str], target_words: Sequence[str], links: Links
+) -> pd.DataFrame:
+    """One row a link: source, target, mass (x100 of all) and share (x100 of the source word's own mass)."""
+    own = np.asarray(plan, dtype=np.float64).sum(axis=1)
+    rows = [
+        (
+            source_words[i],
+            target_words[j],
+            100 * float(plan[i, j]),
+            100 * float(plan[i, j] / max(own[i], 1e-12)),
+        )
+        for i, j in links
+    ]
+    return pd.DataFrame(rows, columns=["source word", "target word", "mass", "share of source word"])

@@ -1,0 +1,1 @@
+"""Training: the NLI model, batches, one loop, checkpoints and run folders."""

@@ -1,0 +1,75 @@
+"""Plans and rankings over the starter sentences: what the app shows of a run without any data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.catalog import starter_catalog
+from core.encoder.encoder import Encoder
+from core.encoder.states import token_states
+from core.encoder.vectors import sentence_vectors
+from core.evaluation.retrieval import rank_vectors
+from core.evaluation.token_alignment import align_states
+from core.training.outputs import PLAN_CELLS, PLANS, RANKINGS, write_rows
+
+COLLECTION = "starter"
+THRESHOLD = 1e-3
+TOP = 10
+
+
+def write_plans(folder: Path, encoder: Encoder, layers: list[int], limit: int) -> None:
+    """Sparse plans between English and every language for the first `limit` starter test sentences."""
+    catalog = starter_catalog()
+    heads: list[dict[str, Any]] = []
+    cells: list[dict[str, Any]] = []
+    for language in catalog.retrieval_languages():
+        pairs = catalog.retrieval(language).pairs[:limit]
+        for layer in layers:
+            english = token_states(encoder, [s for s, _ in pairs], layer)
+            target = token_states(encoder, [t for _, t in pairs], layer)
+            for row, (left, right) in enumerate(zip(english, target, strict=True)):
+                plan = align_states(left, right)
+                kept = plan.plan_tokens >= THRESHOLD
+                plan_id = f"{COLLECTION}/{row}/en-{language}/{layer}"
+                heads.append(
+                    {
+                        "plan_id": plan_id, "layer": layer, "source_language": "en",
+                        "target_language": language, "origin": f"starter/sentences/test/{row}",
+                        "tokens_source": len(left.tokens), "tokens_target": len(right.tokens),
+                        "epsilon": plan.epsilon, "cost": plan.cost, "entropy": plan.entropy,
+                        "kept_mass": float(plan.plan_tokens[kept].sum()), "threshold": THRESHOLD,
+                    }
+                )  # fmt: skip
+                cells += [
+                    {"plan_id": plan_id, "i": int(i), "j": int(j), "mass": float(plan.plan_tokens[i, j])}
+                    for i, j in zip(*np.nonzero(kept), strict=True)
+                ]
+    write_rows(folder / "plans.parquet", PLANS, heads)
+    write_rows(folder / "plan_cells.parquet", PLAN_CELLS, cells)
+
+
+def write_rankings(folder: Path, encoder: Encoder) -> None:
+    """The ten nearest starter test sentences, from every language to English and back."""
+    catalog = starter_catalog()
+    rows: list[dict[str, Any]] = []
+    for language in catalog.retrieval_languages():
+        pairs = catalog.retrieval(language).pairs
+        english = sentence_vectors(encoder, [s for s, _ in pairs])
+        target = sentence_vectors(encoder, [t for _, t in pairs])
+        for names, queries, candidates in (
+            (("en", language), english, target),
+            ((language, "en"), target, english),
+        ):
+            order, scores = rank_vectors(queries, candidates, TOP)
+            rows += [
+                {
+                    "collection": COLLECTION, "query_language": names[0], "candidate_language": names[1],
+                    "query_id": query, "rank": rank + 1, "candidate_id": int(order[query, rank]),
+                    "score": float(scores[query, rank]),
+                }
+                for query in range(len(order)) for rank in range(order.shape[1])
+            ]  # fmt: skip
+    write_rows(folder / "rankings.parquet", RANKINGS, rows)

@@ -1,0 +1,161 @@
+"""The NLI model that every arm trains: encoder, posterior heads, classifier.
+
+A pair is read jointly, `<s> premise </s></s> hypothesis </s>`. Premise and hypothesis are each pooled (mean of
+their own token states in the last layer) and mapped by two linear heads to a Gaussian posterior
+q(z | x) = N(mu, diag sigma^2). The classifier reads [z_p, z_h, |z_p - z_h|, z_p * z_h], with z sampled in training
+and z = mu at test; KL(q || N(0, I)) is added with a small weight (MINOTAUR, arXiv 2307.04096, for the
+posteriors; InferSent, arXiv 1705.02364, for the features). The same heads on a single sentence give the
+posterior that is aligned across languages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from core.config import ModelConfig
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Diagonal Gaussians: mu and log sigma^2, both [B, k]."""
+
+    mu: Tensor
+    log_variance: Tensor
+
+    @property
+    def sigma(self) -> Tensor:
+        return (0.5 * self.log_variance).exp()
+
+    def sample(self, generator: torch.Generator | None = None) -> Tensor:
+        noise = torch.randn(self.mu.shape, generator=generator, device=self.mu.device)
+        return self.mu + self.sigma * noise
+
+    def kl(self) -> Tensor:
+        """KL(q || N(0, I)) in nats, [B]."""
+        return 0.5 * (self.mu.square() + self.log_variance.exp() - 1.0 - self.log_variance).sum(-1)
+
+
+@dataclass(frozen=True)
+class PairBatch:
+    """A padded batch of pairs: ids and attention [B, n]; premise and hypothesis mark own tokens; label [B]."""
+
+    ids: Tensor
+    attention: Tensor
+    premise: Tensor
+    hypothesis: Tensor
+    label: Tensor
+
+    @property
+    def tokens(self) -> int:
+        return int(self.attention.sum())
+
+
+@dataclass(frozen=True)
+class TextBatch:
+    """A padded batch of single sentences: ids and attention [B, n]; `own` marks tokens that are not special."""
+
+    ids: Tensor
+    attention: Tensor
+    own: Tensor
+
+    @property
+    def tokens(self) -> int:
+        return int(self.attention.sum())
+
+
+def pooled(states: Tensor, mask: Tensor) -> Tensor:
+    """Mean of states [B, n, d] over the true entries of mask [B, n]: [B, d]; zeros where there is none."""
+    weight = mask.to(states.dtype)[..., None]
+    return (states * weight).sum(1) / weight.sum(1).clamp_min(1.0)
+
+
+class NLIModel(nn.Module):
+    """Encoder with posterior heads and classifier.
+
+    `backbone` is a transformers encoder whose trainable parts were chosen beforehand. `centre` and `scale` [d]
+    standardise pooled states; they are measured once on the first training pairs (`fit_scale`) and kept.
+    """
+
+    centre: Tensor
+    scale: Tensor
+
+    def __init__(self, backbone: nn.Module, config: ModelConfig, width: int) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.config = config
+        self.register_buffer("centre", torch.zeros(width))
+        self.register_buffer("scale", torch.ones(width))
+        self.mu = nn.Linear(width, config.posterior_size)
+        self.log_variance = nn.Linear(width, config.posterior_size)
+        self.classifier = nn.Sequential(
+            nn.Linear(4 * config.posterior_size, config.hidden_size),
+            nn.GELU(),
+            nn.Linear(config.hidden_size, 3),
+        )
+        nn.init.orthogonal_(self.mu.weight)
+        nn.init.zeros_(self.mu.bias)
+        nn.init.normal_(self.log_variance.weight, std=1e-3)
+        nn.init.constant_(self.log_variance.bias, config.initial_log_variance)
+
+    def hidden_states(self, ids: Tensor, attention: Tensor) -> tuple[Tensor, ...]:
+        """States of every layer, embeddings first: layers + 1 tensors [B, n, d]."""
+        output = self.backbone(input_ids=ids, attention_mask=attention, output_hidden_states=True)
+        states: tuple[Tensor, ...] = output.hidden_states
+        return states
+
+    def last_states(self, ids: Tensor, attention: Tensor, embeddings: Tensor | None = None) -> Tensor:
+        """States of the last layer [B, n, d]; `embeddings` replaces the word embeddings of `ids`."""
+        inputs = {"input_ids": ids} if embeddings is None else {"inputs_embeds": embeddings}
+        output = self.backbone(**inputs, attention_mask=attention)
+        states: Tensor = output.last_hidden_state
+        return states
+
+    def posterior(self, pooled_states: Tensor) -> Posterior:
+        """The posterior of pooled states [B, d]; log sigma^2 is kept in [-10, 4]."""
+        standard = (pooled_states - self.centre) / self.scale
+        return Posterior(self.mu(standard), self.log_variance(standard).clamp(-10.0, 4.0))
+
+    def classify(self, premise: Tensor, hypothesis: Tensor) -> Tensor:
+        """Logits [B, 3] (entailment, neutral, contradiction) from two latent vectors [B, k]."""
+        features = [premise, hypothesis, (premise - hypothesis).abs(), premise * hypothesis]
+        logits: Tensor = self.classifier(torch.cat(features, -1))
+        return logits
+
+    def pair_posteriors(self, batch: PairBatch, embeddings: Tensor | None = None) -> tuple[Posterior, Posterior]:
+        """Posteriors of premise and hypothesis, read jointly."""
+        states = self.last_states(batch.ids, batch.attention, embeddings)
+        return (
+            self.posterior(pooled(states, batch.premise)),
+            self.posterior(pooled(states, batch.hypothesis)),
+        )
+
+    def task_loss(
+        self,
+        batch: PairBatch,
+        generator: torch.Generator | None = None,
+        embeddings: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Cross-entropy, KL (both scalars, nats per pair) and logits of a batch, with sampled latents."""
+        premise, hypothesis = self.pair_posteriors(batch, embeddings)
+        logits = self.classify(premise.sample(generator), hypothesis.sample(generator))
+        loss = nn.functional.cross_entropy(logits, batch.label)
+        return loss, (premise.kl() + hypothesis.kl()).mean(), logits
+
+    def predict(self, batch: PairBatch) -> Tensor:
+        """Probabilities [B, 3] with z = mu."""
+        premise, hypothesis = self.pair_posteriors(batch)
+        return self.classify(premise.mu, hypothesis.mu).softmax(-1)
+
+    @torch.no_grad()
+    def fit_scale(self, batches: list[PairBatch]) -> None:
+        """Set `centre` and `scale` to the mean and deviation of the pooled states of `batches`."""
+        rows = []
+        for batch in batches:
+            states = self.last_states(batch.ids, batch.attention)
+            rows += [pooled(states, batch.premise), pooled(states, batch.hypothesis)]
+        values = torch.cat(rows)
+        self.centre.copy_(values.mean(0))
+        self.scale.copy_(values.std(0).clamp_min(1e-4))

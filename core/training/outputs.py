@@ -1,0 +1,77 @@
+"""The files of a run folder: tables as Parquet, the description as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from core.data.records import NLIItem
+from core.evaluation.scores import Score
+
+CURVES = pa.schema([("step", pa.int32()), ("name", pa.string()), ("value", pa.float64())])
+SCORES = pa.schema(
+    [
+        ("name", pa.string()), ("split", pa.string()), ("language", pa.string()), ("layer", pa.int32()),
+        ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()), ("items", pa.int32()),
+    ]
+)  # fmt: skip
+PREDICTIONS = pa.schema(
+    [
+        ("split", pa.string()), ("language", pa.string()), ("item_id", pa.int32()), ("gold", pa.int8()),
+        ("entailment", pa.float32()), ("neutral", pa.float32()), ("contradiction", pa.float32()),
+    ]
+)  # fmt: skip
+PLANS = pa.schema(
+    [
+        ("plan_id", pa.string()), ("layer", pa.int32()), ("source_language", pa.string()),
+        ("target_language", pa.string()), ("origin", pa.string()), ("tokens_source", pa.int32()),
+        ("tokens_target", pa.int32()), ("epsilon", pa.float64()), ("cost", pa.float64()),
+        ("entropy", pa.float64()), ("kept_mass", pa.float64()), ("threshold", pa.float64()),
+    ]
+)  # fmt: skip
+PLAN_CELLS = pa.schema([("plan_id", pa.string()), ("i", pa.int32()), ("j", pa.int32()), ("mass", pa.float32())])
+RANKINGS = pa.schema(
+    [
+        ("collection", pa.string()), ("query_language", pa.string()), ("candidate_language", pa.string()),
+        ("query_id", pa.int32()), ("rank", pa.int32()), ("candidate_id", pa.int32()), ("score", pa.float32()),
+    ]
+)  # fmt: skip
+
+
+def write_rows(path: Path, schema: pa.Schema, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows as Parquet under a schema."""
+    pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), path, compression="zstd")
+
+
+def write_curves(path: Path, curves: Sequence[tuple[int, str, float]]) -> None:
+    write_rows(path, CURVES, [{"step": s, "name": n, "value": v} for s, n, v in curves])
+
+
+def write_scores(path: Path, scores: Sequence[Score]) -> None:
+    write_rows(path, SCORES, [dataclasses.asdict(score) for score in scores])
+
+
+def write_predictions(
+    path: Path, split: str, language: str, items: Sequence[NLIItem], probabilities: NDArray[np.float32]
+) -> None:
+    """Write one language's predictions; probabilities [n, 3] in the order of `items`."""
+    columns = [
+        pa.array([split] * len(items), pa.string()),
+        pa.array([language] * len(items), pa.string()),
+        pa.array([item.id for item in items], pa.int32()),
+        pa.array([item.label for item in items], pa.int8()),
+        *(pa.array(probabilities[:, k], pa.float32()) for k in range(3)),
+    ]
+    pq.write_table(pa.Table.from_arrays(columns, schema=PREDICTIONS), path, compression="zstd")
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

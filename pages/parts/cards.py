@@ -1,0 +1,30 @@
+"""Small cards: one measure, one row an arm, value with interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.figures.formats import interval, rate
+from core.figures.style import arm_style
+from pages.parts.text import escape
+
+Row = tuple[str, float, float, float]
+
+
+def card(title: str, rows: Sequence[Row], note: str, write: str = "rate") -> None:
+    """Rows are (arm, value, low, high), x100; `note` says over what. Bounds that are NaN stay empty."""
+    lines = "".join(_row(*row) for row in rows)
+    st.html(f'<div class="iso-card"><h4>{escape(title)}</h4>{lines}<p>{escape(note)}</p></div>')
+
+
+def _row(arm: str, value: float, low: float, high: float) -> str:
+    style = arm_style(arm)
+    between = interval(low, high)
+    return (
+        f'<div class="iso-row"><span style="color:{style.colour}">{style.glyph}</span>'
+        f'<span class="iso-name" title="{escape(style.meaning)}">{escape(style.label[:60])}</span>'
+        f'<span class="iso-value">{rate(value)}</span>'
+        f'<span class="iso-between">{"" if between == "n/a" else between}</span></div>'
+    )

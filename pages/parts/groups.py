@@ -1,0 +1,57 @@
+"""The runs a page shows: one group that may be compared, the newest unless another is chosen."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.style import sort_arms
+from pages.parts.stored import read
+from store.runs import list_runs
+
+#: Where every arm of a seed begins: a step on the way, not an arm to compare.
+WARM_START = "warm-start"
+
+
+def chosen_runs() -> pd.DataFrame:
+    """The runs of the chosen group, in the order of arms and seeds; empty if no arm is stored.
+
+    Where there are several groups a selector in the sidebar names them; its choice is in the link.
+    """
+    runs = read(list_runs)
+    runs = runs[runs["arm"] != WARM_START]
+    if runs.empty:
+        return runs
+    groups = [group for _, group in runs.groupby("group_id")]
+    groups.sort(key=lambda group: group["created"].max(), reverse=True)
+    labels = {str(group["group_id"].iloc[0]): _label(group) for group in groups}
+    chosen = next(iter(labels))
+    if len(labels) > 1:
+        chosen = st.sidebar.selectbox(
+            "Runs shown",
+            list(labels),
+            format_func=lambda key: labels[key],
+            key="group",
+            bind="query-params",
+            help="Only runs of one group are compared: same encoder, data, budget and evaluation.",
+        )
+    group = runs[runs["group_id"] == chosen]
+    ranks = {arm: i for i, arm in enumerate(sort_arms(group["arm"]))}
+    order = group["arm"].map(ranks) * 1_000_000 + group["seed"]
+    return group.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
+
+
+def run_labels(runs: pd.DataFrame) -> dict[str, str]:
+    """Run identifier to a name that tells it from the others: the arm, and seed and short id if needed."""
+    several = runs["arm"].duplicated(keep=False)
+    return {
+        run_id: f"{arm}, seed {seed} ({run_id[:6]})" if double else arm
+        for run_id, arm, seed, double in zip(runs["run_id"], runs["arm"], runs["seed"], several, strict=True)
+    }
+
+
+def _label(group: pd.DataFrame) -> str:
+    """Short and lasting, because links hold it."""
+    data = "XNLI" if set(group["data_kind"]) == {"xnli"} else "starter data"
+    preset = ", ".join(sorted(set(group["preset"])))[:40]
+    return f"{preset}, {data} ({str(group['group_id'].iloc[0])[:6]})"

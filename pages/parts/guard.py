@@ -1,0 +1,40 @@
+"""The frame of every page: its title, and a guard that turns any failure into one sentence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from core.errors import IsoglossError
+from pages.parts.text import lede, note
+
+_log = logging.getLogger("isogloss.pages")
+
+UNEXPECTED = (
+    "Something went wrong here that Isogloss did not expect; the details are in the terminal where the app "
+    "runs. Reload the page, and if it happens again run `python -m core doctor`."
+)
+
+
+@contextmanager
+def page(title: str, purpose: str) -> Iterator[None]:
+    """Show the title and the purpose, then the body; a failure in the body shows as one sentence."""
+    st.title(title, anchor=False)
+    lede(purpose)
+    with guarded(title):
+        yield
+
+
+@contextmanager
+def guarded(what: str) -> Iterator[None]:
+    """Show an expected failure as its own sentence; log an unexpected one and say that it happened."""
+    try:
+        yield
+    except IsoglossError as error:
+        note(str(error))
+    except Exception:
+        _log.exception("%s: unexpected failure", what)
+        note(UNEXPECTED)

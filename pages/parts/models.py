@@ -1,0 +1,84 @@
+"""Models for live computing: one copy of the frozen weights for the whole server, loaded when needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import BadInput, MissingData
+from pages.parts.groups import run_labels
+from pages.parts.stored import workspace
+
+if TYPE_CHECKING:
+    from core.encoder.encoder import Encoder
+
+UNTRAINED = "untrained"
+
+
+def choices(runs: pd.DataFrame) -> dict[str, str]:
+    """What may be computed live: the untrained encoder and every stored run that has its weights here."""
+    labels = {UNTRAINED: "untrained encoder"}
+    if len(runs):
+        labels |= {key: name for key, name in run_labels(runs).items() if _has_weights(key)}
+    return labels
+
+
+def arm_of(choice: str, runs: pd.DataFrame) -> str:
+    """The arm of a choice, for its colour and name."""
+    if choice == UNTRAINED:
+        return UNTRAINED
+    return str(runs.loc[runs["run_id"] == choice, "arm"].iloc[0])
+
+
+def load(choice: str) -> Encoder:
+    """The encoder of a choice, the arm's own weights merged in. Says what it waits for."""
+    with st.spinner("Loading the encoder (some seconds, once)…"):
+        base = _base()
+    if choice == UNTRAINED:
+        return base
+    with st.spinner("Loading the run's weights…"):
+        return _adapted(choice, str(workspace().run(choice)))
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Hold the processor: two people's questions are computed one after the other, not both at half speed."""
+    with _lock():
+        yield
+
+
+@st.cache_resource(show_spinner=False)
+def _lock() -> threading.RLock:
+    return threading.RLock()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _base() -> Encoder:
+    from core.encoder.load import load_encoder
+
+    return load_encoder("embedded")
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _adapted(run_id: str, folder: str) -> Encoder:
+    from core.training.artifact import adapted_encoder, load_arm
+
+    if not Path(folder).is_dir():
+        raise MissingData(
+            f"The weights of run {run_id} are not in this workspace; copy its folder there or choose another run."
+        )
+    base = _base()
+    try:
+        return adapted_encoder(load_arm(Path(folder), base), base)
+    except OSError as error:
+        raise BadInput(f"The weights of run {run_id} cannot be read ({error.strerror}).") from error
+
+
+def _has_weights(run_id: str) -> bool:
+    return (workspace().run(run_id) / "adapter.safetensors").is_file()

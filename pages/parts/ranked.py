@@ -1,0 +1,31 @@
+"""A ranked list of translations as HTML: in their own script, the right answer marked."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from core.figures.style import arm_style
+from pages.parts.text import escape, passage
+
+
+def ranked_list(table: pd.DataFrame, code: str, elsewhere: dict[int, int]) -> str:
+    """HTML of a `ranked_table`; `elsewhere` gives each candidate's rank in the other list, to compare."""
+    last = "<th>Other list</th>" if elsewhere else ""
+    head = f"<tr><th>Rank</th><th>Translation</th><th>Cosine</th>{last}</tr>"
+    lines = []
+    for row in table.to_dict("records"):
+        mark = '<span class="iso-mark">✓ right</span>' if row["right"] else ""
+        other = elsewhere.get(int(row["candidate"]))
+        beside = f'<td class="iso-mark">{f"rank {other}" if other else "below"}</td>' if elsewhere else ""
+        lines.append(
+            f'<tr class="{"iso-right" if row["right"] else ""}"><td class="iso-number">{row["rank"]}</td>'
+            f"<td>{passage(str(row['text']), code)}{mark}</td>"
+            f'<td class="iso-number">{row["cosine"]:.3f}</td>{beside}</tr>'
+        )
+    return f'<div class="iso-scroll"><table class="iso-table">{head}{"".join(lines)}</table></div>'
+
+
+def heading(arm: str, label: str) -> str:
+    """The name over a list, with the arm's shape and colour."""
+    style = arm_style(arm)
+    return f'<h4><span style="color:{style.colour}">{style.glyph}</span> {escape(label)}</h4>'

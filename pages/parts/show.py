@@ -1,0 +1,81 @@
+"""Figures and tables on a page, each with its way out: PNG or SVG, and CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.figures.frame import picture
+
+FORMATS = ("PNG", "SVG")
+
+
+def picture_format() -> str:
+    """The chosen format of pictures, kept while the session lasts; the control stands in the sidebar."""
+    chosen = st.sidebar.segmented_control(
+        "Save pictures as",
+        FORMATS,
+        default="PNG",
+        required=True,
+        key="picture",
+        persist_state="session",
+        help="The camera above each figure saves it in this format.",
+    )
+    return str(chosen or "PNG").lower()
+
+
+def figure(
+    made: go.Figure, name: str, saved_as: str, on_click: Callable[[Any], None] | None = None, alt: str = ""
+) -> None:
+    """Draw `made`; the camera saves it as `name`. `on_click` gets the customdata of the mark clicked."""
+    config = picture(f"isogloss-{name}", saved_as)
+    # The format is part of the key: plotly reads its configuration only when a chart is made.
+    key = f"figure-{name}-{saved_as}"
+    if on_click is None:
+        st.plotly_chart(made, key=key, config=config, alt=alt or None)
+        return
+
+    def clicked() -> None:
+        points = [p for p in st.session_state[key].selection.points if "customdata" in p]
+        if points:
+            on_click(points[0]["customdata"])
+
+    st.plotly_chart(made, key=key, config=config, alt=alt or None, on_select=clicked, selection_mode="points")
+
+
+def table(rows: pd.DataFrame, name: str, columns: dict[str, Any] | None = None, **options: Any) -> Any:
+    """Show a table with its CSV under it; `columns` is Streamlit's column configuration."""
+    shown = st.dataframe(rows, hide_index=True, column_config=columns, **options)
+    download(rows, name)
+    return shown
+
+
+def download(rows: pd.DataFrame, name: str) -> None:
+    """The button that saves `rows` as CSV."""
+    st.download_button(
+        "CSV",
+        csv(rows),
+        file_name=f"isogloss-{name}.csv",
+        mime="text/csv",
+        key=f"csv-{name}",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+    )
+
+
+def csv(rows: pd.DataFrame) -> bytes:
+    """UTF-8 with a mark that spreadsheets know; text that they would run as a formula gets a quote."""
+    safe = rows.copy()
+    for column in safe.select_dtypes(include=["object", "string"]).columns:
+        safe[column] = [f"'{v}" if str(v)[:1] in ("=", "@", "\t") else v for v in safe[column]]
+    return safe.to_csv(index=False).encode("utf-8-sig")
+
+
+def number(label: str, help: str | None = None, digits: int = 1) -> Any:
+    """A column of numbers with a fixed number of decimals."""
+    return st.column_config.NumberColumn(label, format=f"%.{digits}f", help=help)

@@ -1,0 +1,39 @@
+"""The DuckDB files of a workspace: where each lies, its migrations, and what to do when one is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.workspace import Workspace
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+
+@dataclass(frozen=True)
+class Database:
+    """One DuckDB file. `title` names it in a sentence; `remedy` says how to replace a damaged one."""
+
+    path: Path
+    migrations: Path
+    title: str
+    remedy: str
+
+
+def results_database(workspace: Workspace) -> Database:
+    """Runs, scores, curves, predictions, plans and rankings: rebuildable from the run folders."""
+    return Database(
+        path=workspace.results.resolve(),
+        migrations=MIGRATIONS / "results",
+        title="results store",
+        remedy="move it away and rebuild it with `python -m core import`",
+    )
+
+
+def results_stamp(workspace: Workspace) -> str:
+    """A text that changes whenever the results do, and is "" while there are none: a key for caches."""
+    try:
+        found = workspace.results.stat()
+    except FileNotFoundError:
+        return ""
+    return f"{found.st_mtime_ns}-{found.st_size}"

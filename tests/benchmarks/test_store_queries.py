@@ -1,0 +1,123 @@
+"""The store's queries over 676,350 predictions beside pandas doing the same, as ratios of time.
+
+Nine runs of fifteen languages and 5,010 items, the size of a comparison on XNLI's test set. pandas starts twice:
+from the run folders' Parquet, which is where it would be without a store, and from a table already in memory,
+which a page would have to keep. Nothing here fails on time:
+
+    python -m pytest tests/benchmarks/test_store_queries.py -m benchmark -s
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.languages import XNLI_CODES
+from core.workspace import open_workspace
+from store import importer, predictions
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "store"))
+from make_run import LABELS, make_run_id, make_tables, write_run  # noqa: E402
+
+ITEMS = 5010
+RUNS = [(arm, seed) for arm in ("english-only", "transport", "adversarial") for seed in range(3)]
+IDS = [make_run_id(*run) for run in RUNS]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    workspace = open_workspace(tmp_path_factory.mktemp("home"))
+    for arm, seed in RUNS:
+        tables = {"predictions": make_tables(arm, seed, XNLI_CODES, ITEMS)["predictions"]}
+        write_run(workspace.runs, arm, seed, tables=tables)
+    begun = time.perf_counter()
+    importer.sync(workspace)
+    print(f"\nimport of {len(RUNS)} runs: {time.perf_counter() - begun:.2f} s; "
+          f"store {workspace.results.stat().st_size / 1e6:.1f} MB")  # fmt: skip
+    return workspace
+
+
+def load(workspace, ids=IDS):
+    parts = [pd.read_parquet(workspace.run(run) / "predictions.parquet").assign(run_id=run) for run in ids]
+    table = pd.concat(parts, ignore_index=True)
+    table["predicted"] = table[list(LABELS)].to_numpy().argmax(axis=1)
+    return table
+
+
+def accuracy(table):
+    table = table[table["split"] == "test"]
+    right = (table["predicted"] == table["gold"]).groupby([table["run_id"], table["language"]])
+    return 100 * right.mean()
+
+
+def find(table):
+    keep = (table["run_id"] == IDS[4]) & (table["split"] == "test") & table["language"].isin(["sw", "ur", "th"])
+    keep &= (table["gold"] == 1) & (table["predicted"] == 2)
+    found = table[keep].sort_values(["item_id", "language"])
+    return found.iloc[100:150], len(found)
+
+
+def confusion(table):
+    mine = table[(table["run_id"] == IDS[4]) & (table["split"] == "test")]
+    return mine.groupby(["gold", "predicted"]).size()
+
+
+def flips(table):
+    a, b = (table[(table["run_id"] == run) & (table["split"] == "test")] for run in (IDS[0], IDS[4]))
+    both = a.merge(b, on=["language", "item_id"])
+    return both.groupby([both["predicted_x"] == both["gold_x"], both["predicted_y"] == both["gold_y"]]).size()
+
+
+def item(table):
+    return table[(table["split"] == "test") & (table["item_id"] == 2500)]
+
+
+QUERIES: dict[str, tuple[Callable, Callable, list[str]]] = {
+    "accuracy": (lambda w: predictions.accuracy(w, IDS, "test"), accuracy, IDS),
+    "find": (
+        lambda w: predictions.find(w, IDS[4], "test", ["sw", "ur", "th"], 1, 2, limit=50, offset=100),
+        find,
+        [IDS[4]],
+    ),
+    "confusion": (lambda w: predictions.confusion(w, IDS[4], "test", None), confusion, [IDS[4]]),
+    "flips": (lambda w: predictions.flips(w, IDS[0], IDS[4], "test"), flips, [IDS[0], IDS[4]]),
+    "item": (lambda w: predictions.item(w, IDS, "test", 2500), item, IDS),
+    "read": (lambda w: predictions.read(w, IDS, "test"), lambda table: table, IDS),
+}
+
+
+def median_ms(run: Callable[[], object], times: int = 7) -> float:
+    run()
+    taken = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        run()
+        taken.append(1000 * (time.perf_counter() - begun))
+    return statistics.median(taken)
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize("name", QUERIES)
+def test_query_beside_pandas(name, filled, capsys):
+    ask, peer, needed = QUERIES[name]
+    table = load(filled)
+    assert len(table) == 676_350
+    store = median_ms(lambda: ask(filled))
+    memory = median_ms(lambda: peer(table))
+    parquet = median_ms(lambda: peer(load(filled, needed)), times=3)
+    if name == "accuracy":
+        got = ask(filled).set_index(["run_id", "language"])["accuracy"].sort_index()
+        pd.testing.assert_series_equal(got, peer(table).sort_index(), check_names=False)
+    if name == "find":
+        assert ask(filled)[1] == peer(table)[1] > 150
+    with capsys.disabled():
+        print(
+            f"\n{name:10s} store {store:7.1f} ms   of pandas from Parquet {store / parquet:6.2f}"
+            f"   of pandas in memory {store / memory:6.2f}"
+        )

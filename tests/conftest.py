@@ -1,0 +1,31 @@
+"""Fixtures that many tests share: where real data is, and the embedded encoder, built once a session."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+_BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+if "ISOGLOSS_DATA" not in os.environ and _BESIDE.is_dir():
+    os.environ["ISOGLOSS_DATA"] = str(_BESIDE)
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # faster than two when tests share a machine; torch reads it
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of real data; the test is skipped where there is none."""
+    folder = os.environ.get("ISOGLOSS_DATA", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("ISOGLOSS_DATA names no folder of real data")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def encoder():  # type: ignore[no-untyped-def]
+    """The embedded encoder. Tests must not change it: adapt a copy."""
+    from core.encoder.load import load_encoder
+
+    return load_encoder("embedded")

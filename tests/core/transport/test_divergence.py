@@ -1,0 +1,76 @@
+"""Gradients of the transport values against finite differences, and what debiasing does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from core.transport.cost import cosine_cost, median_epsilon, squared_euclidean_cost, uniform_marginal
+from core.transport.divergence import sinkhorn_divergence, transport_value
+
+
+def points(seed: int, *shape: int) -> torch.Tensor:
+    return torch.tensor(np.random.default_rng(seed).normal(size=shape), dtype=torch.float64)
+
+
+def test_gradient_of_the_value_agrees_with_finite_differences() -> None:
+    x, y = points(0, 2, 5, 4), points(1, 2, 7, 4).requires_grad_()
+    mask_x, mask_y = torch.ones(2, 5), torch.ones(2, 7)
+    mask_y[1, 5:] = 0
+    a, b = uniform_marginal(mask_x).double(), uniform_marginal(mask_y).double()
+
+    def value(states: torch.Tensor) -> torch.Tensor:
+        return transport_value(
+            cosine_cost(x, states), a, b, 0.05, tolerance=1e-11, max_iterations=50_000
+        ).value.sum()
+
+    (gradient,) = torch.autograd.grad(value(y), y)
+    assert gradient[1, 5:].abs().max() == 0
+    step = 1e-5
+    for index in [(0, 0, 0), (0, 6, 3), (1, 2, 1), (1, 4, 2)]:
+        up, down = y.detach().clone(), y.detach().clone()
+        up[index] += step
+        down[index] -= step
+        numeric = float(value(up) - value(down)) / (2 * step)
+        assert float(gradient[index]) == pytest.approx(numeric, rel=1e-4, abs=1e-8)
+
+
+def test_gradient_of_the_divergence_agrees_with_finite_differences() -> None:
+    x, y = points(2, 1, 6, 3), points(3, 1, 4, 3).requires_grad_()
+    a, b = uniform_marginal(torch.ones(1, 6)).double(), uniform_marginal(torch.ones(1, 4)).double()
+    epsilon = float(median_epsilon(squared_euclidean_cost(x, y), a, b, 0.1))
+
+    def value(states: torch.Tensor) -> torch.Tensor:
+        between = squared_euclidean_cost(x, states)
+        fraction = epsilon / float(between.detach().median())
+        return sinkhorn_divergence(
+            x, states, a, b, squared_euclidean_cost, fraction, tolerance=1e-11, max_iterations=50_000
+        ).value.sum()
+
+    (gradient,) = torch.autograd.grad(value(y), y)
+    step = 1e-5
+    for index in [(0, 0, 0), (0, 3, 2)]:
+        up, down = y.detach().clone(), y.detach().clone()
+        up[index] += step
+        down[index] -= step
+        numeric = float(value(up) - value(down)) / (2 * step)
+        assert float(gradient[index]) == pytest.approx(numeric, rel=1e-4, abs=1e-8)
+
+
+def test_the_divergence_of_a_set_from_itself_is_zero_and_the_plain_value_is_not() -> None:
+    x = points(4, 3, 8, 5)
+    a = uniform_marginal(torch.ones(3, 8)).double()
+    debiased = sinkhorn_divergence(x, x, a, a, cosine_cost, 0.3, tolerance=1e-10)
+    plain = sinkhorn_divergence(x, x, a, a, cosine_cost, 0.3, debias=False, tolerance=1e-10)
+    np.testing.assert_allclose(debiased.value.numpy(), 0.0, atol=1e-9)
+    assert (plain.value > 1e-3).all()
+
+
+def test_order_of_points_does_not_matter() -> None:
+    x, y = points(5, 1, 6, 3), points(6, 1, 9, 3)
+    a, b = uniform_marginal(torch.ones(1, 6)).double(), uniform_marginal(torch.ones(1, 9)).double()
+    first = sinkhorn_divergence(x, y, a, b, cosine_cost, 0.1, tolerance=1e-9)
+    order = torch.tensor(np.random.default_rng(7).permutation(9))
+    second = sinkhorn_divergence(x, y[:, order], a, b, cosine_cost, 0.1, tolerance=1e-9)
+    assert float(first.value) == pytest.approx(float(second.value), abs=1e-8)
