@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Never, Protocol
 
 from tqdm import tqdm
 
@@ -22,20 +22,18 @@ def silent(done: int, total: int, text: str = "") -> None:
 
 def bar(title: str) -> Progress:
     """A progress bar with an estimate on standard error."""
-    shown: tqdm[object] | None = None
+    shown: tqdm[Never] | None = None
 
     def show(done: int, total: int, text: str = "") -> None:
         nonlocal shown
-        if shown is None:
-            shown = tqdm(total=total, desc=title, file=sys.stderr, mininterval=0.5, leave=True)
-        line = shown
+        line: tqdm[Never] = shown or tqdm(total=total, desc=title, file=sys.stderr, mininterval=0.5)
         line.total = total
         if text:
             line.set_postfix_str(text, refresh=False)
         line.update(done - line.n)
         if done >= total:
             line.close()
-            shown = None
+        shown = None if done >= total else line
 
     return show
 

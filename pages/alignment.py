@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.figures.plan import link_table, plan_caption, plan_heat_map
+from core.figures.plan import PlanNumbers, compare_plans, link_table, plan_caption, plan_heat_map
 from pages.parts import groups, live, models, show, sources
 from pages.parts.guard import guarded, page
 from pages.parts.pairs import Pair, choose_pair
@@ -39,11 +39,10 @@ def body() -> None:
     )
     found = st.container()
     columns = st.columns(len(chosen), gap="medium")
-    told: list[tuple[str, float, float]] = []
+    told: list[PlanNumbers] = []
     for place, (column, choice) in enumerate(zip(columns, chosen, strict=True)):
         with column, guarded("alignment"):
-            cost, entropy = _one(choice, place, pair, layer, epsilon, runs, labels, saved_as)
-            told.append((labels[choice], cost, entropy))
+            told.append(_one(choice, place, pair, layer, epsilon, runs, labels, saved_as))
     if len(told) == 2 and chosen[0] != chosen[1]:
         with found:
             _compare(told, layer)
@@ -96,8 +95,8 @@ def _one(
     runs: pd.DataFrame,
     labels: dict[str, str],
     saved_as: str,
-) -> tuple[float, float]:
-    """One arm's plan: heat map, what it says, its links. Returns cost and entropy."""
+) -> PlanNumbers:
+    """One arm's plan: heat map, what it says, its links."""
     found = live.plan(choice, pair.source, pair.target, layer, epsilon)
     arm = models.arm_of(choice, runs)
     source, target = found.source_words[:WORDS], found.target_words[:WORDS]
@@ -113,6 +112,8 @@ def _one(
     show.figure(made, name, saved_as, on_click=clicked, alt=alt)
     tokens = (len(found.source_tokens), len(found.target_tokens))
     caption(plan_caption(found.cost, found.entropy, len(found.links), epsilon, tokens))
+    if {pair.source_code, pair.target_code} & {"th", "zh"}:
+        caption("Thai and Chinese are written without spaces between words: each piece is one subword.")
     if found.truncated:
         note("A sentence was longer than the encoder reads; its end was left out.")
     if len(found.source_words) > WORDS or len(found.target_words) > WORDS:
@@ -127,18 +128,11 @@ def _one(
         )
     numbers = {name: show.number(f"{name} ×100") for name in ("mass", "share of source word")}
     show.table(link_table(mass, source, target, links), f"links-{'ab'[place]}", numbers, height=250)
-    return found.cost, found.entropy
+    return PlanNumbers(labels[choice], found.cost, found.entropy)
 
 
-def _compare(told: list[tuple[str, float, float]], layer: int) -> None:
-    (left, cost_a, entropy_a), (right, cost_b, entropy_b) = told
-    lower = right if cost_b < cost_a else left
-    sharper = right if entropy_b < entropy_a else left
-    finding(
-        f"At layer {layer}, mass travels {cost_a:.3f} with {left} and {cost_b:.3f} with {right}, so the words lie "
-        f"nearer with {lower}; the plan of {sharper} is the more concentrated ({100 * min(entropy_a, entropy_b):.1f} "
-        f"against {100 * max(entropy_a, entropy_b):.1f} % of the maximum entropy)."
-    )
+def _compare(told: list[PlanNumbers], layer: int) -> None:
+    finding(compare_plans(*told, layer))
     caption(
         "One pair is an example, not evidence. A cost can also fall because an arm moved all words closer together; "
         "the entropy is free of that, since ε is relative to the pair's median cost."

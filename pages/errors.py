@@ -36,7 +36,7 @@ def body() -> None:
     if total == 0:
         note(chosen.emptied_by())
     texts = Texts(str(runs["data_kind"].iloc[0]), chosen.split)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([5, 4], gap="large")
     with right:
         _confusion(chosen, groups.run_labels(runs)[chosen.run_id], saved_as)
     with left:
@@ -49,11 +49,9 @@ def _confusion(chosen: Filters, label: str, saved_as: str) -> None:
     codes = chosen.languages or (None,)
     tables = [read(predictions.confusion, chosen.run_id, chosen.split, code) for code in codes]
     counts = pd.concat(tables).groupby(["gold", "predicted"], as_index=False)["items"].sum()
-    where = (
-        ", ".join(language(code).name for code in chosen.languages) if chosen.languages else "all languages"
-    )
-    title = f"{label}: gold against predicted, {where}"
-    show.figure(confusion(counts, title), "confusion", saved_as, on_click=_filter_cell, alt=title)
+    where = ", ".join(language(code).name for code in chosen.languages) if chosen.languages else "all languages"
+    made = confusion(counts, "Gold against predicted", f"{label}, {where}")
+    show.figure(made, "confusion", saved_as, on_click=_filter_cell, alt=f"{label}: gold against predicted, {where}")
     show.download(counts, "confusion")
     caption("Counts before the label filters. Click a cell to see its items.")
 
@@ -67,9 +65,7 @@ def _items(chosen: Filters, total: int, texts: Texts) -> None:
     pages = -(-total // PAGE_SIZE)
     number = 1
     if pages > 1:
-        number = st.number_input(
-            f"Page of {pages:,}", 1, max(pages, 1), 1, key="page", bind="query-params", width=160
-        )
+        number = st.number_input(f"Page of {pages:,}", 1, max(pages, 1), 1, key="page", bind="query-params", width=160)
     rows = texts.join(chosen.find(int(number))[0])
     if texts.problem:
         note(texts.problem)
@@ -139,11 +135,7 @@ def _one_item(runs: pd.DataFrame, chosen: Filters, texts: Texts) -> None:
 
 
 def _nothing_stored(saved_as: str, runs: int) -> None:
-    what = (
-        "No run is stored yet, so no classifier has been trained"
-        if runs == 0
-        else "No run here has predictions"
-    )
+    what = "No run is stored yet, so no classifier has been trained" if runs == 0 else "No run here has predictions"
     note(
         f"{what} and there are no errors to show. Instead this page shows how near the untrained encoder puts premise "
         f"and hypothesis in the project's own starter items. Train the quick set with {sources.HOW_TO_RUN}."
@@ -160,9 +152,7 @@ def _nothing_stored(saved_as: str, runs: int) -> None:
     table = untrained.pair_cosines(code)
     means = table.groupby("label")["cosine"].mean()
     said = ", ".join(f"{LABELS[int(label)]} {value:.3f}" for label, value in means.items())
-    finding(
-        f"Mean cosine of premise and hypothesis in {language(code).name}, {plural(len(table), 'item')}: {said}."
-    )
+    finding(f"Mean cosine of premise and hypothesis in {language(code).name}, {plural(len(table), 'item')}: {said}.")
     title = f"Starter items in {language(code).name}: how near are premise and hypothesis?"
     note_ = "untrained encoder, one point an item; no classifier has been trained"
     show.figure(cosine_by_label(table, title, note_), "premise-hypothesis-cosine", saved_as, alt=title)

@@ -14,7 +14,7 @@ from core.figures.formats import plural
 from core.figures.style import CHANCE, arm_style
 from core.languages import language
 from pages.parts import groups, show, sources, untrained
-from pages.parts.cards import card
+from pages.parts.cards import card, told
 from pages.parts.guard import guarded, page
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
@@ -27,7 +27,14 @@ PURPOSE = (
 )
 
 
+#: Where a click on a mark leads, until the next run of the page goes there.
+OPEN = "open-errors"
+
+
 def body() -> None:
+    link = st.session_state.pop(OPEN, None)
+    if link:
+        st.switch_page("pages/errors.py", query_params=link)
     saved_as = show.picture_format()
     runs = groups.chosen_runs()
     coverage = read(predictions.coverage, list(runs["run_id"])) if len(runs) else pd.DataFrame()
@@ -57,9 +64,7 @@ def _split(coverage: pd.DataFrame) -> str:
     splits = sorted(set(coverage["split"]), key=lambda name: (name != "test", name))
     if len(splits) == 1:
         return str(splits[0])
-    chosen = st.segmented_control(
-        "Split", splits, default=splits[0], required=True, key="split", bind="query-params"
-    )
+    chosen = st.segmented_control("Split", splits, default=splits[0], required=True, key="split", bind="query-params")
     return str(chosen or splits[0])
 
 
@@ -72,9 +77,7 @@ def _cards(arms: pd.DataFrame) -> None:
         poor = plural(int(shown["low_resource_languages"].max()) if len(shown) else 0, "language")
         card("Low-resource mean, accuracy ×100", rows, f"{poor}, {items} each; 95 % interval.")
     with middle:
-        rows = list(
-            shown[["arm", "english", "english_low", "english_high"]].itertuples(index=False, name=None)
-        )
+        rows = list(shown[["arm", "english", "english_low", "english_high"]].itertuples(index=False, name=None))
         card("English, accuracy ×100", rows, f"{items}; 95 % interval (Wilson).")
     with right:
         rows = [(arm, gap, math.nan, math.nan) for arm, gap in zip(shown["arm"], shown["gap"], strict=True)]
@@ -105,7 +108,7 @@ def _by_language(languages: pd.DataFrame, split: str, data: str, runs: pd.DataFr
         }
         if "group" in st.query_params:
             link["group"] = st.query_params["group"]
-        st.switch_page("pages/errors.py", query_params=link)
+        st.session_state[OPEN] = link
 
     show.figure(made, "accuracy-by-language", saved_as, on_click=open_errors, alt=title)
     caption(
@@ -118,6 +121,7 @@ def _table(languages: pd.DataFrame) -> None:
     st.subheader("Every arm in every language", anchor=False)
     table = summary.wide(languages)
     numbers = {str(name): show.number(str(name)) for name in table.columns if name not in ("Arm", "Seeds")}
+    numbers["Arm"] = st.column_config.TextColumn("Arm", pinned=True)
     show.table(table, "accuracy", numbers)
     caption(f"Accuracy ×100; chance is {CHANCE:.1f}. Low-resource mean: Turkish, Thai, Hindi, Urdu, Swahili.")
 
@@ -125,12 +129,12 @@ def _table(languages: pd.DataFrame) -> None:
 def _objectives(runs: pd.DataFrame) -> None:
     st.subheader("Did each arm's own objective move?", anchor=False)
     table = costs.objectives(runs, read(scores.read_scores, list(runs["run_id"])))
-    measures = [str(name) for name in table.columns[3:-1]]
-    numbers = {name: show.number(name, digits=3 if "cost" in name else 1) for name in measures}
-    show.table(table, "objectives", {**numbers, "in words": st.column_config.TextColumn(width="large")})
-    caption(
-        "An arm that did not move its own objective on held-out bitext says nothing about that objective."
-    )
+    took = runs[runs["took"].notna()]
+    lines = [told(arm, text) for arm, text in zip(took["arm"], took["took_sentence"], strict=True)]
+    st.html(f'<ul class="iso-list">{"".join(lines)}</ul>')
+    numbers = {str(name): show.number(str(name), digits=3 if "cost" in str(name) else 1) for name in table.columns[3:]}
+    show.table(table, "objectives", numbers)
+    caption("An arm that did not move its own objective on held-out bitext says nothing about that objective.")
 
 
 def _cost(runs: pd.DataFrame) -> None:
@@ -157,7 +161,7 @@ def _nothing_stored(saved_as: str, runs: int) -> None:
     what = "No run is stored yet" if runs == 0 else "The stored runs hold no predictions"
     note(
         f"{what}, so this page shows what the untrained encoder does on the project's own starter sentences. "
-        f"Train the quick set of arms with {sources.HOW_TO_RUN}, import it, and reload this page."
+        f"Train the quick set of arms with {sources.HOW_TO_RUN} and reload this page."
     )
     table = untrained.retrieval_accuracy()
     items = int(table["items"].max())
@@ -168,9 +172,7 @@ def _nothing_stored(saved_as: str, runs: int) -> None:
         f"all {plural(len(table), 'language')} ({plural(items, 'sentence')} each)."
     )
     title = "Untrained encoder: starter sentences whose English translation is found first"
-    made = accuracy_by_language(
-        table, title, baseline="untrained", measure="accuracy at 1 ×100", chance=100.0 / items
-    )
+    made = accuracy_by_language(table, title, baseline="untrained", measure="accuracy at 1 ×100", chance=100.0 / items)
     show.figure(made, "untrained-retrieval", saved_as, alt=title)
     show.download(table, "untrained-retrieval")
     caption(

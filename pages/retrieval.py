@@ -22,9 +22,7 @@ from pages.parts.stored import read
 from pages.parts.text import caption, finding, note, passage
 from store import scores as stored_scores
 
-PURPOSE = (
-    "Does a sentence find its translation among many, by the cosine of sentence vectors, and with which arm?"
-)
+PURPOSE = "Does a sentence find its translation among many, by the cosine of sentence vectors, and with which arm?"
 TOP = 10
 STARTER = "starter sentences"
 FROM_ENGLISH, TO_ENGLISH = "from English", "to English"
@@ -113,9 +111,7 @@ def _arms(labels: dict[str, str]) -> list[str]:
         a = st.selectbox("Left", keys, format_func=lambda k: labels[k], key="left", bind="query-params")
     with second:
         others = [*keys[1:], keys[0], NONE]
-        b = st.selectbox(
-            "Right", others, format_func=lambda k: labels.get(k, NONE), key="right", bind="query-params"
-        )
+        b = st.selectbox("Right", others, format_func=lambda k: labels.get(k, NONE), key="right", bind="query-params")
     return [a] if b == NONE else [a, b]
 
 
@@ -136,8 +132,8 @@ def _answer(query: Query, chosen: list[str], labels: dict[str, str], runs: pd.Da
         other = next((c for c in chosen if c != choice), None)
         ranks = dict(zip(tables[other]["candidate"], tables[other]["rank"], strict=True)) if other else {}
         with column:
-            st.html(heading(models.arm_of(choice, runs), labels[choice]))
-            st.html(ranked_list(tables[choice], query.candidate_code, ranks))
+            title = heading(models.arm_of(choice, runs), labels[choice])
+            st.html(ranked_list(title, tables[choice], query.candidate_code, ranks))
             show.download(tables[choice], f"ranking-{chosen.index(choice)}")
 
 
@@ -152,9 +148,7 @@ def _say(query: Query, places: dict[str, int], labels: dict[str, str]) -> None:
 
 def _by_language(runs: pd.DataFrame, saved_as: str) -> None:
     st.subheader("How often is the right translation first?", anchor=False)
-    found = (
-        read(stored_scores.read_scores, list(runs["run_id"]), names=MEASURE) if len(runs) else pd.DataFrame()
-    )
+    found = read(stored_scores.read_scores, list(runs["run_id"]), names=MEASURE) if len(runs) else pd.DataFrame()
     if len(found):
         table = retrieval_by_language(found)
         data = sources.DATA_NAMES.get(str(runs["data_kind"].iloc[0]), "the data")

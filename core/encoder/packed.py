@@ -29,7 +29,7 @@ REPAIR = f"pip install --force-reinstall {DISTRIBUTION}=={VERSION}"
 
 _HEADER = struct.Struct("<4sI7ifi")
 _BLOCK = np.dtype([("d", "<f2"), ("q", "u1", 16)])
-_ROWS_AT_ONCE = 16_384  # of 12 blocks each: keeps the working memory of dequantisation under 30 MB
+_BLOCKS_AT_ONCE = 196_608  # keeps the working memory of dequantisation under 30 MB
 _verified: set[tuple[str, int, int]] = set()
 
 
@@ -202,9 +202,9 @@ class Packed:
             return np.frombuffer(self._buffer, "<f4", record.elements, record.offset).reshape(shape).copy()
         blocks = np.frombuffer(self._buffer, _BLOCK, record.elements // 32, record.offset)
         weights = np.empty((len(blocks), 32), dtype=np.float32)
-        step = _ROWS_AT_ONCE * 12
-        for start in range(0, len(blocks), step):
-            part, out = blocks[start : start + step], weights[start : start + step]
+        for start in range(0, len(blocks), _BLOCKS_AT_ONCE):
+            end = start + _BLOCKS_AT_ONCE
+            part, out = blocks[start:end], weights[start:end]
             scale = part["d"].astype(np.float32)[:, None]
             np.multiply((part["q"] & 15).astype(np.int8) - 8, scale, out=out[:, :16])
             np.multiply((part["q"] >> 4).astype(np.int8) - 8, scale, out=out[:, 16:])

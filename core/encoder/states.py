@@ -63,16 +63,15 @@ def layer_states(encoder: Encoder, texts: Sequence[Text], prefix: bool = False) 
 
 def first_layers(model: Any, layer: int) -> Any | None:
     """The model cut after `layer` blocks, sharing its weights, or None for a kind of model that cannot be cut so."""
-    blocks = getattr(getattr(model, "encoder", None), "layer", None)
+    inner = model._modules.get("encoder")  # its own, not one that a wrapper passes on
+    blocks = getattr(inner, "layer", None)
     if model.config.model_type not in _SLICED or not isinstance(blocks, nn.ModuleList):
         return None
     if layer == len(blocks):
         return model
-    cut = copy.copy(model)
-    cut._modules = dict(model._modules)
-    cut._modules["encoder"] = inner = copy.copy(model.encoder)
-    inner._modules = dict(model.encoder._modules)
-    inner._modules["layer"] = blocks[:layer]
+    cut, short = copy.copy(model), copy.copy(inner)
+    short._modules = {**inner._modules, "layer": blocks[:layer]}
+    cut._modules = {**model._modules, "encoder": short}
     return cut
 
 
@@ -86,6 +85,15 @@ def _all(model: Any, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return torch.stack(tuple(hidden), dim=1)
 
 
+@dataclass(frozen=True)
+class _Reading:
+    text: str
+    row: Tokens
+    content: list[int]
+    words: list[str]
+    word_of: NDArray[np.int64]
+
+
 def _states(
     encoder: Encoder,
     texts: Sequence[Text],
@@ -94,31 +102,35 @@ def _states(
 ) -> list[TokenStates]:
     joined = [clean(text if isinstance(text, str) else " ".join(text)) for text in texts]
     rows = tokenise(encoder, joined, prefix)
-    for text, row in zip(joined, rows, strict=True):
-        if not row.content:
-            shown = f"{text[:40]!r} holds no word" if text.strip() else "It is empty"
-            raise BadInput(f"A text has nothing to read: {shown}; give a sentence.")
+    readings = [_read(*each) for each in zip(texts, joined, rows, strict=True)]
     made: dict[int, TokenStates] = {}
     for batch in buckets([len(row.ids) for row in rows], _BATCH_TOKENS):
         with torch.inference_mode():
             hidden = forward(*pad(encoder, [rows[index] for index in batch])).float().cpu().numpy()
         for states, index in zip(hidden, batch, strict=True):
+            read = readings[index]
+            tokens = encoder.tokenizer.convert_ids_to_tokens([read.row.ids[at] for at in read.content])
             # Fancy indexing copies, so that the padded batch is not kept alive.
-            own = states[..., rows[index].content, :]
-            made[index] = _describe(encoder, texts[index], joined[index], rows[index], own)
+            own = states[..., read.content, :]
+            made[index] = TokenStates(read.text, tokens, read.words, read.word_of, own, read.row.truncated)
     return [made[index] for index in range(len(texts))]
 
 
-def _describe(encoder: Encoder, given: Text, text: str, row: Tokens, states: NDArray[np.float32]) -> TokenStates:
+def _read(given: Text, text: str, row: Tokens) -> _Reading:
+    """Find the words, and the tokens that belong to one: a tokeniser may have tokens for spaces alone."""
     if isinstance(given, str):
-        reached = max(b for _, b in row.offsets) if row.truncated else len(text)
+        reached = max((b for _, b in row.offsets), default=0) if row.truncated else len(text)
         spans = word_spans(text[:reached], row.offsets)
-        spans = [spans[at] for at in sorted(set(words_of_pieces(spans, row.offsets).tolist()) - {-1})]
+        read = sorted(set(words_of_pieces(spans, row.offsets).tolist()) - {-1})
+        spans = [spans[at] for at in read]
     else:
         spans = _given_spans(given)
     word_of = words_of_pieces(spans, row.offsets)
-    tokens = encoder.tokenizer.convert_ids_to_tokens([row.ids[at] for at in row.content])
-    return TokenStates(text, tokens, [text[a:b] for a, b in spans], word_of, states, row.truncated)
+    content = [at for at, word in zip(row.content, word_of, strict=True) if word >= 0]
+    if not content:
+        shown = f"{text[:40]!r} holds no word" if text.strip() else "one is empty"
+        raise BadInput(f"A text has nothing to read ({shown}): give a sentence.")
+    return _Reading(text, row, content, [text[a:b] for a, b in spans], word_of[word_of >= 0])
 
 
 def _given_spans(words: Sequence[str]) -> list[Span]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from core.encoder.encoder import Encoder
 from core.encoder.words import Span
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+# A tokeniser holds truncation and padding as state: whoever calls one with other settings holds this meanwhile.
+TOKENISER_LOCK = threading.RLock()
 _LONGEST_PIECE = 64  # characters; what cannot be within the encoder's reach is not tokenised at all
 
 
@@ -38,23 +41,25 @@ def clean(text: str) -> str:
 def tokenise(encoder: Encoder, texts: Sequence[str], prefix: bool = False) -> list[Tokens]:
     """Tokenise single texts, each cut at the end to `encoder.max_tokens`.
 
-    Nothing in a text becomes a special token. The tokeniser's own truncation and padding stay off, because
-    they are state that threads would share.
+    Nothing in a text becomes a special token. Threads may call this on one encoder at the same time.
     """
+    if not texts:
+        return []
     start = encoder.prefix if prefix else ""
     reach = encoder.max_tokens * _LONGEST_PIECE
     whole = [clean(text) for text in texts]
-    encoded = encoder.tokenizer(
-        [start + text[:reach] for text in whole],
-        padding=False,
-        truncation=False,
-        return_offsets_mapping=True,
-        return_special_tokens_mask=True,
-        return_token_type_ids=False,
-        return_attention_mask=False,
-        split_special_tokens=True,
-        verbose=False,
-    )
+    with TOKENISER_LOCK:
+        encoded = encoder.tokenizer(
+            [start + text[:reach] for text in whole],
+            padding=False,
+            truncation=False,
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+            return_token_type_ids=False,
+            return_attention_mask=False,
+            split_special_tokens=True,
+            verbose=False,
+        )
     rows = zip(whole, encoded["input_ids"], encoded["offset_mapping"], encoded["special_tokens_mask"], strict=True)
     return [_cut(*row, len(start), encoder.max_tokens, len(row[0]) > reach) for row in rows]
 

@@ -58,7 +58,7 @@ def _measure(
     english, target = data.english, data.target
     fixed = teacher.hidden_states(english.ids, english.attention)
     moved = model.hidden_states(target.ids, target.attention)
-    own = model.last_states(english.ids, english.attention)
+    own = fixed[-1] if model is teacher else model.last_states(english.ids, english.attention)
     layer = min(settings.token_layer, len(fixed) - 1)
     divergence = sinkhorn_divergence(
         fixed[layer], moved[layer],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.encoder.encoder import Encoder
 from core.encoder.states import TokenStates, token_states
-from core.transport.cost import median_epsilon, token_cost, uniform_marginal
+from core.transport.cost import pair_epsilon, token_cost, uniform_marginal
 from core.transport.links import gather_words, mutual_argmax
 from core.transport.sinkhorn import plan_entropy, sinkhorn
 
@@ -46,22 +47,47 @@ def align_pair(
     """
     left = token_states(encoder, [source], layer)[0]
     right = token_states(encoder, [target], layer)[0]
-    return align_states(left, right, epsilon, cost)
+    return align_states([left], [right], epsilon, cost)[0]
 
 
-def align_states(left: TokenStates, right: TokenStates, epsilon: float = 0.05, cost: str = "cosine") -> PairPlan:
-    """The plan between token states that are already there."""
-    x, y = (torch.from_numpy(s.states)[None].double() for s in (left, right))
-    masks = [torch.ones(1, s.states.shape[0]) for s in (left, right)]
-    a, b = (uniform_marginal(mask).double() for mask in masks)
-    ground = token_cost(x, y, masks[0], masks[1], cost)
-    regularisation = median_epsilon(ground, a, b, epsilon)
-    solved = sinkhorn(ground, a, b, regularisation, tolerance=1e-5, max_iterations=5000)
-    plan_tokens = solved.plan[0].numpy()
-    plan = gather_words(plan_tokens, left.word_of, right.word_of)
-    return PairPlan(
-        left.words, right.words, left.tokens, right.tokens, plan, plan_tokens,
-        float((solved.plan * ground).sum()), float(plan_entropy(solved.plan, a, b)[0]),
-        float(regularisation), float(solved.residual[0]), mutual_argmax(plan),
-        left.truncated or right.truncated,
-    )  # fmt: skip
+def align_states(
+    lefts: Sequence[TokenStates], rights: Sequence[TokenStates], epsilon: float = 0.05, cost: str = "cosine"
+) -> list[PairPlan]:
+    """The plans of pairs whose token states are already there, solved together."""
+    x, x_mask = _padded(lefts)
+    y, y_mask = _padded(rights)
+    a, b = uniform_marginal(x_mask).double(), uniform_marginal(y_mask).double()
+    ground = token_cost(x, y, x_mask, y_mask, cost)
+    regularisation = pair_epsilon(ground, a, b, epsilon)
+    solved = sinkhorn(ground, a, b, regularisation, tolerance=1e-4, max_iterations=5000)
+    entropy = plan_entropy(solved.plan, a, b)
+    linear = (solved.plan * ground).sum((1, 2))
+    plans = []
+    for k, (left, right) in enumerate(zip(lefts, rights, strict=True)):
+        plan_tokens = solved.plan[k, : len(left.tokens), : len(right.tokens)].numpy()
+        plan = gather_words(plan_tokens, left.word_of, right.word_of)
+        plans.append(
+            PairPlan(
+                left.words,
+                right.words,
+                left.tokens,
+                right.tokens,
+                plan,
+                plan_tokens,
+                float(linear[k]),
+                float(entropy[k]),
+                float(regularisation[k]),
+                float(solved.residual[k]),
+                mutual_argmax(plan),
+                left.truncated or right.truncated,
+            )  # fmt: skip
+        )
+    return plans
+
+
+def _padded(rows: Sequence[TokenStates]) -> tuple[torch.Tensor, torch.Tensor]:
+    """States [B, n, d] in double precision and the mask [B, n] of real tokens."""
+    states = [torch.from_numpy(row.states).double() for row in rows]
+    present = [torch.ones(len(row), dtype=torch.bool) for row in states]
+    pad = torch.nn.utils.rnn.pad_sequence
+    return pad(states, batch_first=True), pad(present, batch_first=True)

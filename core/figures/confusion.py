@@ -7,22 +7,23 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.data.records import LABELS
-from core.figures.formats import plural
+from core.figures.formats import plain, plural
 from core.figures.frame import frame
 from core.figures.style import CORRECT, WRONG, tint
 
 
-def confusion(table: pd.DataFrame, title: str) -> go.Figure:
+def confusion(table: pd.DataFrame, title: str, subtitle: str = "") -> go.Figure:
     """`table` has gold, predicted (0 to 2) and items, one row a cell; cells that are absent hold no item.
 
-    The diagonal (right) is green, the rest (wrong) orange; a cell's depth is its share of the row. Cells
-    carry (gold, predicted) as customdata on an invisible layer that takes clicks.
+    `subtitle` is plain text. The diagonal (right) is green, the rest (wrong) orange; a cell's depth is its share of
+    the row. Cells carry (gold, predicted) as customdata on an invisible layer that takes clicks.
     """
     counts = np.zeros((3, 3))
     for gold, predicted, items in table[["gold", "predicted", "items"]].itertuples(index=False):
         counts[int(gold), int(predicted)] += items
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure = frame(title, "green: right, orange: wrong; depth is the share of the gold label", height=330)
+    key = "green: right, orange: wrong; depth: share of the gold label"
+    figure = frame(title, f"{plain(subtitle, 70)}<br>{key}" if subtitle else key, height=360)
     for right, colour in ((True, CORRECT), (False, WRONG)):
         mask = np.eye(3, dtype=bool) == right
         figure.add_heatmap(
@@ -51,9 +52,7 @@ def confusion(table: pd.DataFrame, title: str) -> go.Figure:
         mode="markers",
         marker={"symbol": "square", "size": 60, "opacity": 0},
         customdata=[list(cell) for cell in cells],
-        hovertext=[
-            f"gold {LABELS[i]}, predicted {LABELS[j]}: {plural(int(counts[i, j]), 'item')}" for i, j in cells
-        ],
+        hovertext=[f"gold {LABELS[i]}, predicted {LABELS[j]}: {plural(int(counts[i, j]), 'item')}" for i, j in cells],
         hoverinfo="text",
     )
     figure.update_xaxes(title_text="predicted", tickvals=[0, 1, 2], ticktext=list(LABELS), range=[-0.5, 2.5])

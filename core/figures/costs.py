@@ -32,7 +32,7 @@ def cost_table(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def objectives(runs: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    """One row a run: did its own objective move, in its own words and numbers.
+    """One row a run: did its own objective move, and its numbers at the start and at the end.
 
     `scores` has run_id, name, language, value; a measure given by language is averaged over them. Columns
     without any value are left out.
@@ -44,7 +44,6 @@ def objectives(runs: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
         own = scores[(scores["name"] == name)].groupby("run_id")["value"].mean()
         if len(own):
             table[label] = table["run_id"].map(own)
-    table["in words"] = [str(text) for text in runs["took_sentence"]]
     ranks = {arm: i for i, arm in enumerate(sort_arms(table["arm"]))}
     order = table["arm"].map(ranks).sort_values(kind="stable").index
     return table.loc[order].drop(columns="run_id").reset_index(drop=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,15 @@ from core.figures.frame import frame
 from core.figures.style import arm_style, tint
 
 Links = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class PlanNumbers:
+    """What a sentence says of one plan; `entropy` is a share of its maximum."""
+
+    name: str
+    cost: float
+    entropy: float
 
 
 def plan_heat_map(
@@ -60,16 +70,13 @@ def plan_heat_map(
         marker={"symbol": "square", "size": 22, "opacity": 0},
         customdata=[list(cell) for cell in cells],
         hovertext=[
-            f"{plain(source_words[i])} → {plain(target_words[j])}<br>mass ×100: {mass[i, j]:.2f}"
-            for i, j in cells
+            f"{plain(source_words[i])} → {plain(target_words[j])}<br>mass ×100: {mass[i, j]:.2f}" for i, j in cells
         ],
         hoverinfo="text",
     )
     across = [columns - 0.5, -0.5] if target_rtl else [-0.5, columns - 0.5]
     words = [plain(word, 24) for word in target_words]
-    figure.update_xaxes(
-        tickvals=list(range(columns)), ticktext=words, range=across, tickangle=-45, side="bottom"
-    )
+    figure.update_xaxes(tickvals=list(range(columns)), ticktext=words, range=across, tickangle=-45, side="bottom")
     figure.update_yaxes(
         tickvals=list(range(rows)),
         ticktext=[plain(word, 24) for word in source_words],
@@ -92,6 +99,24 @@ def plan_caption(cost: float, entropy: float, links: int, epsilon: float, tokens
         f"maximum at ε {epsilon:g}; one place for each word would have {100 * least:.1f} %, a uniform plan 100 %. "
         f"{plural(links, 'link')}.{warning}"
     )
+
+
+def compare_plans(left: PlanNumbers, right: PlanNumbers, layer: int) -> str:
+    """Two plans of one pair in a sentence, told apart only as far as the numbers shown differ."""
+    costs, entropies = (
+        [f"{p.cost:.3f}" for p in (left, right)],
+        [f"{100 * p.entropy:.1f}" for p in (left, right)],
+    )
+    nearer = left.name if left.cost < right.cost else right.name
+    sharper = left.name if left.entropy < right.entropy else right.name
+    told = "so the words lie equally near" if costs[0] == costs[1] else f"so the words lie nearer with {nearer}"
+    spread = (
+        f"both plans are equally concentrated ({entropies[0]} % of the maximum entropy)"
+        if entropies[0] == entropies[1]
+        else f"the plan of {sharper} is more concentrated (entropy {entropies[0]} and {entropies[1]} % of the maximum)"
+    )
+    travels = f"mass travels {costs[0]} with {left.name} and {costs[1]} with {right.name}"
+    return f"At layer {layer}, {travels}, {told}; {spread}."
 
 
 def link_table(

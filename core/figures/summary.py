@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from core.evaluation.intervals import wilson
-from core.figures.formats import plural, rate, signed
+from core.figures.formats import plural, rate
 from core.figures.style import sort_arms
 from core.languages import LOW_RESOURCE, language, sort_codes
 
@@ -66,13 +66,16 @@ def by_arm(languages: pd.DataFrame) -> pd.DataFrame:
 
 
 def wide(languages: pd.DataFrame) -> pd.DataFrame:
-    """Arms as rows: low-resource mean and gap, then every language in the project's order (x100)."""
+    """Arms as rows: low-resource mean, English, their gap, then the other languages in order (x100)."""
     arms = by_arm(languages).set_index("arm")
     cells = languages.pivot(index="arm", columns="language", values="accuracy").reindex(arms.index)
     cells = cells[sort_codes([str(code) for code in cells.columns])]
     cells.columns = pd.Index([language(str(code)).label for code in cells.columns])
+    english = language("en").label
+    if english in cells:
+        cells.insert(0, english, cells.pop(english))
+        cells.insert(1, "Gap", arms["gap"])
     cells.insert(0, "Low-resource mean", arms["low_resource"])
-    cells.insert(1, "Gap to English", arms["gap"])
     cells.insert(0, "Seeds", arms["seeds"])
     return cells.rename_axis("Arm").reset_index()
 
@@ -98,8 +101,8 @@ def finding(arms: pd.DataFrame, split: str, data_name: str) -> str:
         said = f"{pair} share the highest low-resource mean, {rate(best['low_resource'])}"
     else:
         said = (
-            f"{best['arm']} has the highest low-resource mean, {rate(best['low_resource'])}: "
-            f"{signed(lead)} against {second['arm']} ({rate(second['low_resource'])})"
+            f"{best['arm']} has the highest low-resource mean, {rate(best['low_resource'])}, which is "
+            f"{rate(lead)} points above {second['arm']} ({rate(second['low_resource'])})"
         )
     return f"{where} ({size}), {said}; {_caution(int(known['seeds'].min()))}"
 

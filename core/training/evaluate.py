@@ -86,11 +86,11 @@ def predict_languages(subject: Subject, folder: Path, progress: Progress = silen
     return scores
 
 
-def _onward(progress: Progress, before: int, total: int, text: str) -> Progress:
+def _onward(progress: Progress, before: int, whole: int, what: str) -> Progress:
     """Progress within one language, told as progress over all of them."""
 
-    def report(done: int, of: int, detail: str = "") -> None:
-        progress(before + done, total, text)
+    def report(done: int, total: int, text: str = "") -> None:
+        progress(before + done, whole, what)
 
     return report
 

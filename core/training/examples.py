@@ -25,13 +25,15 @@ def write_plans(folder: Path, encoder: Encoder, layers: list[int], limit: int) -
     catalog = starter_catalog()
     heads: list[dict[str, Any]] = []
     cells: list[dict[str, Any]] = []
-    for language in catalog.retrieval_languages():
+    languages = catalog.retrieval_languages()
+    sources = [s for s, _ in catalog.retrieval(languages[0]).pairs[:limit]]
+    english_states = {layer: token_states(encoder, sources, layer) for layer in layers}
+    for language in languages:
         pairs = catalog.retrieval(language).pairs[:limit]
-        for layer in layers:
-            english = token_states(encoder, [s for s, _ in pairs], layer)
+        for layer, english in english_states.items():
             target = token_states(encoder, [t for _, t in pairs], layer)
-            for row, (left, right) in enumerate(zip(english, target, strict=True)):
-                plan = align_states(left, right)
+            plans = align_states(english, target)
+            for row, (left, right, plan) in enumerate(zip(english, target, plans, strict=True)):
                 kept = plan.plan_tokens >= THRESHOLD
                 plan_id = f"{COLLECTION}/{row}/en-{language}/{layer}"
                 heads.append(
@@ -55,9 +57,10 @@ def write_rankings(folder: Path, encoder: Encoder) -> None:
     """The ten nearest starter test sentences, from every language to English and back."""
     catalog = starter_catalog()
     rows: list[dict[str, Any]] = []
-    for language in catalog.retrieval_languages():
+    languages = catalog.retrieval_languages()
+    english = sentence_vectors(encoder, [s for s, _ in catalog.retrieval(languages[0]).pairs])
+    for language in languages:
         pairs = catalog.retrieval(language).pairs
-        english = sentence_vectors(encoder, [s for s, _ in pairs])
         target = sentence_vectors(encoder, [t for _, t in pairs])
         for names, queries, candidates in (
             (("en", language), english, target),

@@ -50,6 +50,7 @@ def _quick_starter() -> Preset:
         warm=TrainingConfig(updates=40, batch_pairs=24, learning_rate=8e-4),
         arm=TrainingConfig(updates=15, batch_pairs=24, learning_rate=4e-4, head_learning_rate=5e-4),
         bitext_batch=25,
+        evaluation=dataclasses.replace(_quick().evaluation, held_out_pairs=30, plan_pairs=4),
     )
 
 

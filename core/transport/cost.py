@@ -61,3 +61,10 @@ def median_epsilon(cost: Tensor, a: Tensor, b: Tensor, fraction: float) -> Tenso
     real = (a[..., :, None] > 0) & (b[..., None, :] > 0)
     median = cost.detach()[real].median()
     return (fraction * median).clamp_min(1e-6)
+
+
+def pair_epsilon(cost: Tensor, a: Tensor, b: Tensor, fraction: float) -> Tensor:
+    """`fraction` of each problem's own median cost, [B]."""
+    real = (a[..., :, None] > 0) & (b[..., None, :] > 0)
+    cells = torch.where(real, cost.detach(), torch.full_like(cost, torch.nan)).flatten(1)
+    return (fraction * cells.nanmedian(1).values).clamp_min(1e-6)

@@ -28,3 +28,10 @@ def _row(arm: str, value: float, low: float, high: float) -> str:
         f'<span class="iso-value">{rate(value)}</span>'
         f'<span class="iso-between">{"" if between == "n/a" else between}</span></div>'
     )
+
+
+def told(arm: str, text: str) -> str:
+    """A list item: the arm in its shape and colour, and a sentence about it."""
+    style = arm_style(arm)
+    mark = f'<span style="color:{style.colour}">{style.glyph}</span> <b>{escape(style.label)}</b>'
+    return f"<li>{mark}: {escape(text)}</li>"

@@ -78,9 +78,7 @@ def choose(runs: pd.DataFrame, coverage: pd.DataFrame) -> Filters:
     labels = run_labels(runs[runs["run_id"].isin(set(coverage["run_id"]))])
     first, second, third = st.columns([2, 1, 4])
     with first:
-        run_id = st.selectbox(
-            "Arm", list(labels), format_func=lambda key: labels[key], key="run", bind="query-params"
-        )
+        run_id = st.selectbox("Arm", list(labels), format_func=lambda key: labels[key], key="run", bind="query-params")
     own = coverage[coverage["run_id"] == run_id]
     splits = sorted(set(own["split"]), key=lambda name: (name != "test", name))
     with second:
@@ -105,9 +103,7 @@ def choose(runs: pd.DataFrame, coverage: pd.DataFrame) -> Filters:
             strict=True,
         )
     )
-    return Filters(
-        run_id, split, tuple(languages) or None, _label(gold), _label(predicted), OUTCOMES[outcome or ANY]
-    )
+    return Filters(run_id, split, tuple(languages) or None, _label(gold), _label(predicted), OUTCOMES[outcome or ANY])
 
 
 def count_sentence(passed: int, filters: Filters) -> str:

@@ -74,12 +74,12 @@ def in_all_languages(rows: pd.DataFrame, texts: Texts, labels: dict[str, str]) -
     lines = []
     for code, own in rows.groupby("language", sort=False):
         item = texts.get(str(code), int(own["item_id"].iloc[0]), int(own["gold"].iloc[0]))
-        text = f"{foreign(item.premise, str(code))}{foreign(item.hypothesis, str(code))}" if item else "n/a"
+        text = f"{foreign(item.premise, str(code))}{foreign(item.hypothesis, str(code))}" if item else ""
         cells = own.set_index("run_id").to_dict("index")
         bars = "".join(f"<td>{_bars(cells[key]) if key in cells else ''}</td>" for key in shown)
         known = language(str(code))
         name = f'<td title="{escape(known.native)}">{escape(known.label)}</td>'
-        lines.append(f"<tr>{name}<td>{text}</td>{bars}</tr>")
+        lines.append(f'<tr>{name}<td class="iso-pair">{text}</td>{bars}</tr>')
     head = f"<tr><th>Language</th><th>Premise, then hypothesis</th>{heads}</tr>"
     return f'<div class="iso-scroll"><table class="iso-table">{head}{"".join(lines)}</table></div>'
 

@@ -66,9 +66,7 @@ def language_box(codes: list[str], label: str = "Language", key: str = "language
 
 def sentence_box(sentences: list[str], label: str, key: str = "line") -> int:
     """A selector of numbered sentences; returns the index, from 0."""
-    names = [
-        f"{i}. {text if len(text) <= 90 else text[:89] + '…'}" for i, text in enumerate(sentences, start=1)
-    ]
+    names = [f"{i}. {text if len(text) <= 90 else text[:89] + '…'}" for i, text in enumerate(sentences, start=1)]
     chosen: int = st.selectbox(
         label, range(len(sentences)), format_func=lambda i: names[i], key=key, bind="query-params"
     )
@@ -88,13 +86,9 @@ def checked(text: str | None, name: str) -> str:
 def _typed() -> Pair:
     left, right = st.columns(2)
     with left:
-        source = st.text_input(
-            "First sentence", key="source", bind="query-params", placeholder="The cat sleeps."
-        )
+        source = st.text_input("First sentence", key="source", bind="query-params", placeholder="The cat sleeps.")
     with right:
-        target = st.text_input(
-            "Second sentence", key="target", bind="query-params", placeholder="Paka analala."
-        )
+        target = st.text_input("Second sentence", key="target", bind="query-params", placeholder="Paka analala.")
     if not (source or "").strip() and not (target or "").strip():
         raise BadInput("Type two sentences that mean the same, one in each box, in any languages.")
     return Pair(checked(source, "first sentence"), checked(target, "second sentence"))

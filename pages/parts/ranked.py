@@ -8,8 +8,11 @@ from core.figures.style import arm_style
 from pages.parts.text import escape, passage
 
 
-def ranked_list(table: pd.DataFrame, code: str, elsewhere: dict[int, int]) -> str:
-    """HTML of a `ranked_table`; `elsewhere` gives each candidate's rank in the other list, to compare."""
+def ranked_list(title: str, table: pd.DataFrame, code: str, elsewhere: dict[int, int]) -> str:
+    """HTML of a `ranked_table` under its `title` (HTML).
+
+    `elsewhere` gives each candidate's rank in the other list, to compare; empty where there is no other list.
+    """
     last = "<th>Other list</th>" if elsewhere else ""
     head = f"<tr><th>Rank</th><th>Translation</th><th>Cosine</th>{last}</tr>"
     lines = []
@@ -22,10 +25,10 @@ def ranked_list(table: pd.DataFrame, code: str, elsewhere: dict[int, int]) -> st
             f"<td>{passage(str(row['text']), code)}{mark}</td>"
             f'<td class="iso-number">{row["cosine"]:.3f}</td>{beside}</tr>'
         )
-    return f'<div class="iso-scroll"><table class="iso-table">{head}{"".join(lines)}</table></div>'
+    return f'<div class="iso-scroll">{title}<table class="iso-table">{head}{"".join(lines)}</table></div>'
 
 
 def heading(arm: str, label: str) -> str:
     """The name over a list, with the arm's shape and colour."""
     style = arm_style(arm)
-    return f'<h4><span style="color:{style.colour}">{style.glyph}</span> {escape(label)}</h4>'
+    return f'<h4 class="iso-arm"><span style="color:{style.colour}">{style.glyph}</span> {escape(label)}</h4>'

@@ -97,9 +97,7 @@ def _record(arm: str, seed: int) -> dict[str, Any]:
     }
 
 
-def _predictions(
-    rng: np.random.Generator, arm: str, languages: Sequence[str], items: int, split: str
-) -> pd.DataFrame:
+def _predictions(rng: np.random.Generator, arm: str, languages: Sequence[str], items: int, split: str) -> pd.DataFrame:
     parts = []
     for code in languages:
         logits = rng.normal(size=(items, 3))

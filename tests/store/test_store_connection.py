@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -12,10 +13,11 @@ import duckdb
 import pytest
 
 from core.errors import IsoglossError
+from core.workspace import CHECKOUT
 from store import importer, predictions, runs
 from store.connection import reading, writing
 from store.database import results_database
-from store.sharing import SHARED_SECONDS, StillBusy, turnstile
+from store.sharing import StillBusy, turnstile
 
 
 @pytest.fixture
@@ -231,19 +233,25 @@ def test_threads_read_while_a_thread_imports(workspace, run_folder_factory):
 
 
 def test_readers_in_relay_do_not_keep_a_writer_out(filled):
-    """Readers overlap so that the file is never let go by itself; a writer's turn still comes."""
+    """Each reader leaves only after another has come, so the file is never let go; a writer's turn still comes."""
     database = results_database(filled)
     done = threading.Event()
+    came = threading.Condition()
+    entries = 0
     reads: list[float] = []
 
     def relay():
+        nonlocal entries
         while not done.is_set():
-            with reading(database) as con:
+            with reading(database) as con, came:
                 con.execute("SELECT count(*) FROM predictions").fetchall()
-                time.sleep(0.03)
+                entries += 1
+                mine = entries
+                came.notify_all()
+                came.wait_for(lambda mine=mine: entries > mine, timeout=1.0)
             reads.append(time.monotonic())
 
-    threads = [threading.Thread(target=relay) for _ in range(4)]
+    threads = [threading.Thread(target=relay) for _ in range(3)]
     for thread in threads:
         thread.start()
     try:
@@ -254,9 +262,10 @@ def test_readers_in_relay_do_not_keep_a_writer_out(filled):
             "with writing(results_database(Workspace(Path(sys.argv[1]))), timeout=20) as con:\n"
             "    con.execute('UPDATE runs SET seed = 5')\n"
         )
-        subprocess.run([sys.executable, "-c", code, str(filled.home)], check=True, timeout=60)
+        environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+        subprocess.run([sys.executable, "-c", code, str(filled.home)], check=True, timeout=60, env=environment)
         after = time.monotonic()
-        time.sleep(2 * SHARED_SECONDS)
+        time.sleep(1.0)
     finally:
         done.set()
         for thread in threads:
