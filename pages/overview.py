@@ -103,9 +103,10 @@ def _by_language(languages: pd.DataFrame, split: str, data: str, runs: pd.DataFr
         link = {
             "run": groups.run_labels(runs)[run_id],
             "languages": language(code).label,
-            "split": split,
             "outcome": "wrong",
         }
+        if "split" in st.query_params:
+            link["split"] = split
         if "group" in st.query_params:
             link["group"] = st.query_params["group"]
         st.session_state[OPEN] = link

@@ -7,7 +7,7 @@ import os
 import sys
 
 import typer
-from click.exceptions import ClickException, UsageError
+from typer.exceptions import TyperException
 from typer.main import get_command
 
 from core.cli import data, doctor, import_, predict, run, trial
@@ -24,21 +24,35 @@ app.command("trial")(trial.trial)
 log = logging.getLogger("isogloss")
 
 
+def spread(arguments: list[str], option: str) -> list[str]:
+    """`--arms a b` as `--arms a --arms b`: one option may be followed by several values."""
+    result: list[str] = []
+    inside = False
+    for argument in arguments:
+        if inside and not argument.startswith("-") and result[-1] != option:
+            result.append(option)
+        inside = argument == option or (inside and not argument.startswith("-"))
+        result.append(argument)
+    return result
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a verb; the exit status is 0, 2 for bad input, 1 for any other failure, told in one sentence."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
     try:
-        outcome = get_command(app).main(arguments, prog_name="python -m core", standalone_mode=False)
+        given = spread(sys.argv[1:] if arguments is None else arguments, "--arms")
+        outcome = get_command(app).main(given, prog_name="python -m core", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except IsoglossError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    except (UsageError, ClickException) as error:
-        print(error.format_message(), file=sys.stderr)
-        return 2
     except (KeyboardInterrupt, typer.Abort):
         print("Stopped.", file=sys.stderr)
         return 1
+    except TyperException as error:
+        told = error.format_message() if hasattr(error, "format_message") else str(error)
+        print(told, file=sys.stderr)
+        return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

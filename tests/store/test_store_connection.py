@@ -237,18 +237,17 @@ def test_readers_in_relay_do_not_keep_a_writer_out(filled):
     database = results_database(filled)
     done = threading.Event()
     came = threading.Condition()
-    entries = 0
+    entries = [0]
     reads: list[float] = []
 
     def relay():
-        nonlocal entries
         while not done.is_set():
             with reading(database) as con, came:
                 con.execute("SELECT count(*) FROM predictions").fetchall()
-                entries += 1
-                mine = entries
+                entries[0] += 1
+                mine = entries[0]
                 came.notify_all()
-                came.wait_for(lambda mine=mine: entries > mine, timeout=1.0)
+                came.wait_for(lambda mine=mine: entries[0] > mine, timeout=1.0)
             reads.append(time.monotonic())
 
     threads = [threading.Thread(target=relay) for _ in range(3)]

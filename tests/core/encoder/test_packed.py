@@ -40,7 +40,7 @@ def write_packed(path: Path, magic: bytes = b"E5S1", version: int = 1, offset_sh
         table += struct.pack("<H", len(name)) + name
         table += struct.pack("<BIQQ", dtype, elements, data_at + len(data) + offset_shift, len(raw))
         data += raw.ljust((len(raw) + 63) // 64 * 64, b"\0")
-    path.write_bytes((out + table).ljust(data_at, b"\0") + data)
+    path.write_bytes((out + table).ljust(data_at, b"\0") + data[: 128 + 20])
     return (nibbles - 8).astype(np.float32).reshape(3, 64) * np.repeat(scales.astype(np.float32), 32).reshape(3, 64)
 
 

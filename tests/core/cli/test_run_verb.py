@@ -1,0 +1,79 @@
+"""`run` as a person uses it: killed, repeated, and started twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.workspace import open_workspace
+from store.predictions import accuracy
+
+ROOT = Path(__file__).resolve().parents[3]
+COMMAND = [sys.executable, "-m", "core", "run", "--preset", "quick", "--arms", "english-only", "--json"]
+
+
+def start(home: Path) -> subprocess.Popen[str]:
+    environment = {k: v for k, v in os.environ.items() if k != "ISOGLOSS_DATA"}
+    environment |= {"ISOGLOSS_HOME": str(home), "HF_HOME": str(home / "hub"), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        COMMAND, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> list[dict]:
+    out, err = process.communicate(timeout=1200)
+    assert process.returncode == 0, err[-2000:]
+    return json.loads(out)["runs"]
+
+
+def numbers(home: Path, runs: list[dict]) -> dict[str, pd.DataFrame]:
+    tables = {}
+    for run in runs:
+        for name in ("curves", "scores", "predictions"):
+            table = pd.read_parquet(home / "runs" / run["run_id"] / f"{name}.parquet")
+            tables[f"{run['arm']}/{name}"] = table
+    return tables
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(2400)
+def test_killed_repeated_and_started_twice(tmp_path):
+    killed, twice = tmp_path / "killed", tmp_path / "twice"
+    process = start(killed)
+    deadline = time.monotonic() + 900
+    while not list(killed.glob("runs/.tmp-*/checkpoint.safetensors")):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not list(killed.glob("runs/[!.]*/run.json"))
+    resumed = finish(start(killed))
+
+    pair = [start(twice), start(twice)]
+    first, second = (finish(process) for process in pair)
+    assert [run["run_id"] for run in first] == [run["run_id"] for run in second]
+    assert not list(twice.glob("runs/.tmp-*"))
+    expected, found = numbers(twice, first), numbers(killed, resumed)
+    for name, table in expected.items():
+        pd.testing.assert_frame_equal(table, found[name])
+
+    before = {p: p.stat().st_mtime_ns for p in killed.rglob("runs/*/*")}
+    began = time.monotonic()
+    again = finish(start(killed))
+    print(f"the same command again took {time.monotonic() - began:.1f} s")
+    assert all(run["cached"] for run in again)
+    assert before == {p: p.stat().st_mtime_ns for p in killed.rglob("runs/*/*")}
+
+    stored = accuracy(open_workspace(killed), [run["run_id"] for run in again], "validation")
+    for run in again:
+        rows = stored[stored["run_id"] == run["run_id"]]
+        shown = dict(zip(rows["language"], rows["accuracy"], strict=True))
+        assert shown == pytest.approx(run["accuracy"], abs=0.006)
