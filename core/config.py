@@ -24,7 +24,7 @@ class ModelConfig:
     tuning: str = "lora"
     rank: int = 16
     alpha: int = 32
-    first_layer: int = 0
+    first_layer: int = 4
     posterior_size: int = 256
     hidden_size: int = 384
     kl_weight: float = 1e-4

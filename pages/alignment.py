@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.figures.plan import PlanNumbers, compare_plans, link_table, plan_caption, plan_heat_map
-from pages.parts import groups, live, models, show, sources
+from pages.parts import groups, live, look, models, show, sources
 from pages.parts.guard import guarded, page
 from pages.parts.pairs import Pair, choose_pair
 from pages.parts.text import caption, finding, note, passage
@@ -38,7 +38,7 @@ def body() -> None:
         f'<div class="iso-query">{passage(pair.source, pair.source_code)}{passage(pair.target, pair.target_code)}</div>'
     )
     found = st.container()
-    columns = st.columns(len(chosen), gap="medium")
+    columns = look.columns("plans", len(chosen), "wide", "medium")
     told: list[PlanNumbers] = []
     for place, (column, choice) in enumerate(zip(columns, chosen, strict=True)):
         with column, guarded("alignment"):
@@ -49,7 +49,7 @@ def body() -> None:
 
 
 def _settings(labels: dict[str, str]) -> tuple[list[str], int, float]:
-    first, second, third, fourth = st.columns([2, 2, 3, 3])
+    first, second, third, fourth = look.columns("settings", [2, 2, 3, 3], "narrow")
     keys = list(labels)
     with first:
         a = st.selectbox("Left", keys, format_func=lambda k: labels[k], key="left", bind="query-params")

@@ -11,7 +11,7 @@ from core.figures.distribution import cosine_by_label
 from core.figures.formats import plural
 from core.languages import language
 from pages.parts import filters as bar
-from pages.parts import groups, show, sources, untrained
+from pages.parts import groups, look, show, sources, untrained
 from pages.parts.filters import PAGE_SIZE, Filters
 from pages.parts.guard import page
 from pages.parts.items import Texts, in_all_languages
@@ -36,7 +36,7 @@ def body() -> None:
     if total == 0:
         note(chosen.emptied_by())
     texts = Texts(str(runs["data_kind"].iloc[0]), chosen.split)
-    left, right = st.columns([5, 4], gap="large")
+    left, right = look.columns("items", [5, 4], "wide", "large")
     with right:
         _confusion(chosen, groups.run_labels(runs)[chosen.run_id], saved_as)
     with left:
@@ -65,6 +65,9 @@ def _items(chosen: Filters, total: int, texts: Texts) -> None:
     pages = -(-total // PAGE_SIZE)
     number = 1
     if pages > 1:
+        # A narrower filter leaves fewer pages than the one that was open.
+        if (st.session_state.get("page") or 1) > pages:
+            st.session_state["page"] = pages
         number = st.number_input(f"Page of {pages:,}", 1, max(pages, 1), 1, key="page", bind="query-params", width=160)
     rows = texts.join(chosen.find(int(number))[0])
     if texts.problem:

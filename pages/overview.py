@@ -13,7 +13,7 @@ from core.figures.curves import training_curves
 from core.figures.formats import plural
 from core.figures.style import CHANCE, arm_style
 from core.languages import language
-from pages.parts import groups, show, sources, untrained
+from pages.parts import groups, look, show, sources, untrained
 from pages.parts.cards import card, told
 from pages.parts.guard import guarded, page
 from pages.parts.stored import read
@@ -71,7 +71,7 @@ def _split(coverage: pd.DataFrame) -> str:
 def _cards(arms: pd.DataFrame) -> None:
     shown = arms[[not arm_style(arm).control for arm in arms["arm"]]]
     items = plural(int(shown["items"].max()) if len(shown) else 0, "item")
-    left, middle, right = st.columns(3)
+    left, middle, right = look.columns("cards", 3)
     with left:
         rows = list(shown[["arm", "low_resource", "low", "high"]].itertuples(index=False, name=None))
         poor = plural(int(shown["low_resource_languages"].max()) if len(shown) else 0, "language")

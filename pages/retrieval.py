@@ -14,7 +14,7 @@ from core.figures.accuracy import accuracy_by_language
 from core.figures.formats import plural
 from core.figures.ranking import position, ranked_table, retrieval_by_language
 from core.languages import language
-from pages.parts import groups, live, models, show, sources, untrained
+from pages.parts import groups, live, look, models, show, sources, untrained
 from pages.parts.guard import guarded, page
 from pages.parts.pairs import checked, language_box, sentence_box
 from pages.parts.ranked import heading, ranked_list
@@ -61,7 +61,7 @@ def body() -> None:
 
 def _query() -> Query:
     collections = _collections()
-    first, second, third, fourth = st.columns([2.2, 2, 2, 1.4])
+    first, second, third, fourth = look.columns("query", [2.2, 2, 2.4, 1.4], "narrow")
     with first:
         name = st.selectbox("Collection", list(collections), key="collection", bind="query-params")
     catalog = collections[name]
@@ -74,6 +74,7 @@ def _query() -> Query:
             default=TO_ENGLISH,
             required=True,
             key="direction",
+            wrap=True,
             bind="query-params",
         )
     with fourth:
@@ -106,7 +107,7 @@ def _arms(labels: dict[str, str]) -> list[str]:
     keys = list(labels)
     if len(keys) == 1:
         return keys
-    first, second, _ = st.columns([2, 2, 4])
+    first, second, _ = look.columns("arms", [2, 2, 4], "narrow")
     with first:
         a = st.selectbox("Left", keys, format_func=lambda k: labels[k], key="left", bind="query-params")
     with second:
@@ -128,7 +129,7 @@ def _answer(query: Query, chosen: list[str], labels: dict[str, str], runs: pd.Da
             places[choice] = position(cosines, query.right)
     with said:
         _say(query, places, labels)
-    for column, choice in zip(st.columns(max(len(chosen), 1), gap="large"), chosen, strict=True):
+    for column, choice in zip(look.columns("lists", len(chosen), "medium", "large"), chosen, strict=True):
         other = next((c for c in chosen if c != choice), None)
         ranks = dict(zip(tables[other]["candidate"], tables[other]["rank"], strict=True)) if other else {}
         with column:

@@ -83,9 +83,9 @@ def _make(
                 done.append(execute(config, workspace, catalog, loaded, preset=preset, progress=bar(title)))
             except IsoglossError:
                 raise
-            except (OSError, RuntimeError, FloatingPointError) as error:
+            except (OSError, RuntimeError, ArithmeticError) as error:
                 raise IsoglossError(
-                    f"{title} failed ({str(error).splitlines()[0][:200]}); the same command goes on from its checkpoint."
+                    f"{title} failed ({str(error).splitlines()[0][:200]}); the same command goes on from there."
                 ) from error
     for finished in done:
         import_run(workspace, finished.folder)

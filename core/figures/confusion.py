@@ -22,8 +22,8 @@ def confusion(table: pd.DataFrame, title: str, subtitle: str = "") -> go.Figure:
     for gold, predicted, items in table[["gold", "predicted", "items"]].itertuples(index=False):
         counts[int(gold), int(predicted)] += items
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    key = "green: right, orange: wrong; depth: share of the gold label"
-    figure = frame(title, f"{plain(subtitle, 70)}<br>{key}" if subtitle else key, height=360)
+    key = "green right, orange wrong; depth: share of gold"
+    figure = frame(title, f"{plain(subtitle, 70)}<br>{key}" if subtitle else key, height=360, wrap=44)
     for right, colour in ((True, CORRECT), (False, WRONG)):
         mask = np.eye(3, dtype=bool) == right
         figure.add_heatmap(

@@ -5,6 +5,7 @@ No template and no font is set here, so that the page's theme (light or dark) de
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 
 import plotly.graph_objects as go
@@ -13,13 +14,18 @@ from core.figures.formats import plain
 from core.figures.style import CLEAR, INK, RULE, arm_style
 
 
-def frame(title: str, subtitle: str = "", height: int = 420, left: int = 20) -> go.Figure:
-    """An empty figure of `height` pixels with `title` (plain text) and `subtitle` (plotly's markup)."""
+def frame(title: str, subtitle: str = "", height: int = 420, wrap: int = 60) -> go.Figure:
+    """An empty figure of `height` pixels with `title` (plain text) and `subtitle` (plotly's markup).
+
+    A title of more than `wrap` characters is broken, since plotly breaks no lines itself.
+    """
     figure = go.Figure()
-    lines = 1 + (subtitle.count("<br>") + 1 if subtitle else 0)
+    broken = textwrap.wrap(title, wrap, max_lines=3, placeholder="…") or [""]
+    title_lines = [f"<b>{plain(line, wrap)}</b>" for line in broken]
+    lines = len(title_lines) + (subtitle.count("<br>") + 1 if subtitle else 0)
     figure.update_layout(
         title={
-            "text": f"<b>{plain(title, 160)}</b>",
+            "text": "<br>".join(title_lines),
             "subtitle": {"text": subtitle, "font": {"size": 13}},
             "font": {"size": 16},
             "x": 0,
@@ -28,10 +34,10 @@ def frame(title: str, subtitle: str = "", height: int = 420, left: int = 20) -> 
             "yref": "container",
             "y": 1,
             "yanchor": "top",
-            "pad": {"t": 6, "l": 4},
+            "pad": {"t": 6 if len(title_lines) == 1 else 17, "l": 4},  # plotly lifts a broken title by half a line
         },
         height=height,
-        margin={"t": 22 + 24 * lines, "l": left, "r": 24, "b": 44},
+        margin={"t": 22 + 24 * lines, "l": 20, "r": 24, "b": 44},
         paper_bgcolor=CLEAR,
         plot_bgcolor=CLEAR,
         showlegend=False,

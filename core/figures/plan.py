@@ -44,9 +44,9 @@ def plan_heat_map(
     mass = 100.0 * np.asarray(plan, dtype=np.float64)
     rows, columns = mass.shape
     style = arm_style(arm)
-    title = f"{label or style.label}: which words the plan joins"
-    subtitle = "depth: share of all mass, ×100. Outlined: links (each the other's largest)."
-    figure = frame(title, subtitle, height=max(320, 190 + 28 * rows))
+    title = f"{label or style.label}: plan between words"
+    subtitle = "depth: share of all mass ×100; outlined: links"
+    figure = frame(title, subtitle, height=max(320, 190 + 28 * rows), wrap=44)
     figure.add_heatmap(
         z=mass,
         x=list(range(columns)),

@@ -67,7 +67,7 @@ ARMS: tuple[ArmStyle, ...] = (
     _control("adversarial-contrastive", "adversarial", "diamond-cross-open", "⬖", "contrastive pairs"),
     _control("centring", "english-only", "circle-open", "○", "each language's mean subtracted"),
     _control("translate-test", "english-only", "triangle-down-open", "▽", "machine-translated input"),
-    _control("lexical-injection", "english-only", "circle-dot", "⊙", "words replaced from a lexicon"),
+    _control("lexical-injection", "english-only", "circle-cross-open", "⊕", "words replaced from a lexicon"),
 )  # fmt: skip
 _BY_ARM = {style.arm: style for style in ARMS}
 _RANK = {style.arm: i for i, style in enumerate(ARMS)}

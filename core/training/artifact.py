@@ -26,7 +26,15 @@ SETTINGS = "model.json"
 
 
 def new_model(encoder: Encoder, config: ModelConfig, seed: int) -> NLIModel:
-    """An untrained model around a frozen encoder; heads and adapters start from `seed`."""
+    """An untrained model around a frozen encoder; heads and adapters start from `seed`.
+
+    Raises `BadInput` if the encoder has no layer that the configuration trains.
+    """
+    if config.first_layer >= encoder.layers:
+        raise BadInput(
+            f"The encoder {encoder.name} has {encoder.layers} layers, and training is to begin at layer "
+            f"{config.first_layer}; choose an encoder with more layers."
+        )
     backbone = trainable_backbone(encoder.model, config, seed)
     with torch.random.fork_rng():
         torch.manual_seed(seed + 1)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.data.records import NLIItem
 from core.encoder.encoder import Encoder
+from core.encoder.tokens import TOKENISER_LOCK, clean
 from core.training.model import PairBatch, TextBatch
 
 
@@ -35,10 +36,9 @@ def encode_pairs(
     encoder: Encoder, pairs: Sequence[tuple[str, str]], labels: Sequence[int] | None, max_tokens: int
 ) -> list[EncodedPair]:
     """Tokenise pairs; the longer side is cut first where a pair exceeds `max_tokens`."""
-    encoded = encoder.tokenizer(
-        [p for p, _ in pairs], [h for _, h in pairs], truncation="longest_first", max_length=max_tokens,
-        add_special_tokens=True,
-    )  # fmt: skip
+    premises, hypotheses = [clean(p) for p, _ in pairs], [clean(h) for _, h in pairs]
+    with TOKENISER_LOCK:
+        encoded = encoder.tokenizer(premises, hypotheses, truncation="longest_first", max_length=max_tokens)
     result = []
     for row, ids in enumerate(encoded["input_ids"]):
         part = [0 if s is None else s + 1 for s in encoded.encodings[row].sequence_ids]
@@ -55,7 +55,8 @@ def encode_items(encoder: Encoder, items: Sequence[NLIItem], max_tokens: int) ->
 
 def encode_texts(encoder: Encoder, texts: Sequence[str], max_tokens: int) -> list[EncodedText]:
     """Tokenise single sentences in their order, cut at `max_tokens`, without the encoder's prefix."""
-    encoded = encoder.tokenizer(list(texts), truncation=True, max_length=max_tokens, add_special_tokens=True)
+    with TOKENISER_LOCK:
+        encoded = encoder.tokenizer([clean(text) for text in texts], truncation=True, max_length=max_tokens)
     result = []
     for row, ids in enumerate(encoded["input_ids"]):
         own = [s is not None for s in encoded.encodings[row].sequence_ids]

@@ -11,6 +11,7 @@ import streamlit as st
 from core.data.records import LABELS
 from core.figures.formats import plural
 from core.languages import language, sort_codes
+from pages.parts import look
 from pages.parts.groups import run_labels
 from pages.parts.stored import read
 from store import predictions
@@ -76,7 +77,7 @@ class Filters:
 def choose(runs: pd.DataFrame, coverage: pd.DataFrame) -> Filters:
     """Draw the bar and return what it asks for."""
     labels = run_labels(runs[runs["run_id"].isin(set(coverage["run_id"]))])
-    first, second, third = st.columns([2, 1, 4])
+    first, second, third = look.columns("filters", [3, 2, 5], "narrow")
     with first:
         run_id = st.selectbox("Arm", list(labels), format_func=lambda key: labels[key], key="run", bind="query-params")
     own = coverage[coverage["run_id"] == run_id]
@@ -94,9 +95,9 @@ def choose(runs: pd.DataFrame, coverage: pd.DataFrame) -> Filters:
             bind="query-params",
         )
     gold, predicted, outcome = (
-        column.segmented_control(label, options, default=ANY, required=True, key=key, bind="query-params")
+        column.segmented_control(label, options, default=ANY, required=True, key=key, bind="query-params", wrap=True)
         for column, label, options, key in zip(
-            st.columns([2, 2, 1.2]),
+            look.columns("labels", [2, 2, 1.2], "narrow"),
             ("Gold label", "Predicted label", "Outcome"),
             ((ANY, *LABELS), (ANY, *LABELS), tuple(OUTCOMES)),
             ("gold", "predicted", "outcome"),

@@ -71,17 +71,25 @@ def in_all_languages(rows: pd.DataFrame, texts: Texts, labels: dict[str, str]) -
     shown = [run_id for run_id in labels if run_id in set(rows["run_id"])]
     arms = dict(zip(rows["run_id"], rows["arm"], strict=True))
     heads = "".join(f"<th>{_head(arms[run_id], labels[run_id])}</th>" for run_id in shown)
+    groups = {str(code): own for code, own in rows.groupby("language", sort=False)}
+    firsts = {code: own.iloc[0] for code, own in groups.items()}
+    found = {code: texts.get(code, int(row["item_id"]), int(row["gold"])) for code, row in firsts.items()}
+    has_text = any(found.values())
     lines = []
-    for code, own in rows.groupby("language", sort=False):
-        item = texts.get(str(code), int(own["item_id"].iloc[0]), int(own["gold"].iloc[0]))
-        text = f"{foreign(item.premise, str(code))}{foreign(item.hypothesis, str(code))}" if item else ""
+    for code, own in groups.items():
+        text = f'<td class="iso-pair">{_pair(found[code], code)}</td>' if has_text else ""
         cells = own.set_index("run_id").to_dict("index")
         bars = "".join(f"<td>{_bars(cells[key]) if key in cells else ''}</td>" for key in shown)
-        known = language(str(code))
-        name = f'<td title="{escape(known.native)}">{escape(known.label)}</td>'
-        lines.append(f'<tr>{name}<td class="iso-pair">{text}</td>{bars}</tr>')
-    head = f"<tr><th>Language</th><th>Premise, then hypothesis</th>{heads}</tr>"
+        known = language(code)
+        name = f'<td class="iso-language" title="{escape(known.native)}">{escape(known.label)}</td>'
+        lines.append(f"<tr>{name}{text}{bars}</tr>")
+    middle = "<th>Premise, then hypothesis</th>" if has_text else ""
+    head = f"<tr><th>Language</th>{middle}{heads}</tr>"
     return f'<div class="iso-scroll"><table class="iso-table">{head}{"".join(lines)}</table></div>'
+
+
+def _pair(item: NLIItem | None, code: str) -> str:
+    return f"{foreign(item.premise, code)}{foreign(item.hypothesis, code)}" if item else ""
 
 
 def _head(arm: str, label: str) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import BadInput
 from core.languages import language
-from pages.parts import sources
+from pages.parts import look, sources
 from pages.parts.text import direction
 
 PICK, TYPE = "pick", "type"
@@ -46,7 +46,7 @@ def choose_pair() -> Pair:
     if mode == MODES[TYPE]:
         return _typed()
     data = sources.starter()
-    left, right = st.columns([1, 3])
+    left, right = look.columns("pair", [1, 3], "narrow")
     with left:
         code = language_box(data.retrieval_languages())
     pairs = data.retrieval(code).pairs
@@ -84,7 +84,7 @@ def checked(text: str | None, name: str) -> str:
 
 
 def _typed() -> Pair:
-    left, right = st.columns(2)
+    left, right = look.columns("typed", 2)
     with left:
         source = st.text_input("First sentence", key="source", bind="query-params", placeholder="The cat sleeps.")
     with right:

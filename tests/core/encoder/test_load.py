@@ -81,7 +81,7 @@ def test_pooling_of_a_sentence_transformers_folder(folder: Path, config: dict[st
 def test_vectors_are_those_of_sentence_transformers(folder: Path) -> None:
     """The peer writes a folder with its own code and reads it with its own code; only the vectors are compared."""
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers import models as parts
+    from sentence_transformers.sentence_transformer import modules as parts
 
     transformer = parts.Transformer(str(folder))
     pooling = parts.Pooling(16, pooling_mode="mean")

@@ -10,7 +10,7 @@ from transformers import BertConfig, BertModel
 from core.config import DataConfig, EvaluationConfig, ModelConfig, RunConfig, TrainingConfig
 from core.encoder.encoder import Encoder
 
-MODEL = ModelConfig(rank=4, alpha=8, posterior_size=8, hidden_size=16)
+MODEL = ModelConfig(rank=4, alpha=8, first_layer=0, posterior_size=8, hidden_size=16)
 
 
 def tiny_encoder(encoder: Encoder) -> Encoder:

@@ -1,0 +1,94 @@
+"""What only a browser shows: pictures and tables saved, marks clicked, links that keep the state."""
+
+from __future__ import annotations
+
+import csv
+import io
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+
+def _save(tab, click) -> bytes:
+    with tab.page.expect_download(timeout=20_000) as coming:
+        click()
+    with open(coming.value.path(), "rb") as file:
+        return file.read()
+
+
+@pytest.mark.parametrize("name", ["", "errors", "alignment", "retrieval"])
+def test_every_figure_saves_as_png_and_svg(new_tab, empty_app, name):
+    tab = new_tab()
+    tab.open(f"{empty_app}/{name}")
+    for chosen, head in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        tab.page.get_by_role("radio", name=chosen).click()
+        tab.page.wait_for_timeout(1500)
+        tab.rest()
+        cameras = tab.page.locator('.modebar-btn[data-title*="ownload"]')
+        assert cameras.count() == tab.page.locator(".js-plotly-plot").count()
+        assert _save(tab, cameras.first.click).startswith(head)
+
+
+def test_a_table_saves_as_csv(new_tab, stored_app):
+    tab = new_tab()
+    tab.open(stored_app)
+    saved = _save(tab, tab.page.get_by_role("button", name="CSV").first.click).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(saved)))
+    assert [row["Arm"] for row in rows] == ["english-only", "transport", "adversarial", "mean-matching"]
+    assert 0 <= float(rows[0]["Swahili (sw)"]) <= 100
+
+
+def test_a_mark_of_the_overview_opens_the_errors_behind_it(new_tab, stored_app):
+    tab = new_tab()
+    tab.open(stored_app)
+    tab.click_mark(16)
+    tab.rest()
+    assert tab.page.inner_text("h1") == "Errors"
+    link = parse_qs(urlsplit(tab.page.url).query)
+    assert link["outcome"] == ["wrong"]
+    assert link["run"] == ["transport"] and link["languages"] == ["Russian (ru)"]
+    tab.page.go_back()
+    tab.page.wait_for_timeout(1500)
+    assert tab.page.inner_text("h1") == "Overview"
+
+
+def test_a_cell_of_the_confusion_filters_and_the_link_keeps_it(new_tab, stored_app):
+    tab = new_tab()
+    tab.open(f"{stored_app}/errors")
+    tab.click_mark(5)
+    tab.rest()
+    link = parse_qs(urlsplit(tab.page.url).query)
+    assert (link["gold"], link["predicted"]) == (["neutral"], ["contradiction"])
+    counted = tab.page.locator(".iso-finding").first.inner_text()
+    again = new_tab()
+    again.open(tab.page.url)
+    assert again.page.locator(".iso-finding").first.inner_text() == counted
+    assert not counted.startswith("135 ")
+
+
+def test_a_row_opens_its_item(new_tab, stored_app):
+    tab = new_tab()
+    tab.open(f"{stored_app}/errors?languages=Thai (th)")
+    table = tab.page.locator('[data-testid="stDataFrame"] canvas').first.bounding_box()
+    tab.page.mouse.click(table["x"] + 18, table["y"] + 35 * 3 + 17)
+    tab.page.wait_for_timeout(1500)
+    tab.rest()
+    assert parse_qs(urlsplit(tab.page.url).query)["item"] == ["2"]
+    assert "Item 2, gold label contradiction" in tab.text()
+
+
+def test_a_cell_of_the_plan_is_told_in_words(new_tab, empty_app):
+    tab = new_tab()
+    tab.open(f"{empty_app}/alignment")
+    tab.click_mark(0)
+    tab.rest()
+    assert "Clicked: “" in tab.text()
+
+
+def test_a_typed_pair_is_in_the_link(new_tab, empty_app):
+    tab = new_tab()
+    tab.open(f"{empty_app}/alignment?sentences=Type a pair&source=The cat sleeps&target=القط نائم&layer=8")
+    assert "The cat sleeps" in tab.text() and "القط نائم" in tab.text()
+    axis = tab.page.locator(".js-plotly-plot .xaxislayer-above").first.inner_text()
+    assert "القط" in axis
+    assert "layer=8" in tab.page.url

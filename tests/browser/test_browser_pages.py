@@ -1,0 +1,52 @@
+"""Every page in a real browser: it draws, nothing fails on the way, and a picture is kept to be looked at."""
+
+from __future__ import annotations
+
+import pytest
+
+LINKS = {
+    "overview": "",
+    "errors": "errors?outcome=wrong",
+    "alignment": "alignment?language=Arabic (ar)",
+    "retrieval": "retrieval?language=Hindi (hi)&direction=from English",
+}
+EMPTY_LINKS = LINKS | {"errors": "errors?language=Urdu (ur)", "alignment": "alignment?language=Thai (th)"}
+LOOKS = [(1440, "light"), (1440, "dark"), (900, "light"), (900, "dark")]
+
+
+def _check(tab) -> None:
+    assert tab.page.locator('[data-testid="stException"]').count() == 0
+    assert "did not expect" not in tab.text()
+    overflow = tab.page.evaluate(
+        "(() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; })()"
+    )
+    assert overflow <= 1, "the page scrolls sideways"
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize("name", LINKS)
+def test_a_page_without_runs(new_tab, empty_app, name, width, scheme):
+    tab = new_tab(width, scheme)
+    tab.open(f"{empty_app}/{EMPTY_LINKS[name]}")
+    _check(tab)
+    tab.save(f"empty-{name}-{width}-{scheme}")
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize("name", LINKS)
+def test_a_page_with_runs(new_tab, stored_app, name, width, scheme):
+    tab = new_tab(width, scheme)
+    tab.open(f"{stored_app}/{LINKS[name]}", charts=2 if name == "alignment" else 1)
+    _check(tab)
+    tab.save(f"runs-{name}-{width}-{scheme}")
+
+
+def test_pages_follow_the_navigation(new_tab, stored_app):
+    tab = new_tab()
+    tab.open(stored_app)
+    for name in ("Errors", "Alignment", "Retrieval", "Overview"):
+        tab.page.get_by_role("link", name=name).click()
+        tab.page.wait_for_timeout(800)
+        tab.rest()
+        assert tab.page.inner_text("h1") == name
+        _check(tab)

@@ -1,0 +1,59 @@
+"""Fixtures of the pages' tests: workspaces, and a page opened in Streamlit's own test runner."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+for folder in (ROOT, Path(__file__).resolve().parent):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+from synthetic_runs import ARMS, write_run  # noqa: E402
+
+from core.workspace import Workspace, open_workspace  # noqa: E402
+from store.importer import sync  # noqa: E402
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def starter_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The starter set, whatever else is on the machine."""
+    monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "no-hub"))
+
+
+@pytest.fixture(scope="session")
+def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """One for the session: what the untrained encoder computes is kept in its cache."""
+    return open_workspace(tmp_path_factory.mktemp("empty") / "home")
+
+
+@pytest.fixture(scope="module")
+def stored_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Four drawn runs on the starter data."""
+    workspace = open_workspace(tmp_path_factory.mktemp("stored") / "home")
+    for arm in ARMS:
+        write_run(workspace, arm)
+    sync(workspace)
+    return workspace
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """`open_page(workspace, "errors", outcome="wrong")` runs a page as a browser would open its link."""
+
+    def opened(workspace: Workspace, name: str, **link: str) -> AppTest:
+        monkeypatch.setenv("ISOGLOSS_HOME", str(workspace.home))
+        test = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=240)
+        for key, value in link.items():
+            test.query_params[key] = value
+        return test.run()
+
+    return opened

@@ -1,0 +1,32 @@
+"""What a page opened in Streamlit's test runner shows."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.guard import UNEXPECTED
+
+
+def markup(page: AppTest) -> str:
+    """All the HTML a page writes itself, as one text."""
+    return "\n".join(str(element.proto.body) for element in page.get("html"))
+
+
+def words(page: AppTest) -> str:
+    """The same without tags and entities, on one line."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup(page))).split())
+
+
+def charts(page: AppTest) -> list[str]:
+    """The specifications of a page's figures, as JSON text."""
+    return [str(element.proto.spec) for element in page.get("plotly_chart")]
+
+
+def check_whole(page: AppTest) -> None:
+    """The page ran to its end: no exception, and no box for an unexpected failure."""
+    assert not page.exception, page.exception
+    assert UNEXPECTED[:40] not in words(page)
+    assert [title.value for title in page.title]

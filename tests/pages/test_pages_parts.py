@@ -1,0 +1,103 @@
+"""The small parts that pages share."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+import pandas as pd
+import pytest
+from synthetic_runs import write_run
+
+from core.errors import BadInput
+from core.workspace import open_workspace
+from pages.parts.groups import run_labels
+from pages.parts.live import Recent
+from pages.parts.pairs import checked
+from pages.parts.show import csv
+from pages.parts.stored import stamp
+from pages.parts.text import direction, foreign, sentence
+from store.importer import sync
+
+
+def test_csv_keeps_every_script_and_defuses_formulas():
+    table = pd.DataFrame({"text": ["=1+1", "@x", 'جملة, ๏ "quoted"', "-5 degrees"], "number": [1.5, -2, 0, 3]})
+    written = csv(table)
+    assert written.startswith(b"\xef\xbb\xbf")
+    read = pd.read_csv(io.BytesIO(written), encoding="utf-8-sig")
+    assert list(read["text"]) == ["'=1+1", "'@x", 'جملة, ๏ "quoted"', "-5 degrees"]
+    assert list(read["number"]) == [1.5, -2, 0, 3]
+    assert table["text"].iloc[0] == "=1+1"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("hello", "ltr"), ("123 سلام", "rtl"), ("שלום", "rtl"), ("", "ltr"), ("123", "ltr"), ("ok سلام", "ltr")],
+)
+def test_direction_is_that_of_the_first_letter(text, expected):
+    assert direction(text) == expected
+
+
+def test_foreign_text_is_escaped_and_has_its_language():
+    assert foreign('<b onclick="x">', "ur") == (
+        '<p class="iso-text" lang="ur" dir="rtl">&lt;b onclick=&quot;x&quot;&gt;</p>'
+    )
+
+
+def test_a_sentence_sets_commands_as_code_and_nothing_else():
+    assert sentence("run `a --b` <now> `<i>`") == "run <code>a --b</code> &lt;now&gt; <code>&lt;i&gt;</code>"
+
+
+@pytest.mark.parametrize("text", ["", "   ", None, "x" * 241])
+def test_typed_text_is_bounded(text):
+    with pytest.raises(BadInput):
+        checked(text, "query")
+
+
+def test_typed_text_is_trimmed():
+    assert checked("  a\n b\t", "query") == "a b"
+
+
+def test_recent_results_are_computed_once_and_the_oldest_forgotten():
+    computed: list[int] = []
+    recent = Recent(2)
+
+    def compute(key: int) -> int:
+        computed.append(key)
+        return key * 10
+
+    assert [recent.get(k, lambda k=k: compute(k)) for k in (1, 2, 1, 3, 1, 2)] == [10, 20, 10, 30, 10, 20]
+    assert computed == [1, 2, 3, 2]
+
+
+def test_recent_results_serve_threads():
+    recent = Recent(4)
+    found: list[int] = []
+    workers = [threading.Thread(target=lambda i=i: found.append(recent.get(i % 3, lambda: i % 3))) for i in range(30)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(found) == sorted(i % 3 for i in range(30))
+
+
+def test_a_failed_computation_is_not_kept():
+    recent = Recent(2)
+    with pytest.raises(BadInput):
+        recent.get("x", lambda: checked("", "query"))
+    assert recent.get("x", lambda: 5) == 5
+
+
+def test_the_stamp_changes_with_every_import(tmp_path):
+    workspace = open_workspace(tmp_path / "home")
+    stamps = [stamp(workspace)]
+    for arm in ("transport", "adversarial"):
+        write_run(workspace, arm)
+        sync(workspace)
+        stamps.append(stamp(workspace))
+    assert len(set(stamps)) == 3
+
+
+def test_labels_tell_runs_of_one_arm_apart():
+    runs = pd.DataFrame({"run_id": ["a" * 12, "b" * 12, "c" * 12], "arm": ["x", "x", "y"], "seed": [0, 1, 0]})
+    assert list(run_labels(runs).values()) == ["x, seed 0 (aaaaaa)", "x, seed 1 (bbbbbb)", "y"]
