@@ -172,7 +172,7 @@ def _nothing_stored(saved_as: str, runs: int) -> None:
         f"of 100 starter sentences in the low-resource languages, and for {table['accuracy'].mean():.1f} over "
         f"all {plural(len(table), 'language')} ({plural(items, 'sentence')} each)."
     )
-    title = "Untrained encoder: starter sentences whose English translation is found first"
+    title = "Translations into English found first, starter sentences"
     made = accuracy_by_language(table, title, baseline="untrained", measure="accuracy at 1 ×100", chance=100.0 / items)
     show.figure(made, "untrained-retrieval", saved_as, alt=title)
     show.download(table, "untrained-retrieval")

@@ -153,12 +153,12 @@ def _by_language(runs: pd.DataFrame, saved_as: str) -> None:
     if len(found):
         table = retrieval_by_language(found)
         data = sources.DATA_NAMES.get(str(runs["data_kind"].iloc[0]), "the data")
-        where = "the starter sentences" if data == sources.DATA_NAMES["starter"] else "the retrieval set"
-        title = f"Translations into English found first, {where}, stored runs"
+        where = "starter sentences" if data == sources.DATA_NAMES["starter"] else "retrieval set"
+        title = f"Translations into English found first, {where}"
         baseline, name = "english-only", "retrieval-accuracy"
     else:
         table = untrained.retrieval_accuracy()
-        title = "Translations into English found first, starter sentences, untrained encoder"
+        title = "Translations into English found first, starter sentences"
         baseline, name = "untrained", "untrained-retrieval"
     items = int(table["items"].max())
     made = accuracy_by_language(

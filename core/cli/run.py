@@ -15,6 +15,7 @@ from core.data.catalog import Catalog, open_catalog
 from core.errors import IsoglossError
 from core.languages import LOW_RESOURCE, sort_codes
 from core.progress import bar
+from core.training.finished import find_finished
 from core.training.presets import MAIN_ARMS, WARM_START, find_preset, plan_runs
 from core.workspace import Workspace, open_workspace
 from store.importer import import_run
@@ -64,14 +65,13 @@ def _make(
     preset: str,
     threads: int | None,
 ) -> list[dict[str, Any]]:
-    from core.training.run import execute, find_finished
-
     if all(find_finished(workspace, config.run_id) for config in planned):
         done = [found for config in planned if (found := find_finished(workspace, config.run_id))]
     else:
         import torch
 
         from core.encoder.load import load_encoder
+        from core.training.run import execute
 
         if threads:
             torch.set_num_threads(threads)

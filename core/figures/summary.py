@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.evaluation.intervals import wilson
 from core.figures.formats import plural, rate
-from core.figures.style import sort_arms
+from core.figures.style import arm_style, sort_arms
 from core.languages import LOW_RESOURCE, language, sort_codes
 
 SPLITS = {"validation": "validation split", "test": "test split", "train": "training split"}
@@ -81,8 +81,13 @@ def wide(languages: pd.DataFrame) -> pd.DataFrame:
 
 
 def finding(arms: pd.DataFrame, split: str, data_name: str) -> str:
-    """One sentence on what is stored: which low-resource mean is highest, by how much, on how many items."""
+    """One sentence on what is stored: which low-resource mean is highest, by how much, on how many items.
+
+    Main arms are compared with each other; a control that reaches more is named beside them.
+    """
     known = arms.dropna(subset=["low_resource"]).sort_values("low_resource", ascending=False, kind="stable")
+    main = known[[not arm_style(arm).control for arm in known["arm"]]]
+    controls, known = known.drop(main.index), main if len(main) else known
     where = f"On the {SPLITS.get(split, split)} of {data_name}"
     if known.empty:
         return f"{where}, no stored arm has results in every low-resource language yet."
@@ -96,14 +101,18 @@ def finding(arms: pd.DataFrame, split: str, data_name: str) -> str:
         )
     second = known.iloc[1]
     lead = float(best["low_resource"]) - float(second["low_resource"])
-    if round(lead, 1) == 0:
-        pair = f"{best['arm']} and {second['arm']}"
-        said = f"{pair} share the highest low-resource mean, {rate(best['low_resource'])}"
+    if rate(second["low_resource"]) == rate(best["low_resource"]):
+        equal = sort_arms(known.loc[[rate(v) == rate(best["low_resource"]) for v in known["low_resource"]], "arm"])
+        names = f"{', '.join(equal[:-1])} and {equal[-1]}"
+        said = f"{names} share the highest low-resource mean, {rate(best['low_resource'])}"
     else:
         said = (
             f"{best['arm']} has the highest low-resource mean, {rate(best['low_resource'])}, which is "
             f"{rate(lead)} points above {second['arm']} ({rate(second['low_resource'])})"
         )
+    if len(main) and len(controls) and controls["low_resource"].iloc[0] > best["low_resource"]:
+        above = controls.iloc[0]
+        said += f"; the control {above['arm']} reaches {rate(above['low_resource'])}"
     return f"{where} ({size}), {said}; {_caution(int(known['seeds'].min()))}"
 
 

@@ -75,12 +75,13 @@ def predict_languages(subject: Subject, folder: Path, progress: Progress = silen
             draft = path.with_suffix(".part")
             write_predictions(draft, split, language, rows, probabilities)
             os.replace(draft, path)
+        else:
+            progress(done + len(rows), total, f"{split} {language}")
         table = pq.read_table(path)
         gold = table["gold"].to_numpy()
         columns = [table[name].to_numpy() for name in ("entailment", "neutral", "contradiction")]
         scores += nli_scores(gold, np.stack(columns, 1), split, language)
         done += len(rows)
-        progress(done, total, f"{split} {language}")
     tables = [pq.read_table(parts / f"{language}.parquet") for language in items]
     pq.write_table(pa.concat_tables(tables), folder / "predictions.parquet", compression="zstd")
     return scores

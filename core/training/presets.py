@@ -36,7 +36,7 @@ def _quick() -> Preset:
     return Preset(
         name="quick",
         model=ModelConfig(),
-        warm=TrainingConfig(updates=360, learning_rate=8e-4),
+        warm=TrainingConfig(updates=300, learning_rate=8e-4),
         arm=TrainingConfig(updates=60, learning_rate=4e-4, head_learning_rate=5e-4),
         evaluation=EvaluationConfig(other_items=1000, retrieval_pairs=200),
         bitext_pairs=2000,

@@ -7,11 +7,9 @@ import os
 import platform
 import shutil
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import torch
 from filelock import FileLock, Timeout
@@ -38,6 +36,7 @@ from core.training.artifact import (
 from core.training.bitext_pairs import BitextBatches
 from core.training.checkpoint import load_checkpoint, save_checkpoint
 from core.training.english import EnglishBatches
+from core.training.finished import Finished, find_finished
 from core.training.loop import TrainingState, train
 from core.training.model import NLIModel, PairBatch
 from core.training.outputs import write_curves, write_json, write_scores
@@ -48,25 +47,6 @@ FORMAT = 1
 PLAN_LAYERS = (8, 12)
 #: Updates between checkpoints: a kill costs less than two minutes.
 SAVE_EVERY = 20
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A finished run: its folder, and whether it was already there."""
-
-    folder: Path
-    cached: bool
-
-    def describe(self) -> dict[str, Any]:
-        """The content of run.json."""
-        described: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
-        return described
-
-
-def find_finished(workspace: Workspace, run_id: str) -> Finished | None:
-    """The run's folder if it is finished."""
-    folder = workspace.run(run_id)
-    return Finished(folder, True) if (folder / "run.json").exists() else None
 
 
 def execute(

@@ -12,6 +12,8 @@ import streamlit as st
 from core.figures.frame import picture
 
 FORMATS = ("PNG", "SVG")
+#: Streamlit's placeholder for the text colour: the browser puts that of the theme, light or dark, in its place.
+_TEXT = "#000037"
 
 
 def picture_format() -> str:
@@ -33,6 +35,7 @@ def figure(
 ) -> None:
     """Draw `made`; the camera saves it as `name`. `on_click` gets the customdata of the mark clicked."""
     config = picture(f"isogloss-{name}", saved_as)
+    _legible(made)
     # The format is part of the key: plotly reads its configuration only when a chart is made.
     key = f"figure-{name}-{saved_as}"
     if on_click is None:
@@ -45,6 +48,13 @@ def figure(
             on_click(points[0]["customdata"])
 
     st.plotly_chart(made, key=key, config=config, alt=alt or None, on_select=clicked, selection_mode="points")
+
+
+def _legible(made: go.Figure) -> None:
+    """Write in the theme's full text colour; Streamlit's own for ticks and small print is too faint to present."""
+    made.update_layout(font_color=_TEXT, title_subtitle_font_color=_TEXT)
+    made.update_xaxes(tickfont_color=_TEXT, title_font_color=_TEXT)
+    made.update_yaxes(tickfont_color=_TEXT, title_font_color=_TEXT)
 
 
 def table(rows: pd.DataFrame, name: str, columns: dict[str, Any] | None = None, **options: Any) -> Any:

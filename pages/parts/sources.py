@@ -65,8 +65,8 @@ def _data_part() -> str:
         return f'<span class="iso-warn">Data: {escape(error)}</span>'
     if found.kind == "starter":
         return "<span>Data here: <b>starter set</b>, the project's own</span>"
-    place = found.root.name if found.root else "the Hub's cache"
-    return f"<span>Data here: <b>real</b>, from {escape(place)}</span>"
+    place = f"folder {found.root.name}" if found.root else "the Hub's cache"
+    return f"<span>Data here: <b>real</b>, {escape(place)}</span>"
 
 
 def _encoder(runs: pd.DataFrame) -> str:

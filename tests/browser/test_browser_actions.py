@@ -32,7 +32,7 @@ def test_every_figure_saves_as_png_and_svg(new_tab, empty_app, name):
 def test_a_table_saves_as_csv(new_tab, stored_app):
     tab = new_tab()
     tab.open(stored_app)
-    saved = _save(tab, tab.page.get_by_role("button", name="CSV").first.click).decode("utf-8-sig")
+    saved = _save(tab, tab.page.locator('[data-testid="stDownloadButton"] button').first.click).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(saved)))
     assert [row["Arm"] for row in rows] == ["english-only", "transport", "adversarial", "mean-matching"]
     assert 0 <= float(rows[0]["Swahili (sw)"]) <= 100
@@ -89,6 +89,6 @@ def test_a_typed_pair_is_in_the_link(new_tab, empty_app):
     tab = new_tab()
     tab.open(f"{empty_app}/alignment?sentences=Type a pair&source=The cat sleeps&target=القط نائم&layer=8")
     assert "The cat sleeps" in tab.text() and "القط نائم" in tab.text()
-    axis = tab.page.locator(".js-plotly-plot .xaxislayer-above").first.inner_text()
+    axis = tab.page.locator(".js-plotly-plot .xaxislayer-above").first.text_content()
     assert "القط" in axis
     assert "layer=8" in tab.page.url

@@ -83,7 +83,10 @@ def test_the_finding_is_read_from_the_table():
 
 def test_the_finding_does_not_tell_apart_what_looks_equal():
     arms = by_arm(by_language(table(english_only=flat(50.0, 60), transport=flat(50.04, 59))))
-    assert "transport and english-only share the highest low-resource mean, 50.0" in finding(arms, "test", "XNLI")
+    assert "english-only and transport share the highest low-resource mean, 50.0" in finding(arms, "test", "XNLI")
+    three = table(english_only=flat(50.0, 60), transport=flat(50.04, 59), adversarial=flat(49.96, 59))
+    text = finding(by_arm(by_language(three)), "test", "XNLI")
+    assert "english-only, transport and adversarial share the highest" in text
 
 
 def test_several_seeds_point_to_the_verdict():
@@ -112,3 +115,12 @@ def test_the_finding_names_the_largest_mean(values, items):
     best = float(np.max(values))
     assert f"low-resource mean, {best:.1f}" in text
     assert ((summed["low"] <= summed["low_resource"] + 1e-9) & (summed["low_resource"] <= summed["high"] + 1e-9)).all()
+
+
+def test_main_arms_are_compared_and_a_control_above_them_is_named():
+    rows = table(english_only=flat(50, 60), transport=flat(52, 59), mean_matching=flat(55, 60))
+    text = finding(by_arm(by_language(rows)), "test", "XNLI")
+    assert "transport has the highest low-resource mean, 52.0" in text
+    assert "; the control mean-matching reaches 55.0; with one seed" in text
+    below = table(english_only=flat(50, 60), transport=flat(52, 59), mean_matching=flat(51, 60))
+    assert "mean-matching" not in finding(by_arm(by_language(below)), "test", "XNLI")

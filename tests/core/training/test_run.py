@@ -12,7 +12,8 @@ from safetensors.torch import load_file
 from tiny import configuration
 
 from core.errors import BadInput, Cancelled
-from core.training.run import execute, find_finished
+from core.training.finished import find_finished
+from core.training.run import execute
 from core.workspace import Workspace, open_workspace
 
 FILES = {"run.json", "model.json", "adapter.safetensors", "curves.parquet", "scores.parquet",
