@@ -67,6 +67,8 @@ def _make(
 ) -> list[dict[str, Any]]:
     if all(find_finished(workspace, config.run_id) for config in planned):
         done = [found for config in planned if (found := find_finished(workspace, config.run_id))]
+        for found in done:
+            import_run(workspace, found.folder)
     else:
         import torch
 
@@ -80,15 +82,16 @@ def _make(
         for number, config in enumerate(planned, 1):
             title = f"{config.arm} seed {config.seed} ({number}/{len(planned)})"
             try:
-                done.append(execute(config, workspace, catalog, loaded, preset=preset, progress=bar(title)))
+                made = execute(config, workspace, catalog, loaded, preset=preset, progress=bar(title))
+                # Each run as it ends, so that the app shows it and a kill loses nothing.
+                import_run(workspace, made.folder)
+                done.append(made)
             except IsoglossError:
                 raise
             except (OSError, RuntimeError, ArithmeticError) as error:
                 raise IsoglossError(
                     f"{title} failed ({str(error).splitlines()[0][:200]}); the same command goes on from there."
                 ) from error
-    for finished in done:
-        import_run(workspace, finished.folder)
     return [_row(finished.folder, finished.describe(), finished.cached) for finished in done]
 
 

@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 
 from core.figures.formats import plain
 from core.figures.frame import arm_key, frame, light_grid
-from core.figures.style import INK, arm_style, sort_arms
+from core.figures.style import arm_style, sort_arms
 
 #: What the logged names mean, for the panels' titles.
 NAMES = {
@@ -16,15 +16,22 @@ NAMES = {
     "kl": "KL to the prior (nats)",
     "train_accuracy": "accuracy on training batches ×100",
     "transport_token": "token transport",
-    "transport_posterior": "posterior transport",
+    "transport_posterior": "posterior transport, pairs",
+    "transport_batch": "posterior transport, batch",
+    "transport_anchor": "anchor to English",
     "plan_entropy": "plan entropy (share of maximum)",
     "discriminator_accuracy": "language discriminator's accuracy ×100",
-    "anchor": "anchor to English",
+    "discriminator_loss": "language discriminator's loss (nats)",
+    "adversarial_language": "loss of fooling the discriminator",
+    "perturbed_loss": "task loss, perturbed (nats)",
+    "token_cost": "token cost",
+    "gradient_norm": "gradient norm",
+    "plan_residual": "plan residual",
 }
 COLUMNS = 3
 
 
-def training_curves(curves: pd.DataFrame, title: str, limit: int = 9) -> go.Figure:
+def training_curves(curves: pd.DataFrame, title: str, limit: int = 12) -> go.Figure:
     """`curves` has run_id, arm, step, name, value. The first `limit` quantities, known ones first."""
     present = list(dict.fromkeys(curves["name"]))
     names = sorted(present, key=lambda n: (list(NAMES).index(n) if n in NAMES else len(NAMES), n))[:limit]
@@ -36,9 +43,10 @@ def training_curves(curves: pd.DataFrame, title: str, limit: int = 9) -> go.Figu
         subplot_titles=[plain(NAMES.get(n, n), 48) for n in names],
         vertical_spacing=0.32 / rows,
     )
-    outer = frame(title, arm_key(sort_arms(curves["arm"])), height=110 + 210 * rows)
+    outer = frame(title, arm_key(sort_arms(curves["arm"])), height=140 + 210 * rows)
     figure.update_layout(outer.layout)
-    figure.update_annotations(font_size=13, font_color=INK)
+    figure.layout.margin.t += 26  # the panels' own titles stand above the axes
+    figure.update_annotations(font_size=13)
     for i, name in enumerate(names):
         own = curves[curves["name"] == name]
         for _, run in own.groupby("run_id", sort=False):

@@ -55,6 +55,7 @@ def _legible(made: go.Figure) -> None:
     made.update_layout(font_color=_TEXT, title_subtitle_font_color=_TEXT)
     made.update_xaxes(tickfont_color=_TEXT, title_font_color=_TEXT)
     made.update_yaxes(tickfont_color=_TEXT, title_font_color=_TEXT)
+    made.for_each_annotation(lambda note: note.update(font_color=note.font.color or _TEXT))
 
 
 def table(rows: pd.DataFrame, name: str, columns: dict[str, Any] | None = None, **options: Any) -> Any:
