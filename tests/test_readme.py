@@ -1,0 +1,52 @@
+"""README's own account: the trials it quotes, the folders and verbs it names."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+from core.cli import app
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_trials_is_the_recorded_one():
+    with (ROOT / "core" / "training" / "trials.tsv").open(encoding="utf-8") as file:
+        recorded = list(csv.DictReader(file, delimiter="\t"))
+    rows = [line for line in README.splitlines() if line.startswith(("| LoRA", "| full"))]
+    assert len(rows) == len(recorded)
+    for row, told in zip(rows, recorded, strict=True):
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        expected = [told["updates"], f"{float(told['cpu_minutes']):.1f}", f"{float(told['task_loss']):.3f}".lstrip("0"),
+                    f"{float(told['english']):.1f}", f"{float(told['megabytes']):.1f}"]  # fmt: skip
+        assert cells[1:] == expected
+
+
+def test_every_folder_and_verb_it_names_is_there_and_every_verb_is_named():
+    layout = README.split("## How it is built")[1].split("Data flows one way")[0]
+    for name in re.findall(r"^ {4}(?: {2})?(\w[\w./]*)", layout, flags=re.MULTILINE):
+        assert (ROOT / name).exists() or (ROOT / "core" / name).exists(), name
+    verbs = {command.name for command in app.registered_commands}
+    named = set(re.findall(r"python -m core (\w+)", README))
+    assert named <= verbs and verbs - named <= {"predict", "import", "verdict"}
+
+
+def test_the_first_two_commands_are_all_of_the_set_up():
+    lines = README.splitlines()
+    assert lines[2] == "    pip install -r requirements.txt && streamlit run app.py"
+    assert lines[3] == "    pip install -r requirements.txt && pytest"
+    pins = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and line[0] != "#"]
+    assert pins and all(re.fullmatch(r"[\w-]+==[\w.]+", pin) for pin in pins)
+
+
+def test_nothing_committed_names_a_machine():
+    for path in [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("core/**/*.py"),
+        *ROOT.glob("pages/**/*.py"),
+        *ROOT.glob("store/**/*.py"),
+    ]:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"/(work|root|home|Users)/", text), path
