@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from core.arms.base import Arm, BitextBatch, Loss, Step, ramp
+from core.arms.base import Arm, BitextBatch, Judge, Loss, Step, ramp
 from core.training.model import NLIModel, pooled
 from core.training.optimiser import load_optimiser_state, optimiser_state
 
@@ -45,7 +45,8 @@ class Adversarial(Arm):
 
     name = "adversarial"
     uses_bitext = True
-    settings_type = AdversarialSettings
+    settings_type: ClassVar[type] = AdversarialSettings
+    judged_by: ClassVar[Judge | None] = "language"
     settings: AdversarialSettings
 
     def __init__(
@@ -68,30 +69,36 @@ class Adversarial(Arm):
         )
 
     def loss(self, model: NLIModel, step: Step) -> Loss:
-        if self.settings.perturbation_weight > 0:
-            task = self.perturbed_task(model, step)
-        else:
-            task = self.task(model, step)
+        task = self.english(model, step)
         if self.settings.language_weight <= 0:
             return task
         assert step.bitext is not None
         states, language = self.sentence_states(model, step.bitext)
         step.count(step.bitext.english.tokens + step.bitext.target.tokens)
+        return self.fooled(task, states, language, step.share)
+
+    def english(self, model: NLIModel, step: Step) -> Loss:
+        """The loss on the English pairs, perturbed if the settings say so."""
+        return self.perturbed_task(model, step) if self.settings.perturbation_weight > 0 else self.task(model, step)
+
+    def fooled(self, task: Loss, states: Tensor, language: Tensor, share: float) -> Loss:
+        """`task` with what the encoder gains by fooling; the discriminator learns first.
+
+        states [N, d] are standardised pooled states, language [N] is 0 for English.
+        """
         logged = self.train_discriminator(states.detach(), language)
         log_share = self.frozen_discriminator(states).log_softmax(-1)
         # Distance of the answer from the uniform one: 0 when the discriminator is completely fooled.
         fooled = -log_share.mean(-1) - torch.log(torch.tensor(float(log_share.shape[-1])))
-        weight = self.settings.language_weight * ramp(step.share, self.settings.ramp)
+        weight = self.settings.language_weight * ramp(share, self.settings.ramp)
         logged["adversarial_language"] = float(fooled.detach().mean())
         return Loss(task.total + weight * fooled.mean(), task.logged | logged)
 
     def sentence_states(self, model: NLIModel, bitext: BitextBatch) -> tuple[Tensor, Tensor]:
         """Standardised pooled states of all sentences [2B, d], and their language (0 is English)."""
-        states = []
-        for texts in (bitext.english, bitext.target):
-            states.append(pooled(model.last_states(texts.ids, texts.attention), texts.own))
-        language = torch.cat([torch.zeros_like(bitext.language), bitext.language + 1])
-        return (torch.cat(states) - model.centre) / model.scale, language
+        texts = (bitext.english, bitext.target)
+        english, target = (model.last_states(part.ids, part.attention) for part in texts)
+        return labelled_states(model, bitext, english, target)
 
     def train_discriminator(self, states: Tensor, language: Tensor) -> dict[str, float]:
         """Inner updates; every language weighs the same, however many sentences it has in the batch."""
@@ -157,3 +164,10 @@ class Adversarial(Arm):
 
     def load_extra_state(self, state: dict[str, Tensor]) -> None:
         load_optimiser_state(self.optimiser, state)
+
+
+def labelled_states(model: NLIModel, bitext: BitextBatch, english: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Standardised pooled states [2B, d] of last-layer states [B, n, d], and their language [2B] (0 is English)."""
+    states = torch.cat([pooled(english, bitext.english.own), pooled(target, bitext.target.own)])
+    language = torch.cat([torch.zeros_like(bitext.language), bitext.language + 1])
+    return (states - model.centre) / model.scale, language

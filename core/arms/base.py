@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
 from core.errors import BadInput
 from core.training.model import NLIModel, PairBatch, TextBatch
+
+#: Which measure on held-out bitext tells whether an arm took.
+Judge = Literal["transport", "language"]
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,18 @@ class Arm(nn.Module):
 
     `teacher` is the frozen warm start of the same seed. Parameters that an arm owns (a discriminator) belong to the
     module, so that a checkpoint holds them.
+
+    A part or a control names in `inherits` the main arms whose chosen strengths it takes over, and in `off` the
+    weights that are 0 in it whatever those are. `judged_by` says which measure on held-out bitext tells whether the
+    arm took: "transport" (the transport cost of pairs), "language" (a fresh language probe), or None.
     """
 
     name: ClassVar[str]
     uses_bitext: ClassVar[bool] = False
     settings_type: ClassVar[type] = NoSettings
+    inherits: ClassVar[tuple[str, ...]] = ()
+    off: ClassVar[tuple[str, ...]] = ()
+    judged_by: ClassVar[Judge | None] = None
 
     def __init__(self, settings: Any, teacher: NLIModel | None, languages: tuple[str, ...], seed: int) -> None:
         super().__init__()
@@ -103,14 +114,22 @@ class Arm(nn.Module):
 
     @classmethod
     def parse_settings(cls, given: dict[str, Any]) -> Any:
-        """Settings from plain values; raises `BadInput` for a name that the arm does not have."""
-        known = {f.name for f in dataclasses.fields(cls.settings_type)}
+        """Settings from plain values; raises `BadInput` for a name that the arm does not have, or a weight that is
+        off in it."""
+        known = {f.name for f in dataclasses.fields(cls.settings_type)} - set(cls.off)
         unknown = sorted(set(given) - known)
         if unknown:
             raise BadInput(
                 f"The arm {cls.name} has no setting {unknown[0]!r}; it has {', '.join(sorted(known)) or 'none'}."
             )
-        return cls.settings_type(**given)
+        return cls.settings_type(**given, **dict.fromkeys(cls.off, 0.0))
+
+    @classmethod
+    def inherit(cls, chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """Of the settings chosen for the main arms (by arm), those that this arm takes over."""
+        known = {f.name for f in dataclasses.fields(cls.settings_type)} - set(cls.off)
+        taken = {name: value for arm in cls.inherits for name, value in chosen.get(arm, {}).items()}
+        return {name: value for name, value in taken.items() if name in known}
 
 
 def ramp(share: float, length: float) -> float:

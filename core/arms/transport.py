@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from core.arms.base import Arm, BitextBatch, Loss, Step, ramp
+from core.arms.alignment import Alignment, BitextStates, anchor, bitext_states
+from core.arms.base import BitextBatch, Judge
 from core.training.model import NLIModel, Posterior, pooled
 from core.transport.cost import cosine_cost, squared_euclidean_cost, uniform_marginal
 from core.transport.divergence import TransportValue, sinkhorn_divergence
@@ -35,7 +37,7 @@ class TransportSettings:
     max_iterations: int = 1000
 
 
-class Transport(Arm):
+class Transport(Alignment):
     """Aligns what the classifier reads across languages by optimal transport, on sentence pairs, against the frozen
     English warm start.
 
@@ -48,34 +50,30 @@ class Transport(Arm):
     """
 
     name = "transport"
-    uses_bitext = True
-    settings_type = TransportSettings
+    settings_type: ClassVar[type] = TransportSettings
+    judged_by: ClassVar[Judge | None] = "transport"
     settings: TransportSettings
 
-    def loss(self, model: NLIModel, step: Step) -> Loss:
-        task = self.task(model, step)
-        bitext = step.bitext
-        assert bitext is not None and self.teacher is not None
-        parts, logged = bitext_parts(self.settings, self.teacher, model, bitext)
-        step.count(bitext.english.tokens, backward=False)
-        step.count(bitext.english.tokens + bitext.target.tokens)
-        strength = ramp(step.share, self.settings.ramp)
-        total = task.total
-        for name, value in parts.items():
-            weight = getattr(self.settings, f"{name}_weight")
-            total = total + (weight if name == "anchor" else strength * weight) * value
-        return Loss(total, task.logged | logged)
+    def parts(
+        self, model: NLIModel, bitext: BitextBatch, states: BitextStates
+    ) -> tuple[dict[str, Tensor], dict[str, float]]:
+        assert self.teacher is not None
+        return transport_parts(self.settings, self.teacher, model, bitext, states)
 
 
 def bitext_parts(
     settings: TransportSettings, teacher: NLIModel, model: NLIModel, bitext: BitextBatch
 ) -> tuple[dict[str, Tensor], dict[str, float]]:
     """The four terms (means over pairs, unweighted), and what to log of them."""
+    return transport_parts(settings, teacher, model, bitext, bitext_states(teacher, model, bitext))
+
+
+def transport_parts(
+    settings: TransportSettings, teacher: NLIModel, model: NLIModel, bitext: BitextBatch, states: BitextStates
+) -> tuple[dict[str, Tensor], dict[str, float]]:
+    """`bitext_parts` from states that are already there."""
     english, target = bitext.english, bitext.target
-    with torch.no_grad():
-        fixed = teacher.hidden_states(english.ids, english.attention)
-    moved = model.hidden_states(target.ids, target.attention)
-    stayed = model.hidden_states(english.ids, english.attention)
+    fixed, moved, stayed = states.fixed, states.moved, states.stayed
     a, b = uniform_marginal(english.own), uniform_marginal(target.own)
     layer = min(settings.token_layer, len(fixed) - 1)
     tokens = sinkhorn_divergence(
@@ -122,12 +120,3 @@ def batch_divergence(
         x, y, mass, mass, squared_euclidean_cost, settings.batch_epsilon, debias=settings.debias,
         tolerance=settings.tolerance, max_iterations=settings.max_iterations,
     )  # fmt: skip
-
-
-def anchor(fixed: tuple[Tensor, ...], stayed: tuple[Tensor, ...], own: Tensor, layers: list[int]) -> Tensor:
-    """Squared distance of English token states from the teacher's, relative to the teacher's squared norm."""
-    total = fixed[0].new_zeros(())
-    for layer in layers:
-        moved = (stayed[layer] - fixed[layer]).square().sum(-1)[own].mean()
-        total = total + moved / fixed[layer].square().sum(-1)[own].mean()
-    return total / len(layers)

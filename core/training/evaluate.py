@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from core.arms import find_arm
 from core.arms.transport import TransportSettings
 from core.config import RunConfig
 from core.data.catalog import Catalog
@@ -125,9 +126,10 @@ def held_out_scores(subject: Subject, settings: TransportSettings) -> tuple[list
         low, high = wilson(int(right.sum()), len(right))
         value = 100.0 * float(right.mean())
         scores.append(Score(name, "held-out", "", value, low, high, len(right)))
-    if config.arm.startswith("transport"):
+    judge = find_arm(config.arm).judged_by
+    if judge == "transport":
         return scores, transport_took(*cost)
-    if config.arm.startswith("adversarial"):
+    if judge == "language":
         return scores, probe_took(*probes)
     return scores, Took(None, "This arm has no objective on bitext of its own.")
 

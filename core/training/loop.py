@@ -51,7 +51,9 @@ def train(
     trained = [p for p in model.parameters() if p.requires_grad]
     if state.update:
         _restore(model, arm, optimiser, state)
-    model.train()
+    # Evaluation mode also in training: the encoder's dropout would draw from a random stream that no checkpoint
+    # holds, and would set student and teacher apart before either has moved. Sampled posteriors are the noise.
+    model.eval()
     while state.update < config.updates:
         nli, bitext = batches(state.update)
         step = Step(nli, bitext, state.update / config.updates, update_generator(seed, state.update))
@@ -72,7 +74,6 @@ def train(
         if state.update % save_every == 0 and state.update < config.updates:
             state.tensors = _snapshot(model, arm, optimiser)
             save(state)
-    model.eval()
     return state
 
 

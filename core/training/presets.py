@@ -36,8 +36,8 @@ def _quick() -> Preset:
     return Preset(
         name="quick",
         model=ModelConfig(),
-        warm=TrainingConfig(updates=300, learning_rate=8e-4),
-        arm=TrainingConfig(updates=60, learning_rate=4e-4, head_learning_rate=5e-4),
+        warm=TrainingConfig(updates=240, learning_rate=8e-4),
+        arm=TrainingConfig(updates=50, learning_rate=4e-4, head_learning_rate=5e-4),
         evaluation=EvaluationConfig(other_items=1000, retrieval_pairs=200),
         bitext_pairs=2000,
         bitext_batch=30,
@@ -94,7 +94,7 @@ def plan_runs(
             runs.append(
                 RunConfig(
                     arm, seed, encoder_sha256, preset.model, preset.arm, data(preset.arm), evaluation,
-                    preset.settings.get(arm, {}), warm.run_id,
+                    {**find_arm(arm).inherit(preset.settings), **preset.settings.get(arm, {})}, warm.run_id,
                 )
             )  # fmt: skip
     return runs

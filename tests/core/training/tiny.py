@@ -17,7 +17,7 @@ def tiny_encoder(encoder: Encoder) -> Encoder:
     """`encoder` with a random model of 2 layers and width 16 in place of its own."""
     config = BertConfig(
         vocab_size=250037, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
-        max_position_embeddings=512, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+        max_position_embeddings=512, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1,
     )  # fmt: skip
     with torch.random.fork_rng():
         torch.manual_seed(5)

@@ -1,0 +1,76 @@
+"""What the arms that align bitext to the frozen teacher share: the passes, the weights, the anchor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.arms.base import Arm, BitextBatch, Loss, Step, ramp
+from core.training.model import NLIModel
+
+
+@dataclass(frozen=True)
+class BitextStates:
+    """States of every layer [B, n, d]: the teacher's of English, the student's of the target and of English."""
+
+    fixed: tuple[Tensor, ...]
+    moved: tuple[Tensor, ...]
+    stayed: tuple[Tensor, ...]
+
+
+def bitext_states(teacher: NLIModel, model: NLIModel, bitext: BitextBatch) -> BitextStates:
+    """One pass of the teacher and two of the student; the teacher's has no gradient."""
+    english, target = bitext.english, bitext.target
+    with torch.no_grad():
+        fixed = teacher.hidden_states(english.ids, english.attention)
+    moved = model.hidden_states(target.ids, target.attention)
+    return BitextStates(fixed, moved, model.hidden_states(english.ids, english.attention))
+
+
+class Alignment(Arm):
+    """An arm that adds weighted terms over sentence pairs, each against the frozen teacher, to the task loss."""
+
+    uses_bitext = True
+
+    def loss(self, model: NLIModel, step: Step) -> Loss:
+        task = self.task(model, step)
+        bitext = self.pairs(step)
+        assert self.teacher is not None
+        states = bitext_states(self.teacher, model, bitext)
+        step.count(bitext.english.tokens, backward=False)
+        step.count(bitext.english.tokens + bitext.target.tokens)
+        parts, logged = self.parts(model, bitext, states)
+        return weighted(self.settings, task, parts, logged, step.share)
+
+    def pairs(self, step: Step) -> BitextBatch:
+        """The sentence pairs of an update, as the arm pairs them."""
+        assert step.bitext is not None
+        return step.bitext
+
+    def parts(
+        self, model: NLIModel, bitext: BitextBatch, states: BitextStates
+    ) -> tuple[dict[str, Tensor], dict[str, float]]:
+        """The terms by name, unweighted scalars, and what to log of them."""
+        raise NotImplementedError
+
+
+def weighted(settings: Any, task: Loss, parts: dict[str, Tensor], logged: dict[str, float], share: float) -> Loss:
+    """`task` with each part times its `<part>_weight`; all but the anchor rise over the first `ramp` of training."""
+    strength = ramp(share, settings.ramp)
+    total = task.total
+    for name, value in parts.items():
+        weight = getattr(settings, f"{name}_weight")
+        total = total + (weight if name == "anchor" else strength * weight) * value
+    return Loss(total, task.logged | logged)
+
+
+def anchor(fixed: tuple[Tensor, ...], stayed: tuple[Tensor, ...], own: Tensor, layers: list[int]) -> Tensor:
+    """Squared distance of English token states from the teacher's, relative to the teacher's squared norm."""
+    total = fixed[0].new_zeros(())
+    for layer in layers:
+        moved = (stayed[layer] - fixed[layer]).square().sum(-1)[own].mean()
+        total = total + moved / fixed[layer].square().sum(-1)[own].mean()
+    return total / len(layers)

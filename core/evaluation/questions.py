@@ -1,0 +1,114 @@
+"""The questions the verdict answers, fixed before any test set is read.
+
+The primary one is transport minus adversarial in mean accuracy over the low-resource languages. All others are
+secondary and are corrected together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evaluation.answers import Answers
+from core.evaluation.measures import ENGLISH, Marks, agrees_everywhere, agrees_with_english, correct
+from core.languages import LOW_RESOURCE, XNLI_CODES
+
+FIRST, SECOND, BASELINE = "transport", "adversarial", "english-only"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A mean over units (languages) of a rate, minus a mean over others.
+
+    `plus` and `minus` choose from the units that both arms have; with none chosen by `plus` the measure is not
+    defined. `lower_is_better` holds for gaps. `complete` is how many units `plus` chooses on all of XNLI.
+    """
+
+    name: str
+    count: Callable[[Answers], Marks]
+    plus: Callable[[str], bool]
+    complete: int
+    minus: Callable[[str], bool] | None = None
+    lower_is_better: bool = False
+
+    def chosen(self, units: Sequence[str]) -> list[str]:
+        """The units that the mean is over (for a gap, those that are subtracted)."""
+        return [unit for unit in units if (self.minus or self.plus)(unit)]
+
+    def weights(self, units: Sequence[str]) -> NDArray[np.float64] | None:
+        """A weight for each unit; None where the measure is not defined on these units."""
+        plus = np.array([self.plus(unit) for unit in units], float)
+        minus = np.array([self.minus(unit) if self.minus else False for unit in units], float)
+        if not plus.any() or (self.minus and not minus.any()):
+            return None
+        return np.asarray(plus / plus.sum() - minus / max(minus.sum(), 1.0))
+
+
+def _low_resource(unit: str) -> bool:
+    return unit in LOW_RESOURCE
+
+
+def _never_aligned(unit: str) -> bool:
+    return unit not in LOW_RESOURCE and unit != ENGLISH
+
+
+def _english(unit: str) -> bool:
+    return unit == ENGLISH
+
+
+def _other(unit: str) -> bool:
+    return unit != ENGLISH
+
+
+def _any(unit: str) -> bool:
+    return True
+
+
+_OTHERS = len(XNLI_CODES) - 1
+LOW = Measure("low-resource accuracy", correct, _low_resource, len(LOW_RESOURCE))
+ENGLISH_ACCURACY = Measure("English accuracy", correct, _english, 1)
+GAP = Measure("transfer gap", correct, _english, len(LOW_RESOURCE), _low_resource, lower_is_better=True)
+
+#: In the order they are shown; the first is the primary one.
+MEASURES: tuple[Measure, ...] = (
+    LOW,
+    ENGLISH_ACCURACY,
+    GAP,
+    Measure("accuracy in languages alignment never saw", correct, _never_aligned, _OTHERS - len(LOW_RESOURCE)),
+    Measure("mean accuracy without English", correct, _other, _OTHERS),
+    Measure("consistency with English", agrees_with_english, _other, _OTHERS),
+    Measure("consistency over all languages", agrees_everywhere, _any, 1),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question: is `first` better than `second` in `measure`? A control may borrow the seeds' variance."""
+
+    measure: Measure
+    first: str
+    second: str
+    primary: bool = False
+    control: bool = False
+
+
+def ask(arms: Sequence[str]) -> list[Asked]:
+    """The questions that these arms allow, the primary one first.
+
+    Every measure for the two main arms and for each of them against the baseline; for any other arm its
+    low-resource accuracy and its English against the baseline.
+    """
+    pairs = [(FIRST, SECOND), (FIRST, BASELINE), (SECOND, BASELINE)]
+    asked = [
+        Asked(measure, *pair, primary=measure is LOW and pair == (FIRST, SECOND))
+        for pair in pairs
+        if set(pair) <= set(arms)
+        for measure in MEASURES
+    ]
+    if BASELINE in arms:
+        controls = [arm for arm in arms if arm not in (FIRST, SECOND, BASELINE)]
+        asked += [Asked(m, arm, BASELINE, control=True) for arm in controls for m in (LOW, ENGLISH_ACCURACY)]
+    return asked

@@ -1,0 +1,157 @@
+"""The verdict: a pure function from a table of predictions to answered questions.
+
+Outcomes are *ahead* (two-sided test), *equivalent* within a margin (two one-sided tests, Schuirmann 1987) and
+*undecided*. A difference that is both shown and within the margin is called ahead, and its sentence says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from core.evaluation.answers import Answers, read_answers
+from core.evaluation.bootstrap import REPETITIONS
+from core.evaluation.contrast import Contrast, Contrasts
+from core.evaluation.questions import ENGLISH_ACCURACY, Asked, ask
+from core.evaluation.sentences import tell
+from core.evaluation.significance import LEVEL, Estimate, SeedVariance, estimate, holm, paired_seed_variance
+
+Outcome = Literal["ahead", "equivalent", "undecided"]
+#: Fewer premises give no test: a bootstrap over them would claim more than they hold.
+FEWEST_PREMISES = 20
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One question with its answer. Rates and differences (first minus second) are x100.
+
+    seed_variance: "own" (of these arms), "pooled" (borrowed by a control with one seed) or "unknown" (one seed an
+    arm: the interval is then of the items alone). `tested` is False without a test; then p is 1, the only bound
+    that holds whatever the seeds would have shown. `p` and `p_equivalent` of secondary questions are corrected
+    over the `family` of them; the interval is not. `smallest` is the smallest difference that could have been
+    found with 80 % power at the level that the correction leaves; without the seeds' variance it is a lower bound.
+    english_first and english_second stand beside every measure, since a gap can close because English fell.
+    """
+
+    name: str
+    primary: bool
+    first: str
+    second: str
+    difference: float
+    low: float
+    high: float
+    p: float
+    outcome: Outcome
+    ahead: str | None
+    first_value: float
+    second_value: float
+    lower_is_better: bool
+    p_equivalent: float
+    smallest: float
+    within_margin: bool
+    tested: bool
+    seed_variance: Literal["own", "pooled", "unknown"]
+    seeds: tuple[int, ...]
+    premises: int
+    items: int
+    languages: tuple[str, ...]
+    complete: int
+    family: int
+    english_first: float | None
+    english_second: float | None
+
+    @property
+    def sentence(self) -> str:
+        """The answer in one plain sentence, made from these numbers."""
+        return tell(self)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    asked: Asked
+    contrast: Contrast
+    estimate: Estimate
+    seed_variance: Literal["own", "pooled", "unknown"]
+    english: Contrast | None
+
+    @property
+    def tested(self) -> bool:
+        return self.seed_variance != "unknown" and self.contrast.premises >= FEWEST_PREMISES
+
+
+def verdict(table: pd.DataFrame, repetitions: int = REPETITIONS, seed: int = 0) -> list[Answered]:
+    """Answers to all questions that the predictions allow, the primary one first.
+
+    `table` has run_id, arm, seed, language, item_id, gold, entailment, neutral, contradiction, of one split.
+    Raises `BadInput` if it cannot be used (see `read_answers`). The same table gives the same answers.
+    """
+    return answer(read_answers(table), repetitions, seed)
+
+
+def answer(answers: Answers, repetitions: int = REPETITIONS, seed: int = 0) -> list[Answered]:
+    """As `verdict`, from answers already read."""
+    contrasts = Contrasts(answers, repetitions, seed)
+    drafts = [draft for asked in ask(answers.arms) if (draft := _draft(contrasts, asked)) is not None]
+    family = [draft for draft in drafts if draft.tested and not draft.asked.primary]
+    p = dict(zip(map(id, family), holm([draft.estimate.p for draft in family]), strict=True))
+    same = dict(zip(map(id, family), holm([draft.estimate.p_equivalent for draft in family]), strict=True))
+    return [
+        _answered(
+            draft, p.get(id(draft), draft.estimate.p), same.get(id(draft), draft.estimate.p_equivalent),
+            1 if draft.asked.primary else max(len(family), 1),
+        )
+        for draft in drafts
+    ]  # fmt: skip
+
+
+def _draft(contrasts: Contrasts, asked: Asked) -> _Draft | None:
+    made = contrasts.contrast(asked.measure, asked.first, asked.second)
+    if made is None:
+        return None
+    kind: Literal["own", "pooled", "unknown"] = "own"
+    between: SeedVariance | None = paired_seed_variance(made.by_seed)
+    if between is None:
+        between = contrasts.pooled(asked.measure) if asked.control else None
+        kind = "unknown" if between is None else "pooled"
+    english = contrasts.contrast(ENGLISH_ACCURACY, asked.first, asked.second)
+    found = estimate(made.difference, made.sampling, made.premises, len(made.seeds), between)
+    return _Draft(asked, made, found, kind, english)
+
+
+def _answered(draft: _Draft, p: float, p_equivalent: float, family: int) -> Answered:
+    asked, made, found = draft.asked, draft.contrast, draft.estimate
+    within = draft.tested and p_equivalent < LEVEL
+    outcome: Outcome = "undecided"
+    if draft.tested:
+        outcome = "ahead" if p < LEVEL else "equivalent" if within else "undecided"
+    better = (made.difference > 0) != asked.measure.lower_is_better
+    return Answered(
+        name=asked.measure.name,
+        primary=asked.primary,
+        first=asked.first,
+        second=asked.second,
+        difference=made.difference,
+        low=found.low,
+        high=found.high,
+        p=p if draft.tested else 1.0,
+        outcome=outcome,
+        ahead=(asked.first if better else asked.second) if outcome == "ahead" else None,
+        first_value=made.first_value,
+        second_value=made.second_value,
+        lower_is_better=asked.measure.lower_is_better,
+        p_equivalent=p_equivalent if draft.tested else 1.0,
+        smallest=found.smallest(LEVEL / family),
+        within_margin=within,
+        tested=draft.tested,
+        seed_variance=draft.seed_variance,
+        seeds=made.seeds,
+        premises=made.premises,
+        items=made.items,
+        languages=made.chosen,
+        complete=asked.measure.complete,
+        family=family,
+        english_first=draft.english.first_value if draft.english else None,
+        english_second=draft.english.second_value if draft.english else None,
+    )
