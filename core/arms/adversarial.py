@@ -27,7 +27,7 @@ class AdversarialSettings:
     discriminator_rate: float = 1e-3
     discriminator_hidden: int = 256
     perturbation_weight: float = 0.5
-    radius: float = 0.1
+    radius: float = 0.02
     step_size: float = 1.0
     ramp: float = 0.1
 
