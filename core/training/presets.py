@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.arms import find_arm
+from core.arms.transport import Transport
 from core.arms.warm_start import WarmStart
 from core.config import DataConfig, EvaluationConfig, ModelConfig, RunConfig, TrainingConfig
 from core.data.catalog import Catalog
@@ -64,6 +65,14 @@ def find_preset(name: str, kind: str) -> Preset:
     return _quick_starter() if kind == "starter" else _quick()
 
 
+def _settings(preset: Preset, arm: str) -> dict[str, Any]:
+    """Every setting of an arm with its value, defaults too: a changed default is another run."""
+    arm_type = find_arm(arm)
+    given = arm_type.inherit(preset.settings) | preset.settings.get(arm, {})
+    complete = dataclasses.asdict(arm_type.parse_settings(given))
+    return {name: value for name, value in complete.items() if name not in arm_type.off}
+
+
 def plan_runs(
     preset: Preset, catalog: Catalog, encoder_sha256: str, arms: Sequence[str], seeds: Sequence[int]
 ) -> list[RunConfig]:
@@ -75,7 +84,7 @@ def plan_runs(
         find_arm(arm)
     available = set(catalog.bitext_languages())
     languages = tuple(code for code in LOW_RESOURCE if code in available)
-    yardstick = preset.settings.get("transport", {})
+    yardstick = _settings(preset, Transport.name)
     evaluation = dataclasses.replace(preset.evaluation, yardstick=yardstick)
     warm_reading = dataclasses.replace(evaluation, split="validation", other_items=0)
     fingerprint = catalog.fingerprint()
@@ -94,7 +103,7 @@ def plan_runs(
             runs.append(
                 RunConfig(
                     arm, seed, encoder_sha256, preset.model, preset.arm, data(preset.arm), evaluation,
-                    {**find_arm(arm).inherit(preset.settings), **preset.settings.get(arm, {})}, warm.run_id,
+                    _settings(preset, arm), warm.run_id,
                 )
             )  # fmt: skip
     return runs
