@@ -78,7 +78,8 @@ def _cards(arms: pd.DataFrame) -> None:
         card("Low-resource mean, accuracy ×100", rows, f"{poor}, {items} each; 95 % interval.")
     with middle:
         rows = list(shown[["arm", "english", "english_low", "english_high"]].itertuples(index=False, name=None))
-        card("English, accuracy ×100", rows, f"{items}; 95 % interval (Wilson).")
+        read_in_english = plural(int(shown["english_items"].max()) if len(shown) else 0, "item")
+        card("English, accuracy ×100", rows, f"{read_in_english}; 95 % interval (Wilson).")
     with right:
         rows = [(arm, gap, math.nan, math.nan) for arm, gap in zip(shown["arm"], shown["gap"], strict=True)]
         card("Gap: English minus low-resource mean", rows, "A gap can also close because English fell.")

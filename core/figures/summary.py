@@ -34,7 +34,8 @@ def by_language(accuracy: pd.DataFrame) -> pd.DataFrame:
 def by_arm(languages: pd.DataFrame) -> pd.DataFrame:
     """One row an arm from `by_language`: low-resource mean, English, and their gap.
 
-    Columns: arm, seeds, items (of one language), low_resource_languages, low_resource, low, high, english,
+    Columns: arm, seeds, items (of one low-resource language), english_items, low_resource_languages,
+    low_resource, low, high, english,
     english_low, english_high, gap (English minus low-resource mean). The mean's interval averages the
     languages' own bounds, the widest case: translations of an item rise and fall together. A mean is given
     only where every low-resource language that any arm has is there: arms are compared on the same languages.
@@ -46,12 +47,14 @@ def by_arm(languages: pd.DataFrame) -> pd.DataFrame:
         poor = own[own["language"].isin(shared)]
         complete = bool(shared) and set(poor["language"]) == shared
         mean, low, high = _means(poor if complete else poor.iloc[:0])
+        english_rows = int((own["language"] == "en").sum())
         english, english_low, english_high = _means(own[own["language"] == "en"])
         rows.append(
             {
                 "arm": arm,
                 "seeds": int(own["seeds"].max()),
-                "items": int(own["items"].max()),
+                "items": int((poor if len(poor) else own)["items"].min()),
+                "english_items": int(own.loc[own["language"] == "en", "items"].max()) if english_rows else 0,
                 "low_resource_languages": len(poor),
                 "low_resource": mean,
                 "low": low,
