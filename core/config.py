@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 #: Part of every hash: raise it when the same settings would no longer give the same numbers.
-RECIPE = 2
+RECIPE = 3
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,10 @@ class ModelConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """One pass of training: AdamW with linear warm-up and linear decay to zero."""
+    """One pass of training: AdamW with linear warm-up and linear decay to zero.
+
+    precision is the format of the encoder's matrix products: "float32" or "bfloat16".
+    """
 
     updates: int
     batch_pairs: int = 32
@@ -43,6 +46,7 @@ class TrainingConfig:
     weight_decay: float = 0.01
     clip: float = 1.0
     max_tokens: int = 128
+    precision: str = "float32"
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class EvaluationConfig:
     yardstick: dict[str, Any] = field(default_factory=dict)
     retrieval_pairs: int = 300
     plan_pairs: int = 8
+    precision: str = "float32"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ class AdversarialSettings:
 
     `language_weight` multiplies what the encoder gains by fooling; `discriminator_steps` inner updates of the
     discriminator (AdamW at `discriminator_rate`) come before each; `radius` bounds the perturbation of each token's
-    embedding as a share of that embedding's norm, `step_size` the ascent as a share of the radius.
+    state, where it enters the first trained layer, as a share of that state's norm, `step_size` the ascent as a share
+    of the radius.
     """
 
     language_weight: float = 0.3
@@ -38,9 +39,9 @@ class Adversarial(Arm):
     Languages: a discriminator learns to name the language of a sentence from its pooled state, and the encoder learns
     to make its answer uninformative, E[ CE(uniform, D(h)) ] (the flipped-label generator of Keung et al., arXiv
     1909.00153, for several languages), on the same bitext sentences as every arm, without using which belong together.
-    Perturbation: min E max_{||d|| <= r} CE(f(e + d), y) over the token embeddings e of the English pairs (arXiv
-    2104.08645), one ascent step as in FreeLB (arXiv 1909.11764): the gradient of the clean pass gives d, and the
-    weighted mean of both passes is minimised.
+    Perturbation: min E max_{||d|| <= r} CE(f(e + d), y) (arXiv 2104.08645) over the token states e of the English pairs
+    where they enter the first trained layer; one ascent step as in FreeLB (arXiv 1909.11764): the gradient of the
+    clean pass gives d, and the weighted mean of both passes is minimised.
     """
 
     name = "adversarial"
@@ -130,24 +131,27 @@ class Adversarial(Arm):
         The clean part's gradients are accumulated here; the returned loss is the worst-case part.
         """
         batch, settings = step.nli, self.settings
-        backbone: Any = model.backbone
-        words = backbone.get_input_embeddings()(batch.ids).detach()
-        words.requires_grad_(True)
+        entered: list[Tensor] = []
+
+        def keep(states: Tensor) -> Tensor:
+            entered.append(states.detach().requires_grad_(True))
+            return entered[0]
+
         seed = step.generator.initial_seed()
         share = settings.perturbation_weight
-        clean, kl, logits = model.task_loss(batch, step.generator, words)
+        clean, kl, logits = model.task_loss(batch, step.generator, keep)
         # One backward pass serves the weights and the ascent direction (FreeLB's accumulation).
         clean_total = (1 - share) * clean + model.config.kl_weight * kl
         clean_total.backward()  # type: ignore[no-untyped-call]
-        gradient = words.grad
+        gradient = entered[0].grad
         assert gradient is not None
         norm = gradient.norm(dim=-1, keepdim=True).clamp_min(1e-12)
-        limit = settings.radius * words.detach().norm(dim=-1, keepdim=True)
+        limit = settings.radius * entered[0].detach().norm(dim=-1, keepdim=True)
         own = (batch.premise | batch.hypothesis)[..., None]
         shift = settings.step_size * limit * gradient / norm * own
         # The same posterior noise in both passes, so that only the perturbation differs.
         again = torch.Generator().manual_seed(seed)
-        worst, _, _ = model.task_loss(batch, again, words.detach() + shift)
+        worst, _, _ = model.task_loss(batch, again, lambda states: states.detach() + shift)
         step.count(batch.tokens)
         step.count(batch.tokens)
         right = (logits.detach().argmax(-1) == batch.label).float().mean()

@@ -42,8 +42,8 @@ class AdversarialLanguage(Adversarial):
 
 
 class AdversarialPerturbation(Adversarial):
-    """Adversarial training without languages: only the worst-case perturbation of the English pairs' token
-    embeddings. It reads no bitext and does not ask any language of a sentence.
+    """Adversarial training without languages: only the worst-case perturbation of the English pairs' token states
+    where they enter the first trained layer. It reads no bitext and does not ask any language of a sentence.
 
     loss = (1 - s) CE(f(e), y) + s max_{||d|| <= r} CE(f(e + d), y) + beta KL (arXiv 2104.08645, 1909.11764).
     """

@@ -22,6 +22,7 @@ def trial(
     learning_rate: Annotated[float, typer.Option("--learning-rate")] = 8e-4,
     updates: Annotated[int, typer.Option("--updates", min=1)] = 150,
     threads: Annotated[int, typer.Option("--threads", min=1)] = 1,
+    precision: Annotated[str, typer.Option("--precision", help="float32 or bfloat16")] = "float32",
     table: Annotated[Path | None, typer.Option("--table", help="Append the row to this TSV.")] = None,
     data: Data = None,
     json: Json = False,
@@ -34,7 +35,7 @@ def trial(
 
     torch.set_num_threads(threads)
     model = ModelConfig(tuning=tuning, rank=rank, alpha=2 * rank, first_layer=first_layer)
-    training = TrainingConfig(updates=updates, learning_rate=learning_rate)
+    training = TrainingConfig(updates=updates, learning_rate=learning_rate, precision=precision)
     done = run_trial(load_encoder(), open_catalog(data), model, training, progress=bar("trial"))
     row = dataclasses.asdict(done)
     if table:

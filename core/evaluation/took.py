@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import ttest_rel
+from scipy.stats import binomtest, ttest_rel
 from statsmodels.stats.contingency_tables import mcnemar
 
 LEVEL = 0.01
@@ -42,4 +42,19 @@ def probe_took(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Took:
         took,
         f"{'Took' if took else 'Did not take'}: a fresh probe {verb}, right on {100 * after.mean():.1f} "
         f"of 100 held-out sentences after {100 * before.mean():.1f}.",
+    )
+
+
+def unless_collapsed(took: Took, english: float, items: int) -> Took:
+    """An arm that took must still do the task: its English accuracy (x100, on `items`) is above chance, one third.
+
+    A collapsed model fools every language probe and lies at no cost from any teacher. One-sided exact binomial test.
+    """
+    right = round(english * items / 100.0)
+    if not took.took or binomtest(right, items, 1.0 / 3.0, alternative="greater").pvalue < LEVEL:
+        return took
+    return Took(
+        False,
+        f"Did not take: its English accuracy of {english:.1f} on {items} items is no better than chance (33.3), "
+        "so its states tell nothing.",
     )

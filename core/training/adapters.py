@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from peft import LoraConfig, inject_adapter_in_model
@@ -18,7 +18,10 @@ LINEAR_MAPS = ("query", "key", "value", "attention.output.dense", "intermediate.
 _LAYER = re.compile(r"(?:^|\.)layer\.(\d+)\.")
 
 
-def share_weights(model: nn.Module) -> nn.Module:
+Module = TypeVar("Module", bound=nn.Module)
+
+
+def share_weights(model: Module) -> Module:
     """A copy of `model` whose parameters and buffers are the same tensors in memory."""
     memo: dict[int, Any] = {id(p): p for p in model.parameters()}
     memo.update({id(b): b for b in model.buffers()})

@@ -16,10 +16,12 @@ from core.errors import BadInput
 from core.training.adapters import (
     load_trainable_state,
     merged_backbone,
+    share_weights,
     trainable_backbone,
     trainable_state,
 )
 from core.training.model import NLIModel
+from core.training.precision import Precision, lower_frozen_maps
 
 WEIGHTS = "adapter.safetensors"
 SETTINGS = "model.json"
@@ -84,6 +86,16 @@ def frozen(model: NLIModel) -> NLIModel:
     copy.load_state_dict(heads, strict=False)
     copy.requires_grad_(False)
     return copy.eval()
+
+
+def in_precision(model: NLIModel, precision: Precision) -> NLIModel:
+    """`model` with its encoder's products in `precision`: a copy that shares every trained parameter."""
+    if precision == "float32":
+        return model
+    copy = share_weights(model)
+    lower_frozen_maps(copy.backbone, precision)
+    copy.precision = precision
+    return copy
 
 
 def load_arm(folder: Path, encoder: Encoder) -> NLIModel:

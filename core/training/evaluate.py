@@ -26,12 +26,13 @@ from core.evaluation.language_probe import language_probe
 from core.evaluation.predict import predict_encoded
 from core.evaluation.retrieval import right_at_one
 from core.evaluation.scores import Score
-from core.evaluation.took import Took, probe_took, transport_took
+from core.evaluation.took import Took, probe_took, transport_took, unless_collapsed
 from core.progress import Progress, silent
-from core.training.artifact import adapted_encoder
+from core.training.artifact import adapted_encoder, in_precision
 from core.training.bitext_pairs import short_pairs
 from core.training.model import NLIModel
 from core.training.outputs import write_predictions
+from core.training.precision import check_precision
 from core.training.tokens import encode_items
 
 
@@ -63,6 +64,7 @@ def predict_languages(subject: Subject, folder: Path, progress: Progress = silen
     items = items_to_read(subject.catalog, subject.config)
     parts = folder / "predictions"
     parts.mkdir(exist_ok=True)
+    reader = in_precision(subject.model, check_precision(subject.config.evaluation.precision))
     total, done = sum(len(rows) for rows in items.values()), 0
     scores: list[Score] = []
     for language, rows in items.items():
@@ -72,7 +74,7 @@ def predict_languages(subject: Subject, folder: Path, progress: Progress = silen
             pad = subject.encoder.tokenizer.pad_token_id
 
             report = _onward(progress, done, total, f"{split} {language}")
-            probabilities = predict_encoded(subject.model, encoded, pad, progress=report)
+            probabilities = predict_encoded(reader, encoded, pad, progress=report)
             draft = path.with_suffix(".part")
             write_predictions(draft, split, language, rows, probabilities)
             os.replace(draft, path)
@@ -132,6 +134,12 @@ def held_out_scores(subject: Subject, settings: TransportSettings) -> tuple[list
     if judge == "language":
         return scores, probe_took(*probes)
     return scores, Took(None, "This arm has no objective on bitext of its own.")
+
+
+def judged(took: Took, scores: Sequence[Score]) -> Took:
+    """`took`, unless the run's English accuracy is no better than chance: then it learned nothing that counts."""
+    english = next((s for s in scores if s.name == "accuracy" and s.language == "en"), None)
+    return took if english is None else unless_collapsed(took, english.value, english.items)
 
 
 def _never_trained(catalog: Catalog, language: str) -> Bitext:

@@ -10,12 +10,18 @@ posterior that is aligned across languages.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from core.config import ModelConfig
+from core.training.precision import Precision, products_in
+
+#: What replaces the states [B, n, d] that enter the first trained layer.
+Entry = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,8 @@ class NLIModel(nn.Module):
 
     centre: Tensor
     scale: Tensor
+    #: In which format the encoder's matrix products run; what they give is float32.
+    precision: Precision = "float32"
 
     def __init__(self, backbone: nn.Module, config: ModelConfig, width: int) -> None:
         super().__init__()
@@ -102,16 +110,29 @@ class NLIModel(nn.Module):
 
     def hidden_states(self, ids: Tensor, attention: Tensor) -> tuple[Tensor, ...]:
         """States of every layer, embeddings first: layers + 1 tensors [B, n, d]."""
-        output = self.backbone(input_ids=ids, attention_mask=attention, output_hidden_states=True)
-        states: tuple[Tensor, ...] = output.hidden_states
+        with products_in(self.precision):
+            output = self.backbone(input_ids=ids, attention_mask=attention, output_hidden_states=True)
+        return tuple(state.float() for state in output.hidden_states)
+
+    def last_states(self, ids: Tensor, attention: Tensor, entry: Entry | None = None) -> Tensor:
+        """States of the last layer [B, n, d]; `entry` replaces the states that enter the first trained layer."""
+        hook = None
+        if entry is not None:
+            hook = self.first_trained().register_forward_pre_hook(_replacing(entry), with_kwargs=True)
+        try:
+            with products_in(self.precision):
+                output = self.backbone(input_ids=ids, attention_mask=attention)
+        finally:
+            if hook is not None:
+                hook.remove()
+        states: Tensor = output.last_hidden_state.float()
         return states
 
-    def last_states(self, ids: Tensor, attention: Tensor, embeddings: Tensor | None = None) -> Tensor:
-        """States of the last layer [B, n, d]; `embeddings` replaces the word embeddings of `ids`."""
-        inputs = {"input_ids": ids} if embeddings is None else {"inputs_embeds": embeddings}
-        output = self.backbone(**inputs, attention_mask=attention)
-        states: Tensor = output.last_hidden_state
-        return states
+    def first_trained(self) -> nn.Module:
+        """The first layer that training changes: below it all states are the frozen encoder's."""
+        end = f".layer.{self.config.first_layer}"
+        found: nn.Module = next(m for name, m in self.backbone.named_modules() if f".{name}".endswith(end))
+        return found
 
     def posterior(self, pooled_states: Tensor) -> Posterior:
         """The posterior of pooled states [B, d]; log sigma^2 is kept in [-10, 4]."""
@@ -124,9 +145,9 @@ class NLIModel(nn.Module):
         logits: Tensor = self.classifier(torch.cat(features, -1))
         return logits
 
-    def pair_posteriors(self, batch: PairBatch, embeddings: Tensor | None = None) -> tuple[Posterior, Posterior]:
+    def pair_posteriors(self, batch: PairBatch, entry: Entry | None = None) -> tuple[Posterior, Posterior]:
         """Posteriors of premise and hypothesis, read jointly."""
-        states = self.last_states(batch.ids, batch.attention, embeddings)
+        states = self.last_states(batch.ids, batch.attention, entry)
         return (
             self.posterior(pooled(states, batch.premise)),
             self.posterior(pooled(states, batch.hypothesis)),
@@ -136,10 +157,10 @@ class NLIModel(nn.Module):
         self,
         batch: PairBatch,
         generator: torch.Generator | None = None,
-        embeddings: Tensor | None = None,
+        entry: Entry | None = None,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Cross-entropy, KL (both scalars, nats per pair) and logits of a batch, with sampled latents."""
-        premise, hypothesis = self.pair_posteriors(batch, embeddings)
+        premise, hypothesis = self.pair_posteriors(batch, entry)
         logits = self.classify(premise.sample(generator), hypothesis.sample(generator))
         loss = nn.functional.cross_entropy(logits, batch.label)
         return loss, (premise.kl() + hypothesis.kl()).mean(), logits
@@ -159,3 +180,12 @@ class NLIModel(nn.Module):
         values = torch.cat(rows)
         self.centre.copy_(values.mean(0))
         self.scale.copy_(values.std(0).clamp_min(1e-4))
+
+
+def _replacing(entry: Entry) -> Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], tuple[Any, dict[str, Any]]]:
+    def hook(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        if args:
+            return (entry(args[0]), *args[1:]), kwargs
+        return args, kwargs | {"hidden_states": entry(kwargs["hidden_states"])}
+
+    return hook

@@ -14,6 +14,7 @@ from core.config import DataConfig, EvaluationConfig, ModelConfig, RunConfig, Tr
 from core.data.catalog import Catalog
 from core.errors import BadInput
 from core.languages import LOW_RESOURCE
+from core.training.precision import native_precision
 
 WARM_START = WarmStart.name
 MAIN_ARMS = ("english-only", "transport", "adversarial")
@@ -34,24 +35,26 @@ class Preset:
 
 
 def _quick() -> Preset:
+    precision = native_precision()
     return Preset(
         name="quick",
         model=ModelConfig(),
-        warm=TrainingConfig(updates=240, learning_rate=8e-4),
-        arm=TrainingConfig(updates=50, learning_rate=4e-4, head_learning_rate=5e-4),
-        evaluation=EvaluationConfig(other_items=1000, retrieval_pairs=200),
+        warm=TrainingConfig(updates=240, learning_rate=8e-4, precision=precision),
+        arm=TrainingConfig(updates=50, learning_rate=4e-4, head_learning_rate=5e-4, precision=precision),
+        evaluation=EvaluationConfig(other_items=1000, retrieval_pairs=200, precision=precision),
         bitext_pairs=2000,
         bitext_batch=30,
     )
 
 
 def _quick_starter() -> Preset:
+    quick = _quick()
     return dataclasses.replace(
-        _quick(),
-        warm=TrainingConfig(updates=40, batch_pairs=24, learning_rate=8e-4),
-        arm=TrainingConfig(updates=15, batch_pairs=24, learning_rate=4e-4, head_learning_rate=5e-4),
+        quick,
+        warm=dataclasses.replace(quick.warm, updates=40, batch_pairs=24),
+        arm=dataclasses.replace(quick.arm, updates=15, batch_pairs=24),
         bitext_batch=25,
-        evaluation=dataclasses.replace(_quick().evaluation, held_out_pairs=30, plan_pairs=4),
+        evaluation=dataclasses.replace(quick.evaluation, held_out_pairs=30, plan_pairs=4),
     )
 
 

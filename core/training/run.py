@@ -28,6 +28,7 @@ from core.training.artifact import (
     WEIGHTS,
     adapted_encoder,
     frozen,
+    in_precision,
     load_arm,
     load_trainable,
     new_model,
@@ -40,6 +41,7 @@ from core.training.finished import Finished, find_finished
 from core.training.loop import TrainingState, train
 from core.training.model import NLIModel, PairBatch
 from core.training.outputs import write_curves, write_json, write_scores
+from core.training.precision import check_precision
 from core.workspace import Workspace
 
 FORMAT = 1
@@ -113,6 +115,9 @@ def _trained(
     if arm_type.uses_bitext:
         bitexts = [catalog.training_bitext(code) for code in config.data.bitext_languages]
         bitext = BitextBatches(encoder, bitexts, config.data, config.training.updates, config.seed)
+    precision = check_precision(config.training.precision)
+    model = in_precision(model, precision)
+    teacher = in_precision(teacher, precision) if teacher else None
     if teacher is None:
         model.fit_scale([english.pairs(k) for k in range(min(8, config.training.updates))])
     arm: Arm = arm_type(arm_type.parse_settings(config.settings), teacher, config.data.bitext_languages, config.seed)
@@ -178,6 +183,7 @@ def _evaluated(
     settings = TransportSettings(**config.evaluation.yardstick)
     progress(0, 3, "held-out bitext")
     held_out, took = evaluate.held_out_scores(subject, settings)
+    took = evaluate.judged(took, scores)
     progress(1, 3, "retrieval")
     scores += held_out + evaluate.retrieval_scores(subject)
     adapted = adapted_encoder(model, encoder)

@@ -15,9 +15,11 @@ from core.encoder.encoder import Encoder
 from core.evaluation.predict import predict_encoded
 from core.progress import Progress, silent
 from core.training.adapters import trainable_backbone, trainable_state
+from core.training.artifact import in_precision
 from core.training.english import EnglishBatches
 from core.training.loop import TrainingState, train
 from core.training.model import NLIModel
+from core.training.precision import check_precision
 from core.training.tokens import encode_items
 
 
@@ -29,6 +31,7 @@ class Trial:
     first_layer: int
     rank: int
     learning_rate: float
+    precision: str
     updates: int
     tokens: int
     cpu_minutes: float
@@ -52,7 +55,8 @@ def run_trial(
     """
     batches = EnglishBatches(encoder, catalog, training, seed)
     model = NLIModel(trainable_backbone(encoder.model, model_config, seed), model_config, encoder.hidden_size)
-    model.fit_scale([batches(k)[0] for k in range(min(8, training.updates))])
+    model.fit_scale([batches.pairs(k) for k in range(min(8, training.updates))])
+    model = in_precision(model, check_precision(training.precision))
     began = time.process_time()
     arm = EnglishOnly(NoSettings(), None, (), seed)
     state = train(model, arm, batches, training, seed, TrainingState(), progress=progress)
@@ -65,6 +69,6 @@ def run_trial(
     size = sum(t.numel() for t in trainable_state(model).values()) * 2 / 1e6
     return Trial(
         model_config.tuning, model_config.first_layer, model_config.rank if model_config.tuning == "lora" else 0,
-        training.learning_rate, training.updates, state.forward, minutes,
+        training.learning_rate, training.precision, training.updates, state.forward, minutes,
         float(torch.tensor(losses).mean()), 100.0 * right / len(items), len(items), size,
     )  # fmt: skip

@@ -116,9 +116,13 @@ def test_the_perturbation_raises_the_loss_and_stays_within_its_radius(setting):
     seen = []
     original = model.task_loss
 
-    def spy(batch, generator=None, embeddings=None):
-        seen.append((embeddings.detach().clone(), batch))
-        return original(batch, generator, embeddings)
+    def spy(batch, generator=None, entry=None):
+        def look(states):
+            replaced = entry(states)
+            seen.append((replaced.detach().clone(), batch))
+            return replaced
+
+        return original(batch, generator, look)
 
     model.task_loss = spy
     settings = AdversarialSettings(language_weight=0.0, perturbation_weight=0.5, radius=0.2)

@@ -8,7 +8,7 @@ import pytest
 from core.evaluation.intervals import wilson
 from core.evaluation.language_probe import language_probe
 from core.evaluation.retrieval import rank_vectors, right_at_one
-from core.evaluation.took import probe_took, transport_took
+from core.evaluation.took import Took, probe_took, transport_took, unless_collapsed
 
 
 def test_a_planted_fall_is_seen_and_noise_is_not():
@@ -26,6 +26,15 @@ def test_a_probe_that_fails_more_often_is_seen():
     assert probe_took(before, before & (random.random(600) < 0.9)).took is True
     assert probe_took(before, before).took is False
     assert probe_took(before & (random.random(600) < 0.9), before).took is False
+
+
+def test_an_arm_at_chance_did_not_take_whatever_its_own_objective_says():
+    fooled = Took(True, "Took: a fresh probe names the language less often.")
+    assert unless_collapsed(fooled, 33.3, 2490).took is False
+    assert "no better than chance" in unless_collapsed(fooled, 34.0, 2490).sentence
+    assert unless_collapsed(fooled, 45.0, 2490) is fooled
+    other = Took(None, "This arm has no objective on bitext of its own.")
+    assert unless_collapsed(other, 33.3, 2490) is other
 
 
 def test_the_probe_names_what_is_there_and_only_that():

@@ -8,10 +8,12 @@ import torch
 from safetensors.torch import load_file
 from tiny import MODEL, configuration
 
+from core.errors import BadInput
 from core.evaluation.predict import predict_encoded, predict_pairs
 from core.training.adapters import share_weights, trainable_state
-from core.training.artifact import frozen, load_trainable, new_model, save_model
+from core.training.artifact import frozen, in_precision, load_trainable, new_model, save_model
 from core.training.model import Posterior
+from core.training.precision import check_precision
 from core.training.tokens import collate_pairs, encode_pairs, token_batches
 
 PAIRS = [
@@ -60,6 +62,36 @@ def test_merging_changes_no_prediction(tiny):
     adapted = predict_pairs(model, tiny, PAIRS)
     assert np.abs(adapted - unadapted).max() > 1e-3
     np.testing.assert_allclose(predict_pairs(frozen(model), tiny, PAIRS), adapted, atol=1e-5)
+
+
+def test_half_precision_products_change_little_and_share_what_is_trained(tiny):
+    model = nudged(tiny)
+    lower = in_precision(model, "bfloat16")
+    assert in_precision(model, "float32") is model
+    trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    assert trained and all(dict(lower.named_parameters())[name] is p for name, p in trained.items())
+    assert any(p.dtype == torch.bfloat16 for p in lower.parameters())
+    assert all(p.dtype == torch.float32 for p in tiny.model.parameters())
+    batch = collate_pairs(encode_pairs(tiny, PAIRS, [0, 1, 2], 64), tiny.tokenizer.pad_token_id)
+    gradients = []
+    for one in (model, lower):
+        model.zero_grad(set_to_none=True)
+        loss, _, _ = one.task_loss(batch, torch.Generator().manual_seed(0))
+        loss.backward()
+        gradients.append(torch.cat([p.grad.flatten() for p in trained.values()]))
+    exact, near = gradients
+    assert exact.dtype == near.dtype == torch.float32 and not torch.equal(exact, near)
+    assert float(torch.cosine_similarity(exact, near, dim=0)) > 0.99
+    states = lower.hidden_states(batch.ids, batch.attention)
+    assert all(state.dtype == torch.float32 for state in states)
+    with torch.inference_mode():
+        difference = (frozen(model).predict(batch) - in_precision(frozen(model), "bfloat16").predict(batch)).abs()
+    assert 0.0 < float(difference.max()) < 0.05
+
+
+def test_an_unknown_precision_is_told():
+    with pytest.raises(BadInput, match="float32 or bfloat16, not 'half'"):
+        check_precision("half")
 
 
 @pytest.mark.parametrize("tuning", ["lora", "full"])
