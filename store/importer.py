@@ -6,7 +6,6 @@ wait for an insertion and for nothing else; importing the same run again changes
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,14 +18,10 @@ from core.workspace import Workspace
 from store.connection import writing
 from store.database import results_database
 from store.query import results
+from store.reference_import import REFERENCE
+from store.rows import insert_record, remove_runs
 from store.run_folder import RECORD, FileStamp, RunFolder, read_run_folder, stamps_of
-from store.run_record import comparable, group_id, utc
 from store.tables import SPECS
-
-_RECORD_COLUMNS = (
-    "run_id", "arm", "seed", "preset", "encoder", "encoder_sha256", "data_kind", "warm_start", "seconds",
-    "updates", "tokens_forward", "tokens_backward", "nli_pairs", "bitext_pairs",
-)  # fmt: skip
 
 
 def import_run(workspace: Workspace, folder: str | Path) -> bool:
@@ -45,6 +40,7 @@ def _store(workspace: Workspace, run: RunFolder) -> bool:
     with writing(results_database(workspace)) as con:
         if _is_there(con, run, workspace):  # another importer may have been faster
             return False
+        remove_runs(con, [run.record["run_id"]])  # the shipped copy of the run, if there is one
         _insert(con, run)
     return True
 
@@ -102,9 +98,13 @@ def _known_stamps(workspace: Workspace) -> dict[str, dict[str, FileStamp]]:
 
 
 def _is_there(con: duckdb.DuckDBPyConnection, run: RunFolder, workspace: Workspace) -> bool:
-    """Whether the store holds `run`. Raises `BadInput` if it holds another content under its identifier."""
+    """Whether the store holds `run`. Raises `BadInput` if it holds another content under its identifier.
+
+    A run made here takes the place of the same run among the reference results, whose numbers are rounded.
+    """
     run_id = run.record["run_id"]
-    stored = dict(con.execute("SELECT file, sha256 FROM imports WHERE run_id = ?", [run_id]).fetchall())
+    asked = "SELECT file, sha256 FROM imports WHERE run_id = ? AND folder <> ?"
+    stored = dict(con.execute(asked, [run_id, REFERENCE]).fetchall())
     if not stored:
         return False
     if stored == run.hashes:
@@ -119,17 +119,7 @@ def _is_there(con: duckdb.DuckDBPyConnection, run: RunFolder, workspace: Workspa
 
 def _insert(con: duckdb.DuckDBPyConnection, run: RunFolder) -> None:
     record = run.record
-    row = {name: record[name] for name in _RECORD_COLUMNS} | {
-        "comparable": comparable(record),
-        "group_id": group_id(record),
-        "created": utc(record["created"]),
-        "took": record.get("took"),
-        "took_sentence": record.get("took_sentence") or "",
-        "config": json.dumps(record["config"], ensure_ascii=False),
-        "record": json.dumps(record, ensure_ascii=False),
-    }
-    places = ", ".join("?" * len(row))
-    con.execute(f"INSERT INTO runs ({', '.join(row)}) VALUES ({places})", list(row.values()))
+    insert_record(con, record)
     for spec in SPECS:
         if spec.name in run.tables:
             _insert_table(con, run, spec.name)

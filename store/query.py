@@ -13,6 +13,7 @@ from core.languages import XNLI_CODES
 from core.workspace import Workspace
 from store.connection import reading
 from store.database import results_database
+from store.reference_import import ensure_reference
 
 _CODES = ", ".join(f"'{code}'" for code in XNLI_CODES)
 
@@ -54,7 +55,11 @@ def frame(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object]
 
 @contextmanager
 def results(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only cursor on the workspace's results; on an empty store in memory where there are none."""
+    """A read-only cursor on the workspace's results; on an empty store in memory where there are none.
+
+    A fresh store first takes in the reference results that ship with the project.
+    """
+    ensure_reference(workspace)
     with reading(results_database(workspace)) as con:
         yield con
 

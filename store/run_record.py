@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from core.errors import BadInput
+from core.reference.select import is_reference
 
 FORMAT = 1
 #: Keys that may differ between two trainings of one configuration; the rest is a run's content.
@@ -78,6 +79,11 @@ def read_record(path: Path) -> dict[str, Any]:
         ) from error
     except (ValueError, OSError, RecursionError) as error:
         raise BadInput(f"{path} cannot be read as JSON; copy the run folder again.") from error
+    return check_record(path, record)
+
+
+def check_record(path: Path, record: Any) -> dict[str, Any]:
+    """`record` if it is what a run.json holds; raises as `read_record` does, naming `path`."""
     if not isinstance(record, dict):
         raise BadInput(f"{path} holds no JSON object; copy the run folder again.")
     found = record.get("format")
@@ -108,7 +114,14 @@ def utc(text: str) -> datetime:
 
 
 def comparable(record: dict[str, Any]) -> str:
-    """Equal for runs that may be compared: the key `group`, or encoder, data and preset without it."""
+    """Equal for runs that may be compared: the key `group`, or encoder, data and preset without it.
+
+    The runs of the reference experiment are one group, although its controls read fewer languages than its main arms.
+    """
+    if is_reference(record):
+        data = record["config"].get("data")
+        source = data.get("fingerprint") if isinstance(data, dict) else None
+        return f"reference {record.get('recipe')} {record['encoder_sha256']} {record['data_kind']} {source}"
     return str(record.get("group") or f"{record['encoder_sha256']} {record['data_kind']} {record['preset']}")
 
 

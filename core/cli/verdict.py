@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json as jsonlib
 import math
 from typing import Any
 
@@ -75,10 +74,10 @@ def judge(workspace: Workspace) -> dict[str, Any]:
 
 
 def _one_configuration(runs: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    """For each arm the runs with the settings of its newest one: two strengths of an arm are two recipes."""
-    settings = runs["config"].map(lambda text: jsonlib.dumps(jsonlib.loads(text).get("settings"), sort_keys=True))
-    newest = settings.groupby(runs["arm"]).transform("last")
-    kept = runs[settings == newest].drop_duplicates(["arm", "seed"], keep="last")
+    """`one_recipe_an_arm`, with a note on what it leaves out."""
+    from core.evaluation.sheet import one_recipe_an_arm
+
+    kept = one_recipe_an_arm(runs)
     left = len(runs) - len(kept)
     if left:
         notes.append(f"Left out: {left} stored run(s) of an arm whose newest run has other settings.")

@@ -23,17 +23,19 @@ def accuracy_by_language(
     baseline: str = "english-only",
     measure: str = "accuracy ×100",
     chance: float = CHANCE,
+    bars: str = "Wilson",
 ) -> go.Figure:
     """The dumbbell: `table` has arm, language, items, accuracy, low, high (x100; one row each).
 
     English stands apart at the top; low-resource rows are shaded. `order` is one of `ORDERS`; "effect" sorts
     by the largest distance of any arm from `baseline`. Marks carry (arm, language code) as customdata.
-    `measure` names the axis and `chance` is what guessing gives, both for any rate by language.
+    `measure` names the axis and `chance` is what guessing gives, both for any rate by language; `bars` names the
+    interval.
     """
     arms = sort_arms(table["arm"])
     codes = _order(table, order, baseline)
     rows = {code: _row(i, codes) for i, code in enumerate(codes)}
-    note = "shaded: low-resource languages. Bars: 95 % intervals (Wilson)."
+    note = f"shaded: low-resource languages. Bars: 95 % intervals ({bars})."
     figure = frame(title, f"{arm_key(arms)}<br>{note}", height=150 + 38 * len(codes))
     _bands(figure, rows)
     _spans(figure, table, rows)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pandas as pd
 
 from core.figures.style import sort_arms
@@ -51,3 +54,30 @@ def objectives(runs: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
 
 def _plain(values: pd.Series[bool]) -> list[bool | None]:
     return [None if pd.isna(value) else bool(value) for value in values]
+
+
+def cost_by_arm(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """One row an arm: runs, and the mean of what a run took. `records` are run.json contents.
+
+    minutes are of training and evaluation, training minutes of training alone (NaN where it was not recorded).
+    """
+    rows = pd.DataFrame(
+        [
+            {
+                "arm": record["arm"],
+                "minutes": float(record["seconds"]) / 60,
+                "training minutes": float(record.get("training_seconds") or "nan") / 60,
+                "updates": record["updates"],
+                "tokens forward": record["tokens_forward"],
+                "tokens backward": record["tokens_backward"],
+                "English pairs": record["nli_pairs"],
+                "bitext pairs": record["bitext_pairs"],
+            }
+            for record in records
+        ]
+    )
+    grouped = rows.groupby("arm")
+    table = pd.concat([grouped.size().rename("runs"), grouped.mean()], axis=1)
+    counted = ["updates", "tokens forward", "tokens backward", "English pairs", "bitext pairs"]
+    table[counted] = table[counted].round().astype("int64")
+    return table.loc[sort_arms(table.index)].reset_index()

@@ -1,0 +1,84 @@
+"""`verify-reference`: do the shipped results hold what they claim?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.cli.common import Data, Home, Json, emit, tell
+from core.data.catalog import open_catalog
+from core.errors import BadInput, MissingData
+from core.progress import bar
+from core.reference.layout import SETTING, reference_folder
+from core.reference.manifest import check_sums
+from core.reference.stored_verdict import compare_verdict
+from core.reference.unpack import Reference, read_reference
+
+
+def verify_reference(
+    reference: Annotated[Path | None, typer.Option("--reference", help="Folder of them; else the shipped one.")] = None,
+    sample: Annotated[int, typer.Option("--sample", min=1, help="Predictions to make again, at least.")] = 600,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Which ones are drawn.")] = 0,
+    data: Data = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Check the sums, recompute the verdict from the packed predictions and, with XNLI, a sample of predictions."""
+    folder = reference.expanduser().resolve() if reference else reference_folder()
+    if folder is None:
+        raise MissingData(f"There are no reference results here; name their folder with --reference or {SETTING}.")
+    stored = read_reference(folder)
+    problems = check_sums(folder)
+    payload: dict[str, Any] = {
+        "sampled": 0, "agreed": 0, "worst_difference": None, "runs": len(stored.records),
+        "files": len(stored.manifest.files), "complete": stored.manifest.complete,
+    }  # fmt: skip
+    lines = [f"sums        {len(stored.manifest.files)} files, {len(problems)} wrong"]
+    if not problems:
+        tell("Recomputing the verdict from the packed predictions…")
+        compared = compare_verdict(stored)
+        payload |= {"verdict_numbers": compared.numbers, "verdict_worst": compared.worst}
+        problems += [f"The stored verdict differs from the recomputed one in {name}." for name in compared.disagree[:5]]
+        lines.append(
+            f"verdict     {compared.numbers:,} numbers recomputed, {len(compared.disagree)} differ; largest difference "
+            f"{compared.worst:.1g}"
+        )
+        lines += _predictions(stored, data, sample, seed, payload, problems)
+    payload |= {"ok": not problems, "problems": problems}
+    emit(payload, json, "\n".join(lines + problems))
+    if problems:
+        for problem in problems if json else []:
+            tell(problem)
+        raise typer.Exit(1)
+
+
+def _predictions(
+    stored: Reference, data: Path | None, sample: int, seed: int, payload: dict[str, Any], problems: list[str]
+) -> list[str]:
+    catalog = open_catalog(data)
+    if catalog.kind != "real" or "en" not in catalog.xnli_languages("test"):
+        payload["data"] = False
+        return ["predictions not recomputed: XNLI's test split is not on this machine (see `python -m core data`)"]
+    from core.encoder.load import load_encoder
+    from core.reference.verify import PRECISION, verify_predictions
+
+    encoder = load_encoder("embedded")
+    if any(record["encoder_sha256"] != encoder.fingerprint for record in stored.records):
+        raise BadInput(f"The reference runs are of another encoder than {encoder.name}.")
+    found = verify_predictions(stored, catalog, encoder, sample, seed, bar("predicting again"))
+    payload |= {
+        "data": True, "sampled": found.sampled, "agreed": found.agreed, "worst_difference": found.worst,
+        "precision": PRECISION, "same_label": found.same_label, "sampled_runs": len(found.runs),
+        "sampled_languages": list(found.languages),
+    }  # fmt: skip
+    if found.agreed < found.sampled:
+        problems.append(
+            f"{found.sampled - found.agreed} of {found.sampled} predictions differ by more than the stored precision "
+            f"of {PRECISION:.4f}; the largest difference is {found.worst:.4f}."
+        )
+    return [
+        f"predictions {found.agreed} of {found.sampled} agree within {PRECISION:.4f} ({len(found.runs)} runs, "
+        f"{len(found.languages)} languages); largest difference {found.worst:.4f}; same label {found.same_label}"
+    ]

@@ -1,0 +1,123 @@
+"""What the controls explain: differences from the baseline with intervals, grouped under the question they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.evaluation.questions import BASELINE
+from core.figures.formats import p_value, plain, plural, rate, signed
+from core.figures.frame import frame, light_grid, reference_line
+from core.figures.style import arm_style
+from core.languages import LOW_RESOURCE, language
+
+#: Pixels a row takes.
+_ROW = 27
+
+
+def controls_figure(explained: pd.DataFrame, title: str) -> go.Figure:
+    """A forest of `explained` (see `core.evaluation.controls.explain`). Marks carry (arm, "") as customdata."""
+    places, heads = _places(explained)
+    height = 122 + _ROW * (len(explained) + round(1.35 * len(heads)))
+    figure = frame(
+        title, "low-resource accuracy minus that of english-only, points. Bars: 95 % intervals.", height=height
+    )
+    for y, row in zip(places, explained.to_dict("records"), strict=True):
+        _mark(figure, y, row)
+    for y, question in heads:
+        figure.add_annotation(
+            x=0, xref="paper", y=y, text=f"<b>{plain(question)}</b>", showarrow=False, xanchor="left", yanchor="middle",
+            align="left", font={"size": 13},
+        )  # fmt: skip
+    light_grid(figure)
+    reference_line(figure, 0.0, BASELINE)
+    low, high = float(explained["low"].min()), float(explained["high"].max())
+    figure.update_xaxes(title_text="difference, points", range=[min(low, 0) - 0.6, max(high, 0) + 0.6])
+    figure.update_yaxes(
+        tickvals=places,
+        ticktext=[_name(row) for row in explained.to_dict("records")],
+        range=[max(places) + 0.8, -0.9],
+    )
+    return figure
+
+
+def controls_table(explained: pd.DataFrame) -> pd.DataFrame:
+    """The same as numbers, with how far the arm that is explained is ahead of each control."""
+    table = pd.DataFrame(
+        {
+            "question": explained["question"],
+            "arm": explained["arm"],
+            "accuracy ×100": explained["value"],
+            "difference": explained["difference"],
+            "low": explained["low"],
+            "high": explained["high"],
+            "explained arm ahead by": explained["ahead_by"],
+            "ahead, low": explained["ahead_low"],
+            "ahead, high": explained["ahead_high"],
+            "languages": explained["languages"],
+            "seeds": explained["seeds"],
+            "seeds' variance": explained["seed_variance"],
+        }
+    )
+    return table.astype(dict.fromkeys(table.columns[2:9], float))
+
+
+def _places(explained: pd.DataFrame) -> tuple[list[float], list[tuple[float, str]]]:
+    """A row for each arm, and before each question one for its words."""
+    places: list[float] = []
+    heads: list[tuple[float, str]] = []
+    y, last = -0.35, None
+    for question in explained["question"]:
+        if question != last:
+            heads.append((y, str(question)))
+            y, last = y + 0.95, question
+        places.append(y)
+        y += 1.0
+        if len(places) < len(explained) and explained["question"].iloc[len(places)] != question:
+            y += 0.4
+    return places, heads
+
+
+def _name(row: dict[Hashable, Any]) -> str:
+    codes = str(row["languages"]).split()
+    only = "" if len(codes) == len(LOW_RESOURCE) else f" ({', '.join(codes)})"
+    return plain(arm_style(row["arm"]).label, 40) + only
+
+
+def _mark(figure: go.Figure, y: float, row: dict[Hashable, Any]) -> None:
+    style = arm_style(row["arm"])
+    seeds = plural(int(row["seeds"]), "seed")
+    names = ", ".join(language(code).name for code in str(row["languages"]).split())
+    lines = [
+        f"<b>{plain(style.label)}</b> {rate(row['value'])}, {BASELINE} {rate(row['baseline'])}",
+        f"difference {signed(row['difference'])} ({signed(row['low'])} to {signed(row['high'])}), "
+        f"p {p_value(row['p'])}, not corrected",
+        f"{names}; {seeds}, {plural(int(row['items']), 'item')} a language",
+    ]
+    if row["seed_variance"] == "pooled":
+        lines.append("one seed: the variance between seeds is borrowed from the arms that have several")
+    elif row["seed_variance"] == "unknown":
+        lines.append("one seed: the interval is of the items alone, and p says nothing about seeds")
+    if pd.notna(row["ahead_by"]):
+        lines.append(
+            f"the arm it explains is ahead of it by {signed(row['ahead_by'])} "
+            f"({signed(row['ahead_low'])} to {signed(row['ahead_high'])})"
+        )
+    figure.add_scatter(
+        x=[row["difference"]],
+        y=[y],
+        error_x={
+            "type": "data", "symmetric": False, "array": [row["high"] - row["difference"]],
+            "arrayminus": [row["difference"] - row["low"]], "color": style.colour, "thickness": 1.5, "width": 0,
+        },
+        mode="markers",
+        cliponaxis=False,
+        marker={"symbol": style.symbol, "color": style.colour, "size": 11, "line": {"width": 1.5}},
+        customdata=[[row["arm"], ""]],
+        hovertext=["<br>".join(lines)],
+        hoverinfo="text",
+        name=plain(style.label),
+    )  # fmt: skip

@@ -1,0 +1,63 @@
+"""What each shown number is, in a sentence or two: the text behind it."""
+
+from __future__ import annotations
+
+from core.figures.formats import rate
+from core.figures.style import CHANCE
+
+_LOW = "Turkish, Thai, Hindi, Urdu and Swahili"
+
+#: By the name under which the number is shown or stored.
+DEFINITIONS: dict[str, str] = {
+    "accuracy": f"Share of items whose most probable label is the gold label, ×100; guessing gives {rate(CHANCE)}.",
+    "low-resource accuracy": f"Mean accuracy over {_LOW}, ×100: the languages that receive bitext in training.",
+    "English accuracy": "Accuracy on the English items, ×100. It stands beside every gap: English may have fallen.",
+    "transfer gap": "English accuracy minus the low-resource mean, in points. Lower is better, if English held.",
+    "accuracy in languages alignment never saw": "Mean accuracy over the languages without bitext in training, ×100.",
+    "mean accuracy without English": "Mean accuracy over all languages but English (14 on XNLI), ×100.",
+    "consistency with English": (
+        "Share of items given the label that the same run gives them in English, ×100, averaged over the other "
+        "languages; whether that label is right does not matter."
+    ),
+    "consistency over all languages": "Share of items given one and the same label in every language, ×100.",
+    "interval": (
+        "95 % interval from 4,000 bootstrap draws of whole premises, jointly over languages (Davison and Hinkley 1997, "
+        "section 3.8): it speaks of these runs. With fewer than 20 premises Wilson's interval on the items."
+    ),
+    "interval of a difference": (
+        "95 % interval from two sources of variance: a bootstrap over premises and the variance between seeds, with "
+        "Satterthwaite's degrees of freedom (1946). With a single seed it is of the items alone."
+    ),
+    "p": (
+        "Two-sided p of the difference; secondary questions are corrected together by Holm's method (1979), the "
+        "primary one is not."
+    ),
+    "p by language": (
+        "Sign-flip test by premise on seed means (10,000 flips), corrected by Holm over the languages but English."
+    ),
+    "outcome": (
+        "Ahead: p below .05. Equivalent: both one-sided tests reject a difference of 1 point or more (Schuirmann "
+        "1987). Undecided: neither."
+    ),
+    "smallest": "The smallest true difference found with 80 % power, at the level that the correction leaves.",
+    "minutes": "Wall-clock minutes a run took, training and evaluation; the mean over an arm's runs.",
+    "training minutes": "Wall-clock minutes of training alone, without the warm start that the arm began from.",
+    "tokens forward": "Tokens that went forward through the encoder in training, those of the frozen teacher included.",
+    "tokens backward": "Tokens whose gradient went back through the encoder.",
+    "English pairs": "Labelled English NLI pairs seen in training, the warm start's included; repeats count again.",
+    "bitext pairs": "Sentence pairs of bitext seen in training; repeats count again.",
+    "pairs": "Labelled English NLI pairs seen in training. Numbers with other counts are no comparison of methods.",
+    "accuracy_generalised": "Accuracy, premise in one language and hypothesis in another, ×100 (arXiv 2104.08645).",
+    "accuracy_noise": "Accuracy on items with typing errors in their characters, ×100.",
+    "accuracy_code_switch": "Accuracy on items with words of another language mixed in, ×100.",
+    "alignment_error": "Alignment error rate of token plans against gold word links, ×100; lower is better.",
+    "retrieval_accuracy@1": "Share of sentences whose English translation is the nearest by cosine, ×100.",
+    "language_probe": "How often a fresh linear probe names the language of a held-out sentence from its state, ×100.",
+    "english": "Accuracy on English validation items, ×100; with the objective it decides which strength is taken.",
+    "objective": "The arm's own objective on held-out bitext: transport cost, or how often a probe names the language.",
+}
+
+
+def definition(name: str) -> str:
+    """The definition of a number, or "" where there is none."""
+    return DEFINITIONS.get(name, "")

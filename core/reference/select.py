@@ -1,0 +1,81 @@
+"""Which runs belong to the reference results, and which are still missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import BadInput
+from core.figures.style import sort_arms
+
+PRESET, SPLIT = "reference", "test"
+MAIN_ARMS = ("english-only", "transport", "adversarial")
+SEEDS = (0, 1, 2)
+CONTROLS = (
+    "transport-token", "transport-posterior", "adversarial-language", "adversarial-perturbation", "mean-matching",
+    "transport-shuffled", "centring", "translate-test",
+)  # fmt: skip
+#: They train nothing, and so have no weights of their own.
+WITHOUT_WEIGHTS = ("centring", "translate-test")
+
+
+@dataclass(frozen=True)
+class SourceRun:
+    """A finished run on disk: its folder and its run.json."""
+
+    folder: Path
+    record: dict[str, Any]
+
+    @property
+    def run_id(self) -> str:
+        return str(self.record["run_id"])
+
+    @property
+    def name(self) -> str:
+        return f"{self.record['arm']} seed {self.record['seed']}"
+
+
+def is_reference(record: dict[str, Any]) -> bool:
+    """Whether a run.json is of the reference preset, read on the test split."""
+    config = record.get("config")
+    evaluation = config.get("evaluation") if isinstance(config, dict) else None
+    return record.get("preset") == PRESET and isinstance(evaluation, dict) and evaluation.get("split") == SPLIT
+
+
+def find_runs(runs: Path) -> list[SourceRun]:
+    """The reference runs under the folder `runs`, arms and seeds in order, then the warm starts they began from.
+
+    Raises `BadInput` if a run.json cannot be read, or two runs are the same arm and seed.
+    """
+    known = {run.run_id: run for run in map(_read, sorted(runs.glob("[!.]*/run.json")))}
+    chosen = [run for run in known.values() if is_reference(run.record)]
+    rank = {arm: i for i, arm in enumerate(sort_arms(run.record["arm"] for run in chosen))}
+    chosen.sort(key=lambda run: (rank[run.record["arm"]], run.record["seed"], run.run_id))
+    for one, other in zip(chosen, chosen[1:], strict=False):
+        if one.name == other.name:
+            raise BadInput(
+                f"{one.run_id} and {other.run_id} are both {one.name} of the reference preset; keep one of the two."
+            )
+    starts = dict.fromkeys(run.record.get("warm_start") for run in chosen)
+    return chosen + [known[start] for start in starts if start in known]
+
+
+def _read(path: Path) -> SourceRun:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return SourceRun(
+            path.parent, {"run_id": record["run_id"], "arm": record["arm"], "seed": record["seed"]} | record
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{path} cannot be read; move that folder away or make the run again.") from error
+
+
+def missing(runs: Sequence[SourceRun]) -> list[str]:
+    """Names of the runs that the reference results should hold and `runs` does not: arms of three seeds, controls."""
+    have = {(run.record["arm"], run.record["seed"]) for run in runs}
+    arms = {arm for arm, _ in have}
+    lacking = [f"{arm} seed {seed}" for arm in MAIN_ARMS for seed in SEEDS if (arm, seed) not in have]
+    return lacking + [arm for arm in CONTROLS if arm not in arms]

@@ -1,0 +1,95 @@
+"""The answer sheet that ships with the reference results, and whether they still give it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import BadInput
+from core.evaluation.sheet import make_sheet, sheet_key
+from core.reference.layout import VERDICT, table_file
+from core.reference.manifest import check_sums, content_of
+from core.reference.select import SPLIT
+from core.reference.unpack import Reference
+
+#: Sums over thousands of items may differ in the last places between processors.
+TOLERANCE = 0.005
+
+
+def make_verdict(reference: Reference) -> dict[str, Any]:
+    """The sheet of the packed predictions on the test split, computed now."""
+    validation = reference.predictions("validation", ["en"])
+    return make_sheet(reference.predictions(SPLIT), validation)
+
+
+def verdict_key(reference: Reference) -> str:
+    """The key of the sheet of these predictions: equal to that of the same runs read back from the store."""
+    sum_ = reference.manifest.files[table_file("predictions")]
+    return sheet_key({run: content_of(run, sum_) for run in sorted(_tested(reference))}, SPLIT)
+
+
+def write_verdict(reference: Reference) -> None:
+    """Compute the sheet and write it into the reference folder."""
+    content = {"key": verdict_key(reference), "sheet": make_verdict(reference)}
+    text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True)
+    (reference.folder / VERDICT).write_text(text + "\n", encoding="utf-8")
+
+
+def read_verdict(folder: Path) -> tuple[str, dict[str, Any]]:
+    """The shipped sheet and its key. Raises `BadInput` if it is not the one of the manifest."""
+    problems = check_sums(folder, [VERDICT])
+    if problems:
+        raise BadInput(problems[0])
+    content = json.loads((folder / VERDICT).read_text(encoding="utf-8"))
+    return str(content["key"]), dict(content["sheet"])
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Stored and recomputed sheet: how many numbers, the largest difference, and where they disagree."""
+
+    numbers: int
+    worst: float
+    disagree: tuple[str, ...]
+
+
+def compare_verdict(reference: Reference) -> Compared:
+    """Recompute the sheet from the packed predictions and compare it, number by number, with the stored one.
+
+    Texts must be equal, numbers within `TOLERANCE` (sentences are made from the numbers and are not compared).
+    """
+    _, stored = read_verdict(reference.folder)
+    now = dict(_leaves(json.loads(json.dumps(make_verdict(reference)))))
+    before = dict(_leaves(stored))
+    differ = sorted(before.keys() ^ now.keys())
+    worst, numbers = 0.0, 0
+    for name in before.keys() & now.keys():
+        a, b = before[name], now[name]
+        if isinstance(a, float | int) and isinstance(b, float | int) and not isinstance(a, bool):
+            numbers += 1
+            worst = max(worst, abs(a - b))
+            if abs(a - b) > TOLERANCE:
+                differ.append(name)
+        elif a != b:
+            differ.append(name)
+    return Compared(numbers, worst, tuple(sorted(differ)))
+
+
+def _tested(reference: Reference) -> set[str]:
+    table = reference.packed("predictions").select(["run", "split"]).to_pandas().drop_duplicates()
+    return set(table.loc[table["split"] == SPLIT, "run"].astype(str))
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key != "sentence":
+                yield from _leaves(part, f"{path}/{key}")
+    elif isinstance(value, list):
+        for i, part in enumerate(value):
+            yield from _leaves(part, f"{path}/{i}")
+    else:
+        yield path, value
