@@ -51,7 +51,11 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class DataConfig:
-    """What is trained on: the data's fingerprint, the number of English NLI pairs and of bitext pairs a language."""
+    """What is trained on: the data's fingerprint, the number of English NLI pairs and of bitext pairs a language.
+
+    nli_repeats says how often a pass goes through a training set, by the set's name; 1 for a set that is not named, 0
+    leaves it out.
+    """
 
     kind: str
     fingerprint: str
@@ -60,13 +64,18 @@ class DataConfig:
     bitext_pairs: int = 0
     bitext_batch: int = 0
     bitext_max_tokens: int = 64
+    nli_repeats: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class EvaluationConfig:
     """What is read: a split of XNLI, how many first items a language, and of the other sets.
 
-    `yardstick` holds the transport settings under which every run's cost on held-out bitext is measured.
+    `yardstick` holds the transport settings under which every run's cost on held-out bitext is measured. The arms
+    `everywhere` (all, if none is named) read every language, the others `languages`. Runs of the seeds
+    `robust_seeds` of the arms `everywhere` also read `generalised_items` with premise and hypothesis in every two
+    languages, and `robust_items` with noise and with words of two languages. With `calibrate` English validation gives
+    the temperature of a run that reads test.
     """
 
     split: str = "validation"
@@ -77,6 +86,12 @@ class EvaluationConfig:
     retrieval_pairs: int = 300
     plan_pairs: int = 8
     precision: str = "float32"
+    everywhere: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    robust_seeds: tuple[int, ...] = ()
+    generalised_items: int = 0
+    robust_items: int = 0
+    calibrate: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,14 @@ class RunConfig:
     def run_id(self) -> str:
         """Twelve hexadecimal digits that identify the run."""
         return content_hash({"recipe": RECIPE, **self.as_dict()})
+
+    @property
+    def protocol(self) -> str:
+        """What was decided beforehand, whatever files it is carried out on: no fingerprint of data or warm start."""
+        decided = self.as_dict()
+        decided.pop("warm_start")
+        decided["data"].pop("fingerprint")
+        return content_hash({"recipe": RECIPE, **decided})
 
     @property
     def group(self) -> str:

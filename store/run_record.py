@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from core.errors import BadInput
-from core.reference.select import is_reference
 
 FORMAT = 1
 #: Keys that may differ between two trainings of one configuration; the rest is a run's content.
@@ -114,14 +113,7 @@ def utc(text: str) -> datetime:
 
 
 def comparable(record: dict[str, Any]) -> str:
-    """Equal for runs that may be compared: the key `group`, or encoder, data and preset without it.
-
-    The runs of the reference experiment are one group, although its controls read fewer languages than its main arms.
-    """
-    if is_reference(record):
-        data = record["config"].get("data")
-        source = data.get("fingerprint") if isinstance(data, dict) else None
-        return f"reference {record.get('recipe')} {record['encoder_sha256']} {record['data_kind']} {source}"
+    """Equal for runs that may be compared: the key `group`, or encoder, data and preset without it."""
     return str(record.get("group") or f"{record['encoder_sha256']} {record['data_kind']} {record['preset']}")
 
 

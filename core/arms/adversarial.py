@@ -20,7 +20,8 @@ class AdversarialSettings:
     `language_weight` multiplies what the encoder gains by fooling; `discriminator_steps` inner updates of the
     discriminator (AdamW at `discriminator_rate`) come before each; `radius` bounds the perturbation of each token's
     state, where it enters the first trained layer, as a share of that state's norm, `step_size` the ascent as a share
-    of the radius.
+    of the radius. The discriminator reads the states of `language_layer` (the last is the encoder's number of layers),
+    pooled, or each token's with `language_tokens`.
     """
 
     language_weight: float = 0.3
@@ -31,6 +32,8 @@ class AdversarialSettings:
     radius: float = 0.02
     step_size: float = 1.0
     ramp: float = 0.1
+    language_layer: int = 12
+    language_tokens: bool = False
 
 
 class Adversarial(Arm):
@@ -96,10 +99,21 @@ class Adversarial(Arm):
         return Loss(task.total + weight * fooled.mean(), task.logged | logged)
 
     def sentence_states(self, model: NLIModel, bitext: BitextBatch) -> tuple[Tensor, Tensor]:
-        """Standardised pooled states of all sentences [2B, d], and their language (0 is English)."""
-        texts = (bitext.english, bitext.target)
-        english, target = (model.last_states(part.ids, part.attention) for part in texts)
-        return labelled_states(model, bitext, english, target)
+        """Standardised states of all sentences (or tokens) [N, d], and their language [N] (0 is English)."""
+        english, target = (model.hidden_states(t.ids, t.attention) for t in (bitext.english, bitext.target))
+        return self.read(model, bitext, english, target)
+
+    def read(
+        self, model: NLIModel, bitext: BitextBatch, english: tuple[Tensor, ...], target: tuple[Tensor, ...]
+    ) -> tuple[Tensor, Tensor]:
+        """What the discriminator reads of the states of every layer [B, n, d]: [N, d], and its language [N]."""
+        layer = min(self.settings.language_layer, len(english) - 1)
+        if self.settings.language_tokens:
+            return labelled_tokens(bitext, english[layer], target[layer])
+        states, language = labelled_states(model, bitext, english[layer], target[layer])
+        if layer < len(english) - 1:
+            states = torch.nn.functional.layer_norm(states * model.scale + model.centre, states.shape[-1:])
+        return states, language
 
     def train_discriminator(self, states: Tensor, language: Tensor) -> dict[str, float]:
         """Inner updates; every language weighs the same, however many sentences it has in the batch."""
@@ -175,3 +189,12 @@ def labelled_states(model: NLIModel, bitext: BitextBatch, english: Tensor, targe
     states = torch.cat([pooled(english, bitext.english.own), pooled(target, bitext.target.own)])
     language = torch.cat([torch.zeros_like(bitext.language), bitext.language + 1])
     return (states - model.centre) / model.scale, language
+
+
+def labelled_tokens(bitext: BitextBatch, english: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Each own token's state, to mean 0 and variance 1 over its dimensions: [N, d], and its language [N]."""
+    own = bitext.english.own, bitext.target.own
+    states = torch.cat([english[own[0]], target[own[1]]])
+    language = torch.cat([torch.zeros(int(own[0].sum()), dtype=torch.long),
+                          (bitext.language + 1).repeat_interleave(own[1].sum(1))])  # fmt: skip
+    return torch.nn.functional.layer_norm(states, states.shape[-1:]), language

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.arms.adversarial import Adversarial, AdversarialSettings, labelled_states
+from core.arms.adversarial import Adversarial, AdversarialSettings
 from core.arms.alignment import bitext_states, weighted
 from core.arms.base import Loss, Step
 from core.arms.transport import Transport, TransportSettings
@@ -43,5 +43,5 @@ class Hybrid(Transport, Adversarial):
         aligned = weighted(self.settings, task, parts, logged, step.share)
         if self.settings.language_weight <= 0:
             return aligned
-        pooled, language = labelled_states(model, bitext, states.stayed[-1], states.moved[-1])
+        pooled, language = self.read(model, bitext, states.stayed, states.moved)
         return self.fooled(aligned, pooled, language, step.share)

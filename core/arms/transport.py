@@ -21,7 +21,8 @@ class TransportSettings:
 
     Weights multiply the four parts; `token_layer` is the layer whose states the token plan reads (the last layer
     is the encoder's number of layers); eps of the token plan is `epsilon` times the batch's median cost, of the batch's
-    posteriors `batch_epsilon` times theirs; weights rise over the first `ramp` of training.
+    posteriors `batch_epsilon` times theirs; with `rho` > 0 the token plan's marginals are soft, at `rho` times their KL
+    (OTAlign, arXiv 2306.04116), else exact; weights rise over the first `ramp` of training.
     """
 
     token_weight: float = 2.0
@@ -32,6 +33,7 @@ class TransportSettings:
     epsilon: float = 0.05
     batch_epsilon: float = 0.2
     debias: bool = True
+    rho: float = 0.0
     ramp: float = 0.1
     tolerance: float = 1e-3
     max_iterations: int = 1000
@@ -78,7 +80,7 @@ def transport_parts(
     layer = min(settings.token_layer, len(fixed) - 1)
     tokens = sinkhorn_divergence(
         fixed[layer], moved[layer], a, b, cosine_cost, settings.epsilon, debias=settings.debias,
-        tolerance=settings.tolerance, max_iterations=settings.max_iterations,
+        rho=settings.rho or None, tolerance=settings.tolerance, max_iterations=settings.max_iterations,
     )  # fmt: skip
     with torch.no_grad():
         source = teacher.posterior(pooled(fixed[-1], english.own))

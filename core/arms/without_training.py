@@ -30,7 +30,7 @@ class TranslateTest:
     """
 
     name: ClassVar[str] = "translate-test"
-    starts_from: ClassVar[str | None] = "english-only"
+    starts_from: ClassVar[str] = "english-only"
     uses_bitext: ClassVar[bool] = False
 
 
@@ -44,7 +44,7 @@ class Centring:
     """
 
     name: ClassVar[str] = "centring"
-    starts_from: ClassVar[str | None] = "english-only"
+    starts_from: ClassVar[str] = "english-only"
     uses_bitext: ClassVar[bool] = True
 
     def __init__(self, languages: tuple[str, ...], shifts: Tensor) -> None:
@@ -57,6 +57,10 @@ class Centring:
     def __call__(self, states: Tensor, language: str) -> Tensor:
         """Pooled states [B, d] of one language, shifted."""
         return states + self.shifts[self.languages.index(language)] if language in self.languages else states
+
+
+#: Arms that are applied to a finished run of `starts_from` rather than trained.
+APPLIED: dict[str, type[TranslateTest] | type[Centring]] = {arm.name: arm for arm in (TranslateTest, Centring)}
 
 
 @torch.no_grad()

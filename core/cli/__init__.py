@@ -10,7 +10,18 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from core.cli import data, doctor, export_reference, import_, predict, run, trial, verdict, verify_reference
+from core.cli import (
+    data,
+    doctor,
+    export_reference,
+    import_,
+    predict,
+    run,
+    trial,
+    tune,
+    verdict,
+    verify_reference,
+)
 from core.errors import IsoglossError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Isogloss from the command line.")
@@ -21,6 +32,7 @@ app.command("predict")(predict.predict)
 app.command("verdict")(verdict.verdict)
 app.command("import")(import_.import_)
 app.command("trial")(trial.trial)
+app.command("tune")(tune.tune)
 app.command("export-reference")(export_reference.export_reference)
 app.command("verify-reference")(verify_reference.verify_reference)
 

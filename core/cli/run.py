@@ -16,15 +16,16 @@ from core.errors import IsoglossError
 from core.languages import LOW_RESOURCE, sort_codes
 from core.progress import bar
 from core.training.finished import find_finished
-from core.training.presets import MAIN_ARMS, WARM_START, find_preset, plan_runs
+from core.training.presets import WARM_START, find_preset, plan_runs
 from core.workspace import Workspace, open_workspace
 from store.importer import import_run
 
 
 def run(
-    preset: Annotated[str, typer.Option("--preset", help="quick")] = "quick",
-    arms: Annotated[list[str] | None, typer.Option("--arms", help="One or more arms; else the main three.")] = None,
-    seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many seeds, from 0.")] = 1,
+    preset: Annotated[str, typer.Option("--preset", help="quick or reference")] = "quick",
+    arms: Annotated[list[str] | None, typer.Option("--arms", help="One or more arms; else the preset's.")] = None,
+    seeds: Annotated[int | None, typer.Option("--seeds", min=1, help="How many; else the preset's.")] = None,
+    first_seed: Annotated[int, typer.Option("--first-seed", min=0, help="Begin at this seed.")] = 0,
     encoder: Annotated[str, typer.Option("--encoder", help="embedded, a folder, or a Hub name.")] = "embedded",
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="Processor threads to use.")] = None,
     data: Data = None,
@@ -33,8 +34,10 @@ def run(
 ) -> None:
     """Train, evaluate and store the arms of a preset; what is already done is not done again."""
     workspace, catalog = open_workspace(home), open_catalog(data)
-    chosen = _arms(arms or [])
-    planned = plan_runs(find_preset(preset, catalog.kind), catalog, _fingerprint(encoder), chosen, range(seeds))
+    made = find_preset(preset, catalog.kind)
+    chosen = _arms(arms or []) or [*made.arms, *made.controls]
+    wanted = range(first_seed, first_seed + (seeds or max(1, made.seeds - first_seed)))
+    planned = plan_runs(made, catalog, _fingerprint(encoder), chosen, wanted)
     rows = _make(planned, workspace, catalog, encoder, preset, threads)
     shown = [row for row in rows if row["arm"] != WARM_START]
     emit({"runs": rows}, json, _table(shown, catalog))
@@ -43,7 +46,7 @@ def run(
 def _arms(given: Iterable[str]) -> list[str]:
     """Arms as given, by repeating the option or separated by commas."""
     names = [name.strip() for value in given for name in value.split(",") if name.strip()]
-    return list(dict.fromkeys(names)) or list(MAIN_ARMS)
+    return list(dict.fromkeys(names))
 
 
 def _fingerprint(encoder: str) -> str:

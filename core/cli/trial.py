@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ import typer
 from core.cli.common import Data, Json, emit
 from core.config import ModelConfig, TrainingConfig
 from core.data.catalog import open_catalog
+from core.errors import BadInput
 from core.progress import bar
 
 
@@ -23,6 +25,9 @@ def trial(
     updates: Annotated[int, typer.Option("--updates", min=1)] = 150,
     threads: Annotated[int, typer.Option("--threads", min=1)] = 1,
     precision: Annotated[str, typer.Option("--precision", help="float32 or bfloat16")] = "float32",
+    repeat: Annotated[
+        list[str] | None, typer.Option("--repeat", help="NAME=N: a pass goes N times through that training set.")
+    ] = None,
     table: Annotated[Path | None, typer.Option("--table", help="Append the row to this TSV.")] = None,
     data: Data = None,
     json: Json = False,
@@ -36,7 +41,9 @@ def trial(
     torch.set_num_threads(threads)
     model = ModelConfig(tuning=tuning, rank=rank, alpha=2 * rank, first_layer=first_layer)
     training = TrainingConfig(updates=updates, learning_rate=learning_rate, precision=precision)
-    done = run_trial(load_encoder(), open_catalog(data), model, training, progress=bar("trial"))
+    done = run_trial(
+        load_encoder(), open_catalog(data), model, training, progress=bar("trial"), repeats=_repeats(repeat or [])
+    )
     row = dataclasses.asdict(done)
     if table:
         new = not table.exists()
@@ -46,3 +53,13 @@ def trial(
                 writer.writeheader()
             writer.writerow({k: round(v, 3) if isinstance(v, float) and v > 0.01 else v for k, v in row.items()})
     emit(row, json, "\n".join(f"{name:<14}{value}" for name, value in row.items()))
+
+
+def _repeats(given: Iterable[str]) -> dict[str, int]:
+    found = {}
+    for text in given:
+        name, _, count = text.rpartition("=")
+        if not name or not count.isdigit():
+            raise BadInput(f"--repeat takes NAME=N with a whole number, not {text[:60]!r}.")
+        found[name] = int(count)
+    return found

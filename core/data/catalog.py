@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,7 @@ from core.data import hub, nli_training, registry
 from core.data.bitext import Pair
 from core.data.fingerprint import fingerprint
 from core.data.listing import Missing, Source, describe, missing
+from core.data.nli import read_nli
 from core.data.overlap import keys
 from core.data.questions import read_questions
 from core.data.records import Bitext, NLISet
@@ -73,6 +74,29 @@ class Catalog:
         Raises `MissingData` if there is no training set.
         """
         return [training for training, _ in self._nli_training]
+
+    def translate_test_languages(self) -> list[str]:
+        """Codes of the languages whose XNLI test is there machine-translated into English."""
+        return _languages(self._role("translate-test"))
+
+    def translate_test(self, language: str) -> NLISet:
+        """XNLI test of one language machine-translated into English, in XNLI's order and with its ids and labels.
+
+        Raises `BadInput` if the language is not there or its rows are not XNLI's, `MissingData` if no language is.
+        """
+        code = language_of(language).code
+        files = [file for found in self._role("translate-test") for file in found.files]
+        if not files:
+            raise self._nothing("translated test set", "translate-test")
+        paths = [file.path for file in files if file.language == code and file.split == "test"]
+        if not paths:
+            raise _unknown("translated test set", code, self.translate_test_languages())
+        translated = read_nli(paths[0], "plain").items
+        gold = self.xnli("test", code).items
+        if [item.label for item in translated] != [item.label for item in gold]:
+            raise BadInput(f"The rows of {paths[0].name} are not those of XNLI test in {code}; get the file again.")
+        items = tuple(replace(item, id=own.id) for item, own in zip(translated, gold, strict=True))
+        return NLISet("XNLI translated into English", "test", code, items)
 
     def training_bitext(self, language: str) -> Bitext:
         """Pairs to train on, English first: cleaned of all that is tested on, without the held-out tenth.

@@ -63,7 +63,7 @@ def _measure(
     divergence = sinkhorn_divergence(
         fixed[layer], moved[layer],
         uniform_marginal(english.own), uniform_marginal(target.own),
-        cosine_cost, settings.epsilon, debias=settings.debias,
+        cosine_cost, settings.epsilon, debias=settings.debias, rho=settings.rho or None,
         tolerance=settings.tolerance, max_iterations=settings.max_iterations,
     )  # fmt: skip
     source = teacher.posterior(pooled(fixed[-1], english.own))

@@ -16,16 +16,17 @@ from core.training.tokens import EncodedPair, collate_pairs, encode_pairs, token
 
 @torch.inference_mode()
 def predict_encoded(
-    model: NLIModel, pairs: Sequence[EncodedPair], pad: int, budget: int = 4096, progress: Progress = silent
-) -> NDArray[np.float32]:
+    model: NLIModel, pairs: Sequence[EncodedPair], pad: int, budget: int = 4096, progress: Progress = silent,
+    shift: torch.Tensor | None = None,
+) -> NDArray[np.float32]:  # fmt: skip
     """Probabilities [n, 3] (entailment, neutral, contradiction) of encoded pairs, in their order.
 
-    `budget` bounds the padded tokens of a batch.
+    `budget` bounds the padded tokens of a batch; `shift` [d] is added to pooled states (mean centring).
     """
     out = np.zeros((len(pairs), 3), np.float32)
     done = 0
     for batch in token_batches([len(p.ids) for p in pairs], budget):
-        out[batch] = model.predict(collate_pairs([pairs[i] for i in batch], pad)).numpy()
+        out[batch] = model.predict(collate_pairs([pairs[i] for i in batch], pad), shift).numpy()
         done += len(batch)
         progress(done, len(pairs))
     return out

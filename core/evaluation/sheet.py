@@ -18,7 +18,6 @@ from core.config import content_hash
 from core.evaluation.answers import read_answers
 from core.evaluation.bootstrap import REPETITIONS
 from core.evaluation.by_language import compare_languages
-from core.evaluation.calibration import calibration
 from core.evaluation.controls import explain
 from core.evaluation.levels import levels
 from core.evaluation.transfer import by_run
@@ -33,15 +32,12 @@ def sheet_key(predictions: Mapping[str, str], split: str) -> str:
     return content_hash({"sheet": SHEET, "split": split, "predictions": dict(predictions)})
 
 
-def make_sheet(
-    table: pd.DataFrame, validation: pd.DataFrame | None = None, repetitions: int = REPETITIONS, flips: int = 10_000
-) -> dict[str, Any]:
+def make_sheet(table: pd.DataFrame, repetitions: int = REPETITIONS, flips: int = 10_000) -> dict[str, Any]:
     """The sheet of a table of predictions of one split (columns as for `read_answers`), ready for JSON.
 
     questions: the verdict's answers, each with its sentence. levels: accuracy of each arm by language and across, with
     intervals. languages: each asked pair of arms by language, Holm-corrected. controls: what the controls explain.
-    runs: every run across languages. calibration: by run and language; `validation` (English) fits the temperatures.
-    Numbers that are not known are null. Raises `BadInput` if the table cannot be used.
+    runs: every run across languages. Numbers that are not known are null. Raises `BadInput` if the table cannot be used.
     """
     answers = read_answers(table)
     answered = answer(answers, repetitions)
@@ -53,7 +49,6 @@ def make_sheet(
         "languages": _records(pd.concat(languages)) if languages else [],
         "controls": _records(explain(answers, repetitions)),
         "runs": _records(by_run(answers)),
-        "calibration": _records(calibration(table, validation)),
     }
 
 

@@ -59,8 +59,9 @@ def find_runs(runs: Path) -> list[SourceRun]:
             raise BadInput(
                 f"{one.run_id} and {other.run_id} are both {one.name} of the reference preset; keep one of the two."
             )
+    there = {run.run_id for run in chosen}
     starts = dict.fromkeys(run.record.get("warm_start") for run in chosen)
-    return chosen + [known[start] for start in starts if start in known]
+    return chosen + [known[start] for start in starts if start in known and start not in there]
 
 
 def _read(path: Path) -> SourceRun:

@@ -21,8 +21,7 @@ TOLERANCE = 0.005
 
 def make_verdict(reference: Reference) -> dict[str, Any]:
     """The sheet of the packed predictions on the test split, computed now."""
-    validation = reference.predictions("validation", ["en"])
-    return make_sheet(reference.predictions(SPLIT), validation)
+    return make_sheet(reference.predictions(SPLIT))
 
 
 def verdict_key(reference: Reference) -> str:

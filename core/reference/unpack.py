@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,14 +34,13 @@ class Reference:
         """
         return _UNPACK.get(name, _plain)(self, name)
 
-    def predictions(self, split: str, languages: Sequence[str] | None = None) -> pd.DataFrame:
+    def predictions(self, split: str) -> pd.DataFrame:
         """run_id, arm, seed, language, item_id, gold, predicted and the probabilities of one split, for statistics."""
         runs = pd.DataFrame(
             [(r["run_id"], r["arm"], r["seed"]) for r in self.records], columns=["run_id", "arm", "seed"]
         )
         table: pd.DataFrame = self.table("predictions").to_pandas()
-        table = table[(table["split"] == split) & (table["language"].isin(languages) if languages else True)]
-        table = table.astype({"run_id": "str", "language": "str"}).drop(columns="split")
+        table = table[table["split"] == split].astype({"run_id": "str", "language": "str"}).drop(columns="split")
         return table.merge(runs, on="run_id", validate="many_to_one").reset_index(drop=True)
 
     def weights(self, run_id: str) -> Path:

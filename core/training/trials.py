@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -32,6 +33,7 @@ class Trial:
     rank: int
     learning_rate: float
     precision: str
+    mix: str
     updates: int
     tokens: int
     cpu_minutes: float
@@ -48,12 +50,13 @@ def run_trial(
     training: TrainingConfig,
     seed: int = 0,
     progress: Progress = silent,
+    repeats: Mapping[str, int] | None = None,
 ) -> Trial:
     """Train the English task alone and read English validation.
 
     task_loss is the mean over the last quarter of the updates; megabytes what the trained weights take as float16.
     """
-    batches = EnglishBatches(encoder, catalog, training, seed)
+    batches = EnglishBatches(encoder, catalog, training, seed, repeats=repeats)
     model = NLIModel(trainable_backbone(encoder.model, model_config, seed), model_config, encoder.hidden_size)
     model.fit_scale([batches.pairs(k) for k in range(min(8, training.updates))])
     model = in_precision(model, check_precision(training.precision))
@@ -67,8 +70,10 @@ def run_trial(
     predicted = predict_encoded(model, encoded, encoder.tokenizer.pad_token_id).argmax(1)
     right = sum(int(p) == item.label for p, item in zip(predicted, items, strict=True))
     size = sum(t.numel() for t in trainable_state(model).values()) * 2 / 1e6
+    mix = ", ".join(f"{name} x{count}" for name, count in sorted((repeats or {}).items())) or "all"
     return Trial(
         model_config.tuning, model_config.first_layer, model_config.rank if model_config.tuning == "lora" else 0,
-        training.learning_rate, training.precision, training.updates, state.forward, minutes,
+        training.learning_rate, training.precision,
+        mix, training.updates, state.forward, minutes,
         float(torch.tensor(losses).mean()), 100.0 * right / len(items), len(items), size,
     )  # fmt: skip

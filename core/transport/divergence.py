@@ -44,22 +44,23 @@ def transport_value(
 
 def sinkhorn_divergence(
     x: Tensor, y: Tensor, a: Tensor, b: Tensor, cost: Callable[[Tensor, Tensor], Tensor], fraction: float,
-    *, debias: bool = True, tolerance: float = 1e-3, max_iterations: int = 2000,
+    *, debias: bool = True, rho: float | None = None, tolerance: float = 1e-3, max_iterations: int = 2000,
 ) -> TransportValue:  # fmt: skip
     """S_eps(x, y) = OT_eps(x, y) - OT_eps(x, x)/2 - OT_eps(y, y)/2 (Genevay et al., AISTATS 2018).
 
     x [B, n, d] and y [B, m, d] are points with masses a [B, n] and b [B, m]; `cost` maps two sets of points
     to [B, n, m]; eps is `fraction` of the median cost of the cross problem, the same in all three terms.
+    With `rho` marginals are soft; all masses being 1, the divergence's mass term is 0 (arXiv 1910.12958).
     Without `debias` the value is OT_eps(x, y) alone (OPTICAL, arXiv 2301.12566). A point set without
     gradient adds a constant, whose value is still counted.
     """
     between = cost(x, y)
     epsilon = median_epsilon(between, a, b, fraction)
-    cross = transport_value(between, a, b, epsilon, tolerance=tolerance, max_iterations=max_iterations)
+    cross = transport_value(between, a, b, epsilon, rho=rho, tolerance=tolerance, max_iterations=max_iterations)
     if not debias:
         return cross
     selves = [
-        transport_value(cost(z, z), w, w, epsilon, tolerance=tolerance, max_iterations=max_iterations)
+        transport_value(cost(z, z), w, w, epsilon, rho=rho, tolerance=tolerance, max_iterations=max_iterations)
         for z, w in ((x, a), (y, b))
     ]
     value = cross.value - 0.5 * (selves[0].value + selves[1].value)

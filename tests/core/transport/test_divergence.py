@@ -14,7 +14,8 @@ def points(seed: int, *shape: int) -> torch.Tensor:
     return torch.tensor(np.random.default_rng(seed).normal(size=shape), dtype=torch.float64)
 
 
-def test_gradient_of_the_value_agrees_with_finite_differences() -> None:
+@pytest.mark.parametrize("rho", [None, 0.5])
+def test_gradient_of_the_value_agrees_with_finite_differences(rho: float | None) -> None:
     x, y = points(0, 2, 5, 4), points(1, 2, 7, 4).requires_grad_()
     mask_x, mask_y = torch.ones(2, 5), torch.ones(2, 7)
     mask_y[1, 5:] = 0
@@ -22,7 +23,7 @@ def test_gradient_of_the_value_agrees_with_finite_differences() -> None:
 
     def value(states: torch.Tensor) -> torch.Tensor:
         return transport_value(
-            cosine_cost(x, states), a, b, 0.05, tolerance=1e-11, max_iterations=50_000
+            cosine_cost(x, states), a, b, 0.1, rho=rho, tolerance=1e-10, max_iterations=50_000
         ).value.sum()
 
     (gradient,) = torch.autograd.grad(value(y), y)
@@ -36,16 +37,17 @@ def test_gradient_of_the_value_agrees_with_finite_differences() -> None:
         assert float(gradient[index]) == pytest.approx(numeric, rel=1e-4, abs=1e-8)
 
 
-def test_gradient_of_the_divergence_agrees_with_finite_differences() -> None:
+@pytest.mark.parametrize("rho", [None, 0.5])
+def test_gradient_of_the_divergence_agrees_with_finite_differences(rho: float | None) -> None:
     x, y = points(2, 1, 6, 3), points(3, 1, 4, 3).requires_grad_()
     a, b = uniform_marginal(torch.ones(1, 6)).double(), uniform_marginal(torch.ones(1, 4)).double()
-    epsilon = float(median_epsilon(squared_euclidean_cost(x, y), a, b, 0.1))
+    epsilon = float(median_epsilon(squared_euclidean_cost(x, y), a, b, 0.2))
 
     def value(states: torch.Tensor) -> torch.Tensor:
         between = squared_euclidean_cost(x, states)
         fraction = epsilon / float(between.detach().median())
         return sinkhorn_divergence(
-            x, states, a, b, squared_euclidean_cost, fraction, tolerance=1e-11, max_iterations=50_000
+            x, states, a, b, squared_euclidean_cost, fraction, rho=rho, tolerance=1e-10, max_iterations=50_000
         ).value.sum()
 
     (gradient,) = torch.autograd.grad(value(y), y)

@@ -1,0 +1,34 @@
+"""The reference experiment as it was fixed beforehand: `reference.toml`, and the guard on XNLI test."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from core.config import RunConfig
+from core.errors import BadInput
+
+PATH = Path(__file__).with_name("reference.toml")
+
+
+@lru_cache
+def reference() -> dict[str, Any]:
+    """The content of `reference.toml`."""
+    with PATH.open("rb") as file:
+        return tomllib.load(file)
+
+
+def fixed_protocols() -> frozenset[str]:
+    """Hashes (`RunConfig.protocol`) of the configurations that may read XNLI test."""
+    return frozenset(reference().get("fixed", {}).get("protocols", []))
+
+
+def check_fixed(config: RunConfig, kind: str) -> None:
+    """Raises `BadInput` for a configuration that would read XNLI test and was not fixed beforehand."""
+    if config.evaluation.split == "test" and kind == "real" and config.protocol not in fixed_protocols():
+        raise BadInput(
+            f"XNLI test is read only with settings that were fixed beforehand, and those of {config.arm} seed "
+            f"{config.seed} (protocol {config.protocol}) are not in {PATH.name}; evaluate on validation instead."
+        )
