@@ -11,6 +11,7 @@ _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 if "ISOGLOSS_DATA" not in os.environ and _BESIDE.is_dir():
     os.environ["ISOGLOSS_DATA"] = str(_BESIDE)
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("ISOGLOSS_REFERENCE", "off")  # tests that want the shipped results name their folder
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # faster than two when tests share a machine; torch reads it
 
 

@@ -9,6 +9,7 @@ import typer
 from core.cli.common import Data, Home, Json, emit
 from core.data.records import LABELS
 from core.errors import BadInput, MissingData
+from core.reference.weights import weights_folder
 from core.workspace import open_workspace
 from store.runs import list_runs
 
@@ -40,7 +41,7 @@ def predict(
     from core.training.artifact import load_arm
 
     loaded = load_encoder(encoder)
-    model = load_arm(workspace.run(str(chosen["run_id"])), loaded)
+    model = load_arm(weights_folder(workspace, str(chosen["run_id"])), loaded)
     probabilities = predict_pairs(model, loaded, [(premise, hypothesis)])[0]
     named = {label: round(float(p), 6) for label, p in zip(LABELS, probabilities, strict=True)}
     text = "\n".join(f"{label:<14}{100 * p:5.1f}" for label, p in named.items())

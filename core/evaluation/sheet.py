@@ -37,7 +37,7 @@ def make_sheet(table: pd.DataFrame, repetitions: int = REPETITIONS, flips: int =
 
     questions: the verdict's answers, each with its sentence. levels: accuracy of each arm by language and across, with
     intervals. languages: each asked pair of arms by language, Holm-corrected. controls: what the controls explain.
-    runs: every run across languages. Numbers that are not known are null. Raises `BadInput` if the table cannot be used.
+    runs: every run across languages. Unknown numbers are null. Raises `BadInput` if the table cannot be used.
     """
     answers = read_answers(table)
     answered = answer(answers, repetitions)

@@ -66,7 +66,7 @@ def cost_by_arm(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
             {
                 "arm": record["arm"],
                 "minutes": float(record["seconds"]) / 60,
-                "training minutes": float(record.get("training_seconds") or "nan") / 60,
+                "training minutes": float(record.get("training_seconds", "nan")) / 60,
                 "updates": record["updates"],
                 "tokens forward": record["tokens_forward"],
                 "tokens backward": record["tokens_backward"],

@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import BadInput, MissingData
+from core.reference.weights import weights_folder
 from pages.parts.groups import run_labels
 from pages.parts.stored import workspace
 
@@ -43,7 +44,7 @@ def load(choice: str) -> Encoder:
     if choice == UNTRAINED:
         return base
     with st.spinner("Loading the run's weights…"):
-        return _adapted(choice, str(workspace().run(choice)))
+        return _adapted(choice, str(weights_folder(workspace(), choice)))
 
 
 @contextmanager
@@ -81,4 +82,4 @@ def _adapted(run_id: str, folder: str) -> Encoder:
 
 
 def _has_weights(run_id: str) -> bool:
-    return (workspace().run(run_id) / "adapter.safetensors").is_file()
+    return (weights_folder(workspace(), run_id) / "adapter.safetensors").is_file()

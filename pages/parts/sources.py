@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -12,15 +11,14 @@ from core.data import registry
 from core.data.catalog import STARTER_FOLDER, Catalog, open_catalog
 from core.errors import IsoglossError
 from core.figures.formats import plural
-from core.workspace import CHECKOUT
 from pages.parts.stored import read
 from pages.parts.text import escape
+from store.reference_import import REFERENCE
 from store.runs import list_imports
 
 ENCODER_NAME = "multilingual-e5-small (embedded)"
 DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data"}
 HOW_TO_RUN = "`python -m core run --preset quick`"
-_REFERENCE = CHECKOUT / "store" / "reference"
 
 
 def catalog() -> Catalog:
@@ -52,7 +50,7 @@ def origin(runs: pd.DataFrame) -> str:
     """ "reference" if every run came with the project, "own" if none did, else "reference and own"."""
     imports = read(list_imports)
     folders = imports[imports["run_id"].isin(list(runs["run_id"]))].groupby("run_id")["folder"].first()
-    shipped = [Path(str(folder)).is_relative_to(_REFERENCE) for folder in folders]
+    shipped = [folder == REFERENCE for folder in folders]
     if shipped and all(shipped):
         return "reference"
     return "reference and own" if any(shipped) else "own"

@@ -1,0 +1,157 @@
+"""Every number of the answer sheet and of the tables on the overview, recomputed from the folder with pandas alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from generated import read_table
+
+from core.figures.accuracy_table import accuracy_table
+from core.figures.answer import questions_table
+from core.figures.costs import cost_by_arm
+from core.reference.layout import SHIPPED
+from core.reference.stored_verdict import read_verdict
+from core.reference.unpack import read_reference
+
+LOW = ["sw", "ur", "hi", "th", "tr"]
+FOLDERS = ["generated", pytest.param("shipped", marks=pytest.mark.skipif(
+    not (SHIPPED / "manifest.json").exists(), reason="no reference results are shipped yet"))]  # fmt: skip
+
+
+@pytest.fixture(params=FOLDERS)
+def folder(request: pytest.FixtureRequest) -> Path:
+    return SHIPPED if request.param == "shipped" else request.getfixturevalue("exported")
+
+
+@pytest.fixture
+def sheet(folder):
+    return read_verdict(folder)[1]
+
+
+@pytest.fixture
+def right(folder) -> pd.DataFrame:
+    """arm, seed, language, item_id, right, predicted of the test split, read with pandas alone."""
+    runs = pd.DataFrame(pd.read_json(folder / "runs.json", dtype=False))[["run_id", "arm", "seed"]]
+    table = read_table(folder, "predictions").query("split == 'test'").merge(runs, left_on="run", right_on="run_id")
+    return table.assign(right=100.0 * (table["predicted"] == table["gold"]))
+
+
+@pytest.fixture
+def by_language(right) -> pd.DataFrame:
+    """Accuracy x100, arms and seeds as rows, languages as columns."""
+    return right.groupby(["arm", "seed", "language"])["right"].mean().unstack()
+
+
+def test_levels(sheet, by_language):
+    means = by_language.groupby("arm").mean()
+    others = [code for code in means if code != "en"]
+    expected = {("low-resource", arm): row[LOW].mean() for arm, row in means.iterrows() if row[LOW].notna().all()}
+    expected |= {("others", arm): row[others].mean() for arm, row in means.iterrows() if row[others].notna().all()}
+    expected |= {("gap", arm): means.loc[arm, "en"] - value for (_, arm), value in list(expected.items())
+                 if ("low-resource", arm) in expected and (_ == "low-resource")}  # fmt: skip
+    expected |= {(code, arm): row[code] for arm, row in means.iterrows() for code in means if pd.notna(row[code])}
+    shown = {(row["unit"], row["arm"]): row["value"] for row in sheet["levels"]}
+    assert shown.keys() == expected.keys()
+    for key, value in expected.items():
+        assert shown[key] == pytest.approx(value, abs=1e-9), key
+    assert all(row["low"] <= row["value"] <= row["high"] for row in sheet["levels"])
+
+
+def measure(name: str, right: pd.DataFrame, arm: str, against: str) -> float:
+    """A question's measure of one arm, on the languages and seeds that it shares with another, from predictions."""
+    pair = right[right["arm"].isin([arm, against])]
+    seeds = set.intersection(*(set(own["seed"]) for _, own in pair.groupby("arm")))
+    codes = set.intersection(*(set(own["language"]) for _, own in pair.groupby("arm")))
+    own = pair[(pair["arm"] == arm) & pair["seed"].isin(seeds) & pair["language"].isin(codes)]
+    cells = own.groupby(["language", "seed"])["right"].mean().groupby("language").mean()
+    low = [code for code in LOW if code in codes]
+    if name == "low-resource accuracy":
+        return cells[low].mean()
+    if name == "English accuracy":
+        return cells["en"]
+    if name == "transfer gap":
+        return cells["en"] - cells[low].mean()
+    if name == "accuracy in languages alignment never saw":
+        return cells[[code for code in cells.index if code not in (*LOW, "en")]].mean()
+    if name == "mean accuracy without English":
+        return cells[[code for code in cells.index if code != "en"]].mean()
+    labels = own.pivot(index=["seed", "item_id"], columns="language", values="predicted")
+    if name == "consistency with English":
+        same = labels.drop(columns="en").eq(labels["en"], axis=0)
+        return 100.0 * same.groupby("seed").mean().mean().mean()
+    assert name == "consistency over all languages", name
+    return 100.0 * (labels.nunique(axis=1) == 1).groupby("seed").mean().mean()
+
+
+def test_questions(sheet, right):
+    table = questions_table(sheet["questions"])
+    assert len(table) == len(sheet["questions"]) > 20
+    for row in table.to_dict("records"):
+        name = row["question"].removesuffix(" (primary)")
+        first, second = (
+            measure(name, right, row["first"], row["second"]),
+            measure(name, right, row["second"], row["first"]),
+        )
+        assert row["first ×100"] == pytest.approx(first, abs=1e-9), row
+        assert row["second ×100"] == pytest.approx(second, abs=1e-9), row
+        assert row["difference"] == pytest.approx(first - second, abs=1e-9)
+        assert row["low"] <= row["difference"] <= row["high"]
+    primary = table[table["question"].str.endswith("(primary)")]
+    assert primary[["first", "second"]].to_numpy().tolist() == [["transport", "adversarial"]]
+
+
+def test_languages(sheet, by_language):
+    means = by_language.groupby("arm").mean()
+    for row in sheet["languages"]:
+        seeds = by_language.loc[row["first"]].index.intersection(by_language.loc[row["second"]].index)
+        pair = [by_language.loc[(arm, list(seeds)), row["language"]].mean() for arm in (row["first"], row["second"])]
+        assert row["difference"] == pytest.approx(pair[0] - pair[1], abs=1e-9)
+    assert {row["first"] for row in sheet["languages"]} >= set(means.index) - {"english-only"}
+
+
+def test_controls(sheet, by_language):
+    assert {row["arm"] for row in sheet["controls"] if row["control"]} == set(by_language.reset_index()["arm"]) - {
+        "english-only", "transport", "adversarial"
+    }  # fmt: skip
+    for row in sheet["controls"]:
+        codes = row["languages"].split()
+        own, base = by_language.loc[row["arm"]][codes], by_language.loc["english-only"][codes]
+        seeds = own.index.intersection(base.index)
+        assert row["difference"] == pytest.approx((own.loc[seeds] - base.loc[seeds]).to_numpy().mean(), abs=1e-9)
+        assert row["low"] <= row["difference"] <= row["high"]
+        if row["control"]:
+            about = next(r["arm"] for r in sheet["controls"] if r["question"] == row["question"])
+            ahead = (by_language.loc[about][codes] - own).dropna().to_numpy().mean()
+            assert row["ahead_by"] == pytest.approx(ahead, abs=1e-9)
+
+
+def test_the_table_of_accuracies(sheet, by_language):
+    made = accuracy_table(pd.DataFrame(sheet["levels"]), pd.DataFrame(sheet["languages"]), sheet["questions"], {})
+    frame = made.frame().set_index("Arm")
+    means = by_language.groupby("arm").mean()
+    for arm in means.index:
+        assert frame.loc[arm, "English (en)"] == pytest.approx(means.loc[arm, "en"])
+        if means.loc[arm, LOW].notna().all():
+            assert frame.loc[arm, "Low-5"] == pytest.approx(means.loc[arm, LOW].mean())
+            assert frame.loc[arm, "Hindi (hi)"] == pytest.approx(means.loc[arm, "hi"])
+    marked = {
+        (row.name, unit): cell.mark for row in made.rows for unit, cell in zip(made.units, row.cells, strict=True)
+    }
+    for row in sheet["languages"]:
+        if row["second"] == "english-only" and row["language"] != "en":
+            sign = "above" if row["difference"] > 0 else "below"
+            assert marked[row["first"], row["language"]] == (sign if row["p_corrected"] < 0.05 else "")
+
+
+def test_costs(folder):
+    records = pd.DataFrame(pd.read_json(folder / "runs.json", dtype=False))
+    shown = cost_by_arm(read_reference(folder).records).set_index("arm")
+    for arm, own in records.groupby("arm"):
+        assert shown.loc[arm, "runs"] == len(own)
+        assert shown.loc[arm, "minutes"] == pytest.approx(own["seconds"].mean() / 60)
+        assert shown.loc[arm, "training minutes"] == pytest.approx(own["training_seconds"].mean() / 60)
+        for name, key in (("tokens forward", "tokens_forward"), ("tokens backward", "tokens_backward"),
+                          ("English pairs", "nli_pairs"), ("bitext pairs", "bitext_pairs")):  # fmt: skip
+            assert shown.loc[arm, name] == round(own[key].mean())
