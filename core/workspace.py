@@ -37,13 +37,18 @@ class Workspace:
         return self.runs / run_id
 
 
+def named_workspace(home: str | Path | None = None) -> Workspace:
+    """The workspace at `home`, else `ISOGLOSS_HOME`, else `workspace/` in the checkout, present or not."""
+    return Workspace(Path(home or os.environ.get("ISOGLOSS_HOME") or CHECKOUT / "workspace").expanduser().resolve())
+
+
 def open_workspace(home: str | Path | None = None) -> Workspace:
-    """The workspace at `home`, else `ISOGLOSS_HOME`, else `workspace/` in the checkout; made if absent.
+    """The workspace of `named_workspace`, made if absent.
 
     Raises `BadInput` if the folder cannot be made or written.
     """
-    chosen = Path(home or os.environ.get("ISOGLOSS_HOME") or CHECKOUT / "workspace").expanduser().resolve()
-    workspace = Workspace(chosen)
+    workspace = named_workspace(home)
+    chosen = workspace.home
     try:
         for folder in (workspace.home, workspace.runs, workspace.cache):
             folder.mkdir(parents=True, exist_ok=True)

@@ -13,10 +13,18 @@ from pages.parts.text import escape
 Row = tuple[str, float, float, float]
 
 
-def card(title: str, rows: Sequence[Row], note: str, write: str = "rate") -> None:
-    """Rows are (arm, value, low, high), x100; `note` says over what. Bounds that are NaN stay empty."""
+def card(title: str, rows: Sequence[Row], note: str, definition: str = "") -> None:
+    """Rows are (arm, value, low, high), x100; `note` says over what. Bounds that are NaN stay empty.
+
+    `definition` is what hovering over the title tells.
+    """
     lines = "".join(_row(*row) for row in rows)
-    st.html(f'<div class="iso-card"><h4>{escape(title)}</h4>{lines}<p>{escape(note)}</p></div>')
+    st.html(f'<div class="iso-card"><h4>{defined(title, definition)}</h4>{lines}<p>{escape(note)}</p></div>')
+
+
+def defined(text: str, definition: str) -> str:
+    """A term whose definition is one hover away."""
+    return f'<span class="iso-def" title="{escape(definition)}">{escape(text)}</span>' if definition else escape(text)
 
 
 def _row(arm: str, value: float, low: float, high: float) -> str:
@@ -30,8 +38,8 @@ def _row(arm: str, value: float, low: float, high: float) -> str:
     )
 
 
-def told(arm: str, text: str) -> str:
-    """A list item: the arm in its shape and colour, and a sentence about it."""
+def told(arm: str, text: str, name: str = "") -> str:
+    """A list item: the arm in its shape and colour, and a sentence about it; `name` in place of the arm's own."""
     style = arm_style(arm)
-    mark = f'<span style="color:{style.colour}">{style.glyph}</span> <b>{escape(style.label)}</b>'
+    mark = f'<span style="color:{style.colour}">{style.glyph}</span> <b>{escape(name or style.label)}</b>'
     return f"<li>{mark}: {escape(text)}</li>"

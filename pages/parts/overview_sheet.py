@@ -70,17 +70,12 @@ def _kept(path: Any) -> dict[str, Any] | None:
 
 
 def _made(runs: pd.DataFrame, split: str) -> dict[str, Any]:
-    ids = list(runs["run_id"])
-    place = workspace()
-    table = predictions.read(place, ids, split).merge(runs[["run_id", "arm", "seed"]], on="run_id")
-    validation = None
-    if split != "validation":
-        validation = predictions.read(place, ids, "validation", ["en"])
-        validation = validation.merge(runs[["run_id", "arm", "seed"]], on="run_id")
+    table = predictions.read(workspace(), list(runs["run_id"]), split)
+    table = table.merge(runs[["run_id", "arm", "seed"]], on="run_id")
     with st.spinner(
         f"Comparing {plural(len(table), 'prediction')} of {plural(len(runs), 'run')} (some seconds, once)…"
     ):
-        return dict(json.loads(json.dumps(make_sheet(table, validation))))
+        return dict(json.loads(json.dumps(make_sheet(table))))
 
 
 def _keep(path: Any, found: dict[str, Any]) -> None:

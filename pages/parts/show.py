@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -65,10 +66,10 @@ def table(rows: pd.DataFrame, name: str, columns: dict[str, Any] | None = None, 
     return shown
 
 
-def download(rows: pd.DataFrame, name: str) -> None:
+def download(rows: pd.DataFrame, name: str, label: str = "CSV") -> None:
     """The button that saves `rows` as CSV."""
     st.download_button(
-        "CSV",
+        label,
         csv(rows),
         file_name=f"isogloss-{name}.csv",
         mime="text/csv",
@@ -77,6 +78,27 @@ def download(rows: pd.DataFrame, name: str) -> None:
         icon=":material/download:",
         type="tertiary",
     )
+
+
+def latex(text: str, name: str) -> None:
+    """The button that saves a table as LaTeX."""
+    st.download_button(
+        "LaTeX",
+        text,
+        file_name=f"isogloss-{name}.tex",
+        mime="application/x-tex",
+        key=f"latex-{name}",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+    )
+
+
+@contextmanager
+def side_by_side(key: str) -> Iterator[None]:
+    """Small things in one line: the buttons under a table."""
+    with st.container(key=f"line-{key}", horizontal=True, gap="small"):
+        yield
 
 
 def csv(rows: pd.DataFrame) -> bytes:

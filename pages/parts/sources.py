@@ -11,7 +11,7 @@ from core.data import registry
 from core.data.catalog import STARTER_FOLDER, Catalog, open_catalog
 from core.errors import IsoglossError
 from core.figures.formats import plural
-from pages.parts.stored import read
+from pages.parts.stored import kept, read
 from pages.parts.text import escape
 from store.reference_import import REFERENCE
 from store.runs import list_imports
@@ -41,6 +41,8 @@ def starter() -> Catalog:
 def banner(runs: pd.DataFrame, live: str = "") -> None:
     """The line that says what is shown: data on this machine, encoder, runs; `live` is computed now."""
     parts = [_data_part(), f"<span>Encoder: <b>{escape(_encoder(runs))}</b></span>", *_run_parts(runs)]
+    if not kept():
+        parts.append('<span class="iso-warn">The workspace cannot be written: nothing made here is kept</span>')
     if live:
         parts.append(f"<span>{escape(live)}</span>")
     st.html(f'<div class="iso-source">{"".join(parts)}</div>')

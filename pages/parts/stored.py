@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+import atexit
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from core.workspace import Workspace, open_workspace
+from core.errors import BadInput
+from core.workspace import Workspace, named_workspace, open_workspace
 
 
 def workspace() -> Workspace:
-    """The workspace of this server."""
-    return open_workspace()
+    """The workspace of this server.
+
+    Where it cannot be written the app still reads what is stored there; with nothing stored it works in a folder
+    that lasts as long as the server.
+    """
+    try:
+        return open_workspace()
+    except BadInput:
+        named = named_workspace()
+        return named if named.results.is_file() else _for_now()
+
+
+def kept() -> bool:
+    """Whether what is made here will be there tomorrow."""
+    try:
+        open_workspace()
+    except BadInput:
+        return False
+    return True
+
+
+@st.cache_resource(show_spinner=False)
+def _for_now() -> Workspace:
+    folder = tempfile.TemporaryDirectory(prefix="isogloss-")
+    atexit.register(folder.cleanup)
+    return open_workspace(folder.name)
 
 
 def stamp(place: Workspace) -> tuple[tuple[int, int], ...]:
@@ -44,4 +72,4 @@ def _read(
     named: dict[str, Any],
     _function: Callable[..., Any],
 ) -> Any:
-    return _function(open_workspace(home), *arguments, **named)
+    return _function(Workspace(Path(home)), *arguments, **named)
