@@ -14,6 +14,8 @@ from core.figures.style import BAND, CHANCE, RULE, arm_style, sort_arms
 from core.languages import Language, language, sort_codes
 
 ORDERS = ("web text", "family", "effect")
+#: From so many points above chance on, chance is told in words: marking it would leave half the figure empty.
+FAR = 10.0
 
 
 def accuracy_by_language(
@@ -42,9 +44,13 @@ def accuracy_by_language(
     for i, arm in enumerate(arms):
         _marks(figure, table[table["arm"] == arm], arm, rows, _shift(i, len(arms)))
     light_grid(figure)
-    reference_line(figure, chance, f"chance {rate(chance)}")
     low, high = float(table["low"].min()), float(table["high"].max())
-    figure.update_xaxes(title_text=measure, range=[max(-1.0, min(low, chance) - 2.5), min(101.0, high + 2.0)])
+    if low - chance <= FAR:
+        reference_line(figure, chance, f"chance {rate(chance)}")
+        low = min(low, chance)
+    else:
+        measure = f"{measure} (chance, {rate(chance)}, lies to the left)"
+    figure.update_xaxes(title_text=measure, range=[max(-1.0, low - 2.5), min(101.0, high + 2.0)])
     figure.update_yaxes(
         tickvals=list(rows.values()),
         ticktext=[_name(language(code)) for code in codes],

@@ -21,7 +21,7 @@ _ACROSS = {
     LOW: ("Low-5", "low-resource accuracy"),
     "en": ("English (en)", "English accuracy"),
     GAP: ("Gap", "transfer gap"),
-    OTHERS: ("Mean of others", "mean accuracy without English"),
+    OTHERS: ("Mean", "mean accuracy without English"),
 }
 
 
@@ -96,12 +96,12 @@ def published_rows(table: AccuracyTable, published: pd.DataFrame) -> tuple[Row, 
         low = sum(value[code] for code in LOW_RESOURCE) / len(LOW_RESOURCE)
         others = [value[code] for code in XNLI_CODES if code != "en"]
         value |= {LOW: low, GAP: value["en"] - low, OTHERS: sum(others) / len(others)}
-        bitext = f", bitext {model['bitext']}" if str(model["bitext"]) != "0" else ""
+        bitext = f" and bitext, {model['bitext']}" if str(model["bitext"]) != "0" else ""
         cells = [
             Cell(value.get(unit), told=f"{model['model']}, {model['source']}: {model['pairs']} English pairs{bitext}")
             for unit in table.units
         ]
-        rows.append(Row(str(model["model"]), str(model["pairs"]) + bitext, tuple(cells), str(model["source"])))
+        rows.append(Row(str(model["model"]), str(model["pairs"]), tuple(cells), str(model["source"])))
     return tuple(rows)
 
 

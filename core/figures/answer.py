@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from core.evaluation.questions import BASELINE, FIRST, LOW, SECOND
 from core.evaluation.significance import MARGIN
-from core.figures.formats import interval, p_value, plural, rate, signed
+from core.figures.formats import p_value, plural, rate, signed
 from core.languages import LOW_RESOURCE, language
 
 Question = Mapping[str, Any]
@@ -62,7 +63,7 @@ def questions_table(questions: Sequence[Question]) -> pd.DataFrame:
             "difference": q["difference"],
             "low": q["low"],
             "high": q["high"],
-            "p": q["p"] if q["tested"] else None,
+            "p": float(q["p"]) if q["tested"] else math.nan,
             "outcome": f"{q['ahead']} ahead" if q["outcome"] == "ahead" else q["outcome"],
             "smallest": q["smallest"],
             "languages": len(q["languages"]),
@@ -113,8 +114,3 @@ def _languages(codes: Sequence[str]) -> str:
 
 def _listed(codes: Sequence[str]) -> str:
     return ", ".join(language(code).name for code in codes)
-
-
-def told_interval(low: float | None, high: float | None) -> str:
-    """An interval for a tooltip."""
-    return f"95 % interval {interval(low, high)}"

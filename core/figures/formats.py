@@ -9,12 +9,12 @@ MISSING = "n/a"
 
 
 def rate(value: float | None) -> str:
-    """A rate x100 with one decimal.
+    """A rate x100 with one decimal (a gap may be negative, and then has a true minus).
 
     >>> rate(61.849)
     '61.8'
     """
-    return MISSING if _absent(value) else f"{value:.1f}"
+    return MISSING if _absent(value) else f"{value:.1f}".replace("-", "−")
 
 
 def signed(value: float | None) -> str:
@@ -35,7 +35,7 @@ def interval(low: float | None, high: float | None) -> str:
     >>> interval(58.04, 63.55)
     '58.0 to 63.5'
     """
-    return MISSING if _absent(low) or _absent(high) else f"{low:.1f} to {high:.1f}"
+    return MISSING if _absent(low) or _absent(high) else f"{rate(low)} to {rate(high)}"
 
 
 def p_value(value: float | None) -> str:

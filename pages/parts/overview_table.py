@@ -12,6 +12,7 @@ from core.evaluation.questions import BASELINE
 from core.figures.accuracy_table import ABOVE, BELOW, AccuracyTable, Cell, Row, accuracy_table, published_rows
 from core.figures.answer import questions_table
 from core.figures.definitions import definition
+from core.figures.formats import p_value
 from core.figures.published import published
 from core.figures.style import CHANCE, arm_style
 from core.figures.table_latex import latex_accuracy, latex_table
@@ -28,7 +29,7 @@ _HEADS = {
     "Low-5": "low-resource accuracy",
     "English (en)": "English accuracy",
     "Gap": "transfer gap",
-    "Mean of others": "mean accuracy without English",
+    "Mean": "mean accuracy without English",
 }
 
 
@@ -65,20 +66,21 @@ def questions(asked: Sequence[Mapping[str, Any]]) -> None:
     table = questions_table(asked)
     signed = st.column_config.NumberColumn
     columns = {
-        "question": st.column_config.TextColumn("question", width="medium", pinned=True),
+        "question": st.column_config.TextColumn("question", width=285),
         "first ×100": show.number("first ×100", definition("accuracy")),
         "second ×100": show.number("second ×100", definition("accuracy")),
         "difference": signed("difference", format="%+.1f", help="First minus second, in points."),
         "low": signed("low", format="%+.1f", help=definition("interval of a difference")),
         "high": signed("high", format="%+.1f", help=definition("interval of a difference")),
-        "p": signed("p", format="%.3f", help=definition("p")),
+        "p": st.column_config.TextColumn("p", help=definition("p")),
         "outcome": st.column_config.TextColumn("outcome", help=definition("outcome")),
         "smallest": show.number("could find", definition("smallest")),
     }
-    st.dataframe(table, hide_index=True, column_config=columns)
+    shown = table.assign(p=[p_value(p) for p in table["p"]])
+    st.dataframe(shown, hide_index=True, column_config=columns)
     with show.side_by_side("questions"):
         show.download(table, "questions")
-        show.latex(latex_table(table, "Questions and answers", ("difference", "low", "high")), "questions")
+        show.latex(latex_table(shown, "Questions and answers", ("difference", "low", "high")), "questions")
     with st.expander("The same in words, and what each measure is"):
         for name in dict.fromkeys(str(q["name"]) for q in asked):
             told = "".join(f"<li>{escape(q['sentence'])}</li>" for q in asked if q["name"] == name)

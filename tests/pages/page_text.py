@@ -20,6 +20,14 @@ def words(page: AppTest) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup(page))).split())
 
 
+def accuracies(page: AppTest) -> dict[str, list[str]]:
+    """The overview's table: arm (without its glyph) to its cells, pairs first; marks are left out."""
+    table = next(text for text in markup(page).split("<table") if "iso-figures" in text)
+    rows = re.findall(r"<tr>(<td>.*?)</tr>", table)
+    cells = [[re.sub(r"<sup.*?</sup>|<[^>]*>", "", cell) for cell in re.findall(r"<td.*?</td>", row)] for row in rows]
+    return {html.unescape(first).split(" ", 1)[1]: rest for first, *rest in cells}
+
+
 def charts(page: AppTest) -> list[str]:
     """The specifications of a page's figures, as JSON text."""
     return [str(element.proto.spec) for element in page.get("plotly_chart")]

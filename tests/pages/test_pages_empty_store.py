@@ -76,5 +76,6 @@ def test_the_overview_of_stored_runs_needs_no_torch(stored_workspace):
         "print('torch' in sys.modules)"
     )
     env = {"PATH": "", "ISOGLOSS_HOME": str(stored_workspace.home), "PYTHONPATH": str(ROOT)}
+    env["ISOGLOSS_REFERENCE"] = "off"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, env=env)
     assert done.stdout.strip().endswith("False"), done.stderr

@@ -57,6 +57,14 @@ def test_low_resource_rows_are_shaded_and_chance_is_marked(table):
     assert low < CHANCE and high > table["high"].max()
 
 
+def test_chance_far_below_is_told_in_words_and_leaves_no_empty_half(table):
+    high = table.assign(low=table["low"] + 25, accuracy=table["accuracy"] + 25, high=table["high"] + 25)
+    figure = accuracy_by_language(high, "Title")
+    assert not [shape for shape in figure.layout.shapes if shape.type == "line"]
+    assert "chance, 33.3, lies to the left" in figure.layout.xaxis.title.text
+    assert CHANCE < figure.layout.xaxis.range[0] < high["low"].min()
+
+
 def test_the_bar_runs_from_the_lowest_arm_to_the_highest(table):
     span = next(trace for trace in accuracy_by_language(table, "Title").data if trace.name == "span")
     ends = [(a, b) for a, b in zip(span.x[::3], span.x[1::3], strict=True)]

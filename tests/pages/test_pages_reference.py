@@ -1,0 +1,95 @@
+"""The overview of a fresh workspace: it opens on the results that ship with the project."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from page_text import accuracies, charts, check_whole, markup, words
+from synthetic_runs import write_run
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "core" / "reference"))
+
+from generated import EFFECTS, write_reference  # noqa: E402
+
+from core.reference.export import export  # noqa: E402
+from core.reference.stored_verdict import read_verdict  # noqa: E402
+from core.workspace import open_workspace  # noqa: E402
+from store.importer import sync  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shipped")
+    write_reference(folder / "runs", premises=60)
+    export(folder / "runs", folder / "reference")
+    return folder / "reference"
+
+
+@pytest.fixture
+def fresh(shipped: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("ISOGLOSS_REFERENCE", str(shipped))
+    return open_workspace(tmp_path / "home")
+
+
+def test_a_fresh_workspace_opens_on_the_answer(open_page, fresh, shipped, monkeypatch):
+    def never(*args: object, **options: object) -> None:
+        raise AssertionError("the shipped sheet should have been taken")
+
+    monkeypatch.setattr("pages.parts.overview_sheet.make_sheet", never)
+    page = open_page(fresh, "overview")
+    check_whole(page)
+    told = words(page)
+    sheet = read_verdict(shipped)[1]
+    primary = sheet["questions"][0]
+    assert f"transport {primary['first_value']:.1f}, adversarial {primary['second_value']:.1f}, difference" in told
+    assert "On the test split of XNLI," in told and "3 seeds, 180 items a language" in told
+    assert "Runs: 17 reference runs , preset reference" in told and "Trained and tested on XNLI" in told
+    assert set(accuracies(page)) == set(EFFECTS)
+    assert {trace["name"] for trace in json.loads(charts(page)[0])["data"]} == {
+        "span", "english-only", "transport", "adversarial"
+    }  # fmt: skip
+    forest = json.loads(charts(page)[1])
+    assert len(forest["data"]) == len(sheet["controls"])
+    assert "Published, English-only training on far more pairs" in told and "393k" in told
+    marked = sum(row["p_corrected"] < 0.05 for row in sheet["languages"]
+                 if row["second"] == "english-only" and row["language"] != "en")  # fmt: skip
+    table = next(part for part in markup(page).split("<table") if "iso-figures" in part)
+    assert table.count("<sup") >= marked
+    cost = next(d.value for d in page.dataframe if "tokens backward" in d.value)
+    assert cost["arm"].iloc[0] == "warm-start" and cost["runs"].tolist()[:4] == [3, 3, 3, 3]
+
+
+def test_own_runs_are_a_group_of_their_own_beside_them(open_page, fresh):
+    write_run(fresh, "transport")
+    sync(fresh)
+    page = open_page(fresh, "overview")
+    check_whole(page)
+    options = page.sidebar.selectbox(key="group").options
+    assert (
+        len(options) == 2 and options[0].startswith("quick, starter data") and options[1].startswith("reference, XNLI")
+    )
+    page.sidebar.selectbox(key="group").select(options[1]).run()
+    assert "17 reference runs" in words(page)
+
+
+def test_a_workspace_that_cannot_be_written_is_told_and_the_answer_still_shown(open_page, fresh, monkeypatch):
+    from core.errors import BadInput
+    from pages.parts import stored
+
+    home = str(fresh.home)
+    real = stored.open_workspace
+
+    def refused(named: object = None):
+        if named is None or str(named) == home:
+            raise BadInput("The workspace cannot be written; name another with --home.")
+        return real(named)
+
+    monkeypatch.setattr(stored, "open_workspace", refused)  # the tests may run as root, who may write anywhere
+    page = open_page(fresh, "overview")
+    check_whole(page)
+    assert "The workspace cannot be written: nothing made here is kept" in words(page)
+    assert "On the test split of XNLI," in words(page)
+    assert not fresh.results.exists()
