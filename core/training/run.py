@@ -194,7 +194,7 @@ def _evaluated(
     subject = evaluate.Subject(model, teacher, encoder, catalog, config)
     scores = evaluate.predict_languages(subject, folder, progress)
     scores += evaluate.calibration_scores(subject, folder)
-    scores += robust_scores(subject, evaluate.reader_of(subject), workspace.cache, progress)
+    scores += robust_scores(subject, evaluate.reader_of(subject), folder, workspace.cache, progress)
     settings = TransportSettings(**config.evaluation.yardstick)
     progress(0, 3, "held-out bitext")
     held_out, took = evaluate.held_out_scores(subject, settings)
