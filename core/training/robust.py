@@ -22,7 +22,7 @@ from core.evaluation.robustness import LINK_LAYER, SWITCHED, generalised_items, 
 from core.evaluation.scores import Score
 from core.languages import LOW_RESOURCE
 from core.progress import Progress, silent
-from core.training.evaluate import Subject
+from core.training.evaluate import Subject, closely_read
 from core.training.model import NLIModel
 from core.training.outputs import prediction_table
 from core.training.tokens import encode_items
@@ -40,7 +40,7 @@ def robust_scores(
     The predictions go to `folder` / `FILE`.
     """
     reading = subject.config.evaluation
-    if subject.config.seed not in reading.robust_seeds or subject.config.arm not in reading.everywhere:
+    if not closely_read(subject.config):
         return []
     catalog, split = subject.catalog, reading.split
     codes = catalog.xnli_languages(split)

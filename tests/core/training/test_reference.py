@@ -117,6 +117,9 @@ def test_harder_inputs_and_calibration_are_read_for_the_seeds_that_ask_for_them(
     assert len(pairs) == 15 * 15 and "sw-hi" in set(pairs["language"]) and (pairs["items"] == 3).all()
     for name in ("accuracy_clean", "accuracy_noise", "accuracy_code_switch"):
         assert set(whole[whole["name"] == name]["language"]) == {"en", *LOW_RESOURCE}
+    plans = pd.read_parquet(folder / "plans.parquet")
+    premises = plans[plans["origin"].str.startswith("xnli/test/")]
+    assert set(premises["target_language"]) == set(LOW_RESOURCE) and premises["origin"].nunique() == 16
     assert list(whole[whole["name"] == "language_probe_layer"]["layer"]) == [0, 1, 2]
     assert len(whole[whole["name"] == "ece_scaled"]) == 15 and (whole["name"] == "temperature").sum() == 1
     part = dataclasses.replace(configuration("transport-token", warm_start=start), evaluation=evaluation)
