@@ -23,7 +23,9 @@ from store.importer import import_run
 
 def run(
     preset: Annotated[str, typer.Option("--preset", help="quick or reference")] = "quick",
-    arms: Annotated[list[str] | None, typer.Option("--arms", help="One or more arms; else the preset's.")] = None,
+    arms: Annotated[
+        list[str] | None, typer.Option("--arms", help="One or more arms; else the preset's. warm-start: no arm.")
+    ] = None,
     seeds: Annotated[int | None, typer.Option("--seeds", min=1, help="How many; else the preset's.")] = None,
     first_seed: Annotated[int, typer.Option("--first-seed", min=0, help="Begin at this seed.")] = 0,
     encoder: Annotated[str, typer.Option("--encoder", help="embedded, a folder, or a Hub name.")] = "embedded",
@@ -37,7 +39,8 @@ def run(
     made = find_preset(preset, catalog.kind)
     chosen = _arms(arms or []) or [*made.arms, *made.controls]
     wanted = range(first_seed, first_seed + (seeds or max(1, made.seeds - first_seed)))
-    planned = plan_runs(made, catalog, _fingerprint(encoder), chosen, wanted)
+    trained = [arm for arm in chosen if arm != WARM_START]
+    planned = plan_runs(made, catalog, _fingerprint(encoder), trained, wanted)
     rows = _make(planned, workspace, catalog, encoder, preset, threads)
     shown = [row for row in rows if row["arm"] != WARM_START]
     emit({"runs": rows}, json, _table(shown, catalog))

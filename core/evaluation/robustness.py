@@ -89,8 +89,9 @@ def switch_words(
     order = sorted(range(len(texts)), key=lambda k: -len(texts[k]))
     for start in range(0, len(order), _CHUNK):
         rows = [k for k in order[start : start + _CHUNK] if texts[k].strip() and translations[k].strip()]
-        left = token_states(encoder, [texts[k] for k in rows], LINK_LAYER)
-        right = token_states(encoder, [translations[k] for k in rows], LINK_LAYER)
+        layer = min(LINK_LAYER, encoder.layers)
+        left = token_states(encoder, [texts[k] for k in rows], layer)
+        right = token_states(encoder, [translations[k] for k in rows], layer)
         for k, own, other, plan in zip(rows, left, right, align_states(left, right), strict=True):
             chance = random.Random(f"switch/{language}/{texts[k]}")
             chosen = {i: other.words[j] for i, j in plan.links if chance.random() < share}

@@ -113,6 +113,11 @@ def predict_languages(subject: Subject, folder: Path, progress: Progress = silen
     return scores
 
 
+def closely_read(config: RunConfig) -> bool:
+    """Whether the run is one that is also read under harder inputs, layer by layer and plan by plan."""
+    return config.seed in config.evaluation.robust_seeds and config.arm in config.evaluation.everywhere
+
+
 def reader_of(subject: Subject) -> NLIModel:
     """The subject's model in the precision that it is evaluated in."""
     return in_precision(subject.model, check_precision(subject.config.evaluation.precision))
@@ -214,7 +219,7 @@ def probe_by_layer(subject: Subject) -> list[Score]:
     """Accuracy x100 of a fresh language probe on mean states of held-out sentences, at every layer (0: embeddings), for
     the runs that are read under harder inputs; else nothing."""
     config = subject.config
-    if config.seed not in config.evaluation.robust_seeds or config.arm not in config.evaluation.everywhere:
+    if not closely_read(config):
         return []
     encoder = adapted_encoder(subject.model, subject.encoder)
     english: list[NDArray[np.float32]] = []

@@ -59,10 +59,10 @@ def write_scores(path: Path, scores: Sequence[Score]) -> None:
     write_rows(path, SCORES, [dataclasses.asdict(score) for score in scores])
 
 
-def write_predictions(
-    path: Path, split: str, language: str, items: Sequence[NLIItem], probabilities: NDArray[np.float32]
-) -> None:
-    """Write one language's predictions; probabilities [n, 3] in the order of `items`."""
+def prediction_table(
+    split: str, language: str, items: Sequence[NLIItem], probabilities: NDArray[np.float32]
+) -> pa.Table:
+    """One language's predictions; probabilities [n, 3] in the order of `items`."""
     columns = [
         pa.array([split] * len(items), pa.string()),
         pa.array([language] * len(items), pa.string()),
@@ -70,7 +70,14 @@ def write_predictions(
         pa.array([item.label for item in items], pa.int8()),
         *(pa.array(probabilities[:, k], pa.float32()) for k in range(3)),
     ]
-    pq.write_table(pa.Table.from_arrays(columns, schema=PREDICTIONS), path, compression="zstd")
+    return pa.Table.from_arrays(columns, schema=PREDICTIONS)
+
+
+def write_predictions(
+    path: Path, split: str, language: str, items: Sequence[NLIItem], probabilities: NDArray[np.float32]
+) -> None:
+    """Write one language's predictions as Parquet."""
+    pq.write_table(prediction_table(split, language, items, probabilities), path, compression="zstd")
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.arms import find_arm
-from core.arms.transport import Transport
+from core.arms.transport import Transport, TransportSettings
 from core.arms.warm_start import WarmStart
 from core.arms.without_training import APPLIED
 from core.config import DataConfig, EvaluationConfig, ModelConfig, RunConfig, TrainingConfig
@@ -118,7 +118,12 @@ def plan_runs(
     languages = tuple(code for code in LOW_RESOURCE if code in available)
     yardstick = _settings(preset, Transport.name)
     evaluation = dataclasses.replace(preset.evaluation, yardstick=yardstick)
-    warm_reading = dataclasses.replace(evaluation, split="validation", other_items=0, calibrate=False)
+    # A warm start's identity holds nothing of what is decided after it: strengths, bitext, what test will be read for.
+    warm_reading = EvaluationConfig(
+        other_items=0, held_out_pairs=evaluation.held_out_pairs, retrieval_pairs=evaluation.retrieval_pairs,
+        plan_pairs=evaluation.plan_pairs, precision=evaluation.precision,
+        yardstick=dataclasses.asdict(TransportSettings()),
+    )  # fmt: skip
     fingerprint = catalog.fingerprint()
 
     def data(training: TrainingConfig) -> DataConfig:
@@ -130,7 +135,8 @@ def plan_runs(
 
     runs: list[RunConfig] = []
     for seed in seeds:
-        warm = RunConfig(WARM_START, seed, encoder_sha256, preset.model, preset.warm, data(preset.warm), warm_reading)
+        english = dataclasses.replace(data(preset.warm), bitext_pairs=0, bitext_batch=0)
+        warm = RunConfig(WARM_START, seed, encoder_sha256, preset.model, preset.warm, english, warm_reading)
         runs.append(warm)
         made: dict[str, str] = {}
         for arm in _in_order(arms):

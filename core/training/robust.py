@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from filelock import FileLock
 
 from core.config import content_hash
@@ -20,16 +22,25 @@ from core.evaluation.robustness import LINK_LAYER, SWITCHED, generalised_items, 
 from core.evaluation.scores import Score
 from core.languages import LOW_RESOURCE
 from core.progress import Progress, silent
-from core.training.evaluate import Subject
+from core.training.evaluate import Subject, closely_read
 from core.training.model import NLIModel
+from core.training.outputs import prediction_table
 from core.training.tokens import encode_items
 
+#: The predictions behind these scores, item by item; `split` is the score's name without "accuracy_".
+FILE = "robust.parquet"
 
-def robust_scores(subject: Subject, reader: NLIModel, cache: Path, progress: Progress = silent) -> list[Score]:
+
+def robust_scores(
+    subject: Subject, reader: NLIModel, folder: Path, cache: Path, progress: Progress = silent
+) -> list[Score]:
     """accuracy_generalised (language "<premise>-<hypothesis>"), accuracy_clean, accuracy_noise and
-    accuracy_code_switch (English and the low-resource languages) of a run of `robust_seeds`; else nothing."""
+    accuracy_code_switch (English and the low-resource languages) of a run of `robust_seeds`; else nothing.
+
+    The predictions go to `folder` / `FILE`.
+    """
     reading = subject.config.evaluation
-    if subject.config.seed not in reading.robust_seeds or subject.config.arm not in reading.everywhere:
+    if not closely_read(subject.config):
         return []
     catalog, split = subject.catalog, reading.split
     codes = catalog.xnli_languages(split)
@@ -45,14 +56,17 @@ def robust_scores(subject: Subject, reader: NLIModel, cache: Path, progress: Pro
             jobs.append(("accuracy_code_switch", code, _switched(subject.encoder, some, code, split, cache)))
     total, done = sum(len(items) for _, _, items in jobs), 0
     scores: list[Score] = []
+    tables: list[pa.Table] = []
     for name, language, items in jobs:
         encoded = encode_items(subject.encoder, items, subject.config.training.max_tokens)
         probabilities = predict_encoded(reader, encoded, subject.encoder.tokenizer.pad_token_id)
         gold = np.array([item.label for item in items])
         found = next(s for s in nli_scores(gold, probabilities, split, language) if s.name == "accuracy")
         scores.append(Score(name, split, language, found.value, found.low, found.high, found.items))
+        tables.append(prediction_table(name.removeprefix("accuracy_"), language, items, probabilities))
         done += len(items)
         progress(done, total, f"{name} {language}")
+    pq.write_table(pa.concat_tables(tables), folder / FILE, compression="zstd")
     return scores
 
 

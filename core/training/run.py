@@ -23,6 +23,7 @@ from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.errors import BadInput, Cancelled
 from core.evaluation.took import Took
+from core.languages import LOW_RESOURCE
 from core.progress import Progress, silent
 from core.training import evaluate, examples
 from core.training.apply import apply_arm
@@ -194,7 +195,7 @@ def _evaluated(
     subject = evaluate.Subject(model, teacher, encoder, catalog, config)
     scores = evaluate.predict_languages(subject, folder, progress)
     scores += evaluate.calibration_scores(subject, folder)
-    scores += robust_scores(subject, evaluate.reader_of(subject), workspace.cache, progress)
+    scores += robust_scores(subject, evaluate.reader_of(subject), folder, workspace.cache, progress)
     settings = TransportSettings(**config.evaluation.yardstick)
     progress(0, 3, "held-out bitext")
     held_out, took = evaluate.held_out_scores(subject, settings)
@@ -204,7 +205,12 @@ def _evaluated(
     adapted = adapted_encoder(model, encoder)
     progress(2, 3, "examples")
     layers = sorted({min(layer, encoder.layers) for layer in PLAN_LAYERS})
-    examples.write_plans(folder, adapted, layers, config.evaluation.plan_pairs)
+    sources = [examples.starter_source(config.evaluation.plan_pairs)]
+    if evaluate.closely_read(config):
+        split = config.evaluation.split
+        languages = [code for code in LOW_RESOURCE if code in catalog.xnli_languages(split)]
+        sources.append(examples.premise_source(catalog, split, languages))
+    examples.write_plans(folder, adapted, layers, sources)
     examples.write_rankings(folder, adapted)
     write_scores(folder / "scores.parquet", scores)
     progress(3, 3, "evaluated")

@@ -106,11 +106,20 @@ def test_harder_inputs_and_calibration_are_read_for_the_seeds_that_ask_for_them(
         languages=("en", *LOW_RESOURCE), robust_seeds=(0,), generalised_items=3, robust_items=3, calibrate=True,
     )  # fmt: skip
     config = dataclasses.replace(configuration("english-only", warm_start=start), evaluation=evaluation)
-    whole = pd.read_parquet(execute(config, workspace, starter, tiny).folder / "scores.parquet")
+    folder = execute(config, workspace, starter, tiny).folder
+    whole, single = pd.read_parquet(folder / "scores.parquet"), pd.read_parquet(folder / "robust.parquet")
+    right = single[["entailment", "neutral", "contradiction"]].to_numpy().argmax(1) == single["gold"]
+    again = 100 * right.groupby([single["split"], single["language"]]).mean()
+    for split in ("generalised", "noise", "code_switch"):
+        stored = whole[whole["name"] == f"accuracy_{split}"].set_index("language")["value"]
+        np.testing.assert_allclose(again[split].sort_index(), stored.sort_index())
     pairs = whole[whole["name"] == "accuracy_generalised"]
     assert len(pairs) == 15 * 15 and "sw-hi" in set(pairs["language"]) and (pairs["items"] == 3).all()
     for name in ("accuracy_clean", "accuracy_noise", "accuracy_code_switch"):
         assert set(whole[whole["name"] == name]["language"]) == {"en", *LOW_RESOURCE}
+    plans = pd.read_parquet(folder / "plans.parquet")
+    premises = plans[plans["origin"].str.startswith("xnli/test/")]
+    assert set(premises["target_language"]) == set(LOW_RESOURCE) and premises["origin"].nunique() == 16
     assert list(whole[whole["name"] == "language_probe_layer"]["layer"]) == [0, 1, 2]
     assert len(whole[whole["name"] == "ece_scaled"]) == 15 and (whole["name"] == "temperature").sum() == 1
     part = dataclasses.replace(configuration("transport-token", warm_start=start), evaluation=evaluation)

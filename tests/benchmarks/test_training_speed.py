@@ -1,0 +1,165 @@
+"""Training and evaluation beside the plain alternative, in real tokens a second, in one run.
+
+The peers are transformers' `Trainer` with dynamic padding on the same model, trainable parameters, pairs and updates,
+and sentence-transformers' `CrossEncoder.predict` on the same encoder and pairs. English validation accuracy is printed
+for both trainings, and for evaluation in float32 beside bfloat16. Each ratio is also held against the machine's own
+matrix products. Nothing here fails on time:
+
+    ISOGLOSS_DATA=FOLDER python -m pytest tests/benchmarks/test_training_speed.py -m benchmark -s
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from core.arms.base import NoSettings
+from core.arms.english_only import EnglishOnly
+from core.config import ModelConfig, TrainingConfig
+from core.data.catalog import open_catalog
+from core.evaluation.predict import predict_encoded
+from core.training.artifact import frozen, in_precision, new_model
+from core.training.english import EnglishBatches
+from core.training.loop import TrainingState, train
+from core.training.precision import native_precision
+from core.training.tokens import collate_pairs, encode_items
+
+UPDATES = int(os.environ.get("ISOGLOSS_BENCHMARK_UPDATES", "240"))
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(7200)]
+
+
+@pytest.fixture(scope="module")
+def catalog(data_dir):
+    return open_catalog(data_dir)
+
+
+def peak(dtype: torch.dtype) -> float:
+    """Operations a second of a large product in `dtype`."""
+    left, right = (torch.randn(2048, 2048).to(dtype) for _ in range(2))
+    for _ in range(3):
+        left @ right
+    began = time.perf_counter()
+    for _ in range(10):
+        left @ right
+    return 10 * 2 * 2048**3 / (time.perf_counter() - began)
+
+
+def operations_a_token(encoder, first_trained: int) -> tuple[float, float]:
+    """Operations of the linear maps for one token: forward, and forward with the backward pass to the inputs."""
+    maps = sum(m.weight.numel() for m in encoder.model.modules() if isinstance(m, torch.nn.Linear))
+    trained = maps * (encoder.layers - first_trained) / encoder.layers
+    return 2.0 * maps, 2.0 * maps + 2.0 * trained
+
+
+def english_accuracy(model, encoder, catalog) -> float:
+    items = catalog.xnli("validation", "en").items
+    predicted = predict_encoded(model, encode_items(encoder, items, 128), encoder.tokenizer.pad_token_id).argmax(1)
+    return 100.0 * float(np.mean([p == item.label for p, item in zip(predicted, items, strict=True)]))
+
+
+def ours(encoder, catalog, config, settings):
+    batches = EnglishBatches(encoder, catalog, config, 0)
+    model = new_model(encoder, settings, 0)
+    model.fit_scale([batches.pairs(k) for k in range(8)])
+    model = in_precision(model, native_precision())
+    began = time.perf_counter()
+    state = train(model, EnglishOnly(NoSettings(), None, (), 0), batches, config, 0, TrainingState())
+    seconds = time.perf_counter() - began
+    return model, state.forward / seconds
+
+
+def peer(encoder, catalog, config, settings, folder):
+    """The same model under `Trainer`: random batches, padded to the longest of each."""
+    from transformers import Trainer, TrainingArguments
+
+    batches = EnglishBatches(encoder, catalog, config, 0)
+    model = new_model(encoder, settings, 0)
+    model.fit_scale([batches.pairs(k) for k in range(8)])
+    counted = []
+
+    class Wrapped(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = model
+
+        def forward(self, batch, labels=None):
+            counted.append(batch.tokens)
+            loss, kl, logits = self.inner.task_loss(batch)
+            return {"loss": loss + settings.kl_weight * kl, "logits": logits}
+
+    arguments = TrainingArguments(
+        output_dir=str(folder), max_steps=config.updates, per_device_train_batch_size=config.batch_pairs,
+        learning_rate=config.learning_rate, warmup_steps=round(config.warmup * config.updates),
+        weight_decay=config.weight_decay, max_grad_norm=config.clip, use_cpu=True, report_to=[], save_strategy="no",
+        logging_strategy="no", disable_tqdm=True, remove_unused_columns=False, seed=0,
+    )  # fmt: skip
+    trainer = Trainer(
+        model=Wrapped(), args=arguments, train_dataset=batches.encoded,
+        data_collator=lambda rows: {"batch": collate_pairs(rows, batches.pad)},
+    )  # fmt: skip
+    began = time.perf_counter()
+    trainer.train()
+    return model.eval(), sum(counted) / (time.perf_counter() - began)
+
+
+def test_training(encoder, catalog, tmp_path, capsys):
+    config = TrainingConfig(updates=UPDATES, learning_rate=8e-4)
+    settings = ModelConfig()
+    model, speed = ours(encoder, catalog, config, settings)
+    plain, plain_speed = peer(encoder, catalog, config, settings, tmp_path)
+    accuracies = [english_accuracy(frozen(m), encoder, catalog) for m in (model, plain)]
+    name = native_precision()
+    share = speed * operations_a_token(encoder, settings.first_layer)[1] / peak(getattr(torch, name))
+    with capsys.disabled():
+        print(
+            f"\ntraining, {torch.get_num_threads()} threads, {UPDATES} updates: {speed:.0f} real tokens/s in {name}, "
+            f"Trainer {plain_speed:.0f}: {speed / plain_speed:.2f} times; English validation {accuracies[0]:.1f} and "
+            f"{accuracies[1]:.1f}; linear maps reach {100 * share:.0f} % of the matrix-product peak"
+        )
+    assert min(accuracies) > 34.0
+
+
+def test_evaluation(encoder, catalog, tmp_path, capsys):
+    from sentence_transformers import CrossEncoder
+    from transformers import BertForSequenceClassification
+
+    config = TrainingConfig(updates=min(UPDATES, 60), learning_rate=8e-4)
+    model = frozen(ours(encoder, catalog, config, ModelConfig())[0])
+    items = catalog.xnli("validation", "en").items
+    settings = encoder.model.config
+    settings.num_labels = 3
+    classifier = BertForSequenceClassification(settings)
+    classifier.bert.load_state_dict(encoder.model.state_dict(), strict=False)
+    classifier.save_pretrained(tmp_path)
+    encoder.tokenizer.save_pretrained(tmp_path)
+    cross = CrossEncoder(str(tmp_path), device="cpu", max_length=128, local_files_only=True)
+    pad = encoder.tokenizer.pad_token_id
+    encoded = encode_items(encoder, items, 128)
+    tokens = sum(len(pair.ids) for pair in encoded)
+    seconds = {}
+    for name in ("float32", native_precision()):
+        reader = in_precision(model, name)
+        predict_encoded(reader, encoded[:64], pad)
+        began = time.perf_counter()
+        predict_encoded(reader, encode_items(encoder, items, 128), pad)
+        seconds[name] = time.perf_counter() - began
+    pairs = [(item.premise, item.hypothesis) for item in items]
+    cross.predict(pairs[:64], show_progress_bar=False)
+    began = time.perf_counter()
+    cross.predict(pairs, show_progress_bar=False)
+    other = time.perf_counter() - began
+    accuracies = [english_accuracy(in_precision(model, name), encoder, catalog) for name in seconds]
+    name = native_precision()
+    share = tokens / seconds[name] * operations_a_token(encoder, 0)[0] / peak(getattr(torch, name))
+    with capsys.disabled():
+        print(
+            f"\nevaluation, {torch.get_num_threads()} threads: {tokens / seconds[name]:.0f} real tokens/s in {name}, "
+            f"{tokens / seconds['float32']:.0f} in float32, CrossEncoder.predict {tokens / other:.0f}: "
+            f"{other / seconds[name]:.2f} times; English validation {accuracies[-1]:.2f}, in float32 "
+            f"{accuracies[0]:.2f}; linear maps reach {100 * share:.0f} % of the matrix-product peak"
+        )
+    assert abs(accuracies[0] - accuracies[-1]) < 0.5
