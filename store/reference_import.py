@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from core.errors import IsoglossError
-from core.reference.layout import MANIFEST, SCHEMAS, reference_folder, table_file
+from core.reference.layout import MANIFEST, reference_folder, table_file
 from core.reference.manifest import content_of, sha256_of
 from core.workspace import Workspace
 from store.connection import reading, writing
@@ -24,6 +24,7 @@ from store.database import results_database
 from store.rows import insert_record, remove_runs
 from store.run_folder import RECORD
 from store.run_record import check_record, record_hash
+from store.tables import SPECS
 
 #: Stands for a folder in `imports`: these runs came with the project.
 REFERENCE = "reference"
@@ -64,7 +65,7 @@ def import_reference(workspace: Workspace, folder: Path) -> bool:
             return False
     reference = read_reference(folder)
     records = [check_record(folder / "runs.json", record) for record in reference.records]
-    tables = {name: reference.table(name) for name in SCHEMAS}
+    tables = {spec.name: reference.table(spec.name) for spec in SPECS}
     files = reference.manifest.files
     counts = {name: table.group_by("run_id").aggregate([([], "count_all")]) for name, table in tables.items()}
     with writing(database) as con:

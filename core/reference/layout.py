@@ -31,14 +31,17 @@ COSINE_STEPS = 32_767
 
 _CODE = pa.dictionary(pa.int32(), pa.string())
 
+_PREDICTIONS = pa.schema(
+    [
+        ("run", _CODE), ("split", _CODE), ("language", _CODE), ("item_id", pa.int32()), ("gold", pa.int8()),
+        ("predicted", pa.int8()), ("entailment", pa.uint8()), ("neutral", pa.uint8()), ("contradiction", pa.uint8()),
+    ]
+)  # fmt: skip
+
 SCHEMAS: dict[str, pa.Schema] = {
-    "predictions": pa.schema(
-        [
-            ("run", _CODE), ("split", _CODE), ("language", _CODE), ("item_id", pa.int32()), ("gold", pa.int8()),
-            ("predicted", pa.int8()), ("entailment", pa.uint8()), ("neutral", pa.uint8()),
-            ("contradiction", pa.uint8()),
-        ]
-    ),
+    "predictions": _PREDICTIONS,
+    # The predictions behind the scores under harder inputs; `split` names the input, `language` may be a pair.
+    "robust": _PREDICTIONS,
     "scores": pa.schema(
         [
             ("run", _CODE), ("name", _CODE), ("split", _CODE), ("language", _CODE), ("layer", pa.int32()),

@@ -23,6 +23,7 @@ from core.reference.select import SourceRun
 
 KEYS = {
     "predictions": ["split", "language", "item_id"],
+    "robust": ["split", "language", "item_id"],
     "scores": ["name", "split", "language", "layer"],
     "curves": ["name", "step"],
     "plans": ["plan_id"],
@@ -43,13 +44,11 @@ def pack_tables(runs: Sequence[SourceRun]) -> dict[str, pa.Table]:
     cells = pd.concat(found["plan_cells"], ignore_index=True)
     cells["plan"] = _rows_of(plans, cells)
     cells["mass"] = pack_masses(cells["mass"].to_numpy())
-    predictions = pd.concat(found["predictions"], ignore_index=True)
-    steps, predicted = pack_probabilities(predictions[list(PROBABILITIES)].to_numpy())
-    predictions = predictions.assign(predicted=predicted, **{n: steps[:, k] for k, n in enumerate(PROBABILITIES)})
     rankings = pd.concat(found["rankings"], ignore_index=True)
     rankings["score"] = pack_cosines(rankings["score"].to_numpy())
     packed = {
-        "predictions": predictions,
+        "predictions": _predictions(found["predictions"]),
+        "robust": _predictions(found["robust"]),
         "scores": pd.concat(found["scores"], ignore_index=True),
         "curves": pd.concat(found["curves"], ignore_index=True),
         "plans": plans,
@@ -57,6 +56,12 @@ def pack_tables(runs: Sequence[SourceRun]) -> dict[str, pa.Table]:
         "rankings": rankings,
     }
     return {name: _table(name, rows) for name, rows in packed.items()}
+
+
+def _predictions(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    rows = pd.concat(parts, ignore_index=True)
+    steps, predicted = pack_probabilities(rows[list(PROBABILITIES)].to_numpy())
+    return rows.assign(predicted=predicted, **{name: steps[:, k] for k, name in enumerate(PROBABILITIES)})
 
 
 def write_table(folder: Path, name: str, table: pa.Table) -> Path:
@@ -100,7 +105,7 @@ def _part(path: Path, name: str) -> pd.DataFrame:
 
 def _columns(name: str) -> list[str]:
     """The columns of a run's own table that go into the packed one."""
-    computed = {"predictions": ("predicted",), "plan_cells": ("plan",)}.get(name, ())
+    computed = {"predictions": ("predicted",), "robust": ("predicted",), "plan_cells": ("plan",)}.get(name, ())
     own = [column for column in SCHEMAS[name].names if column not in ("run", *computed)]
     return ["plan_id", *own] if name == "plan_cells" else own
 

@@ -115,4 +115,4 @@ def _rankings(reference: Reference, name: str) -> pa.Table:
     return _with(table, "score", pa.array(unpack_cosines(table.column("score").to_numpy())))
 
 
-_UNPACK = {"predictions": _predictions, "plan_cells": _plan_cells, "rankings": _rankings}
+_UNPACK = {"predictions": _predictions, "robust": _predictions, "plan_cells": _plan_cells, "rankings": _rankings}

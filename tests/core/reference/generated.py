@@ -55,8 +55,26 @@ def write_reference(
         tables["predictions"] = pa.Table.from_pandas(
             own.assign(split="test")[[f.name for f in PREDICTIONS]], schema=PREDICTIONS, preserve_index=False
         )
+        if arm in MAIN_ARMS and number == 0:
+            tables["robust"], tables["scores"] = _robust(tables["predictions"], tables["scores"])
         folders.append(_write(runs, arm, number, tables, starts[number].name, random, parameters))
     return folders
+
+
+def _robust(predictions: pa.Table, scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Predictions under two harder inputs, and the scores with theirs added."""
+    own = predictions.to_pandas()
+    noise = own[own["language"].isin(FEW) & (own["item_id"] < 30)].assign(split="noise")
+    mixed = own[own["language"].isin(["sw", "ur"])].assign(
+        split="generalised", language=lambda t: "en-" + t["language"]
+    )
+    robust = pd.concat([noise, mixed], ignore_index=True)
+    right = robust[["entailment", "neutral", "contradiction"]].to_numpy().argmax(1) == robust["gold"]
+    grouped = right.groupby([robust["split"], robust["language"]])
+    rows = [(f"accuracy_{name}", "test", code, -1, 100 * float(own.mean()), np.nan, np.nan, len(own))
+            for (name, code), own in grouped]  # fmt: skip
+    added = pd.DataFrame(rows, columns=scores.columns).astype(scores.dtypes.to_dict())
+    return robust, pd.concat([scores, added], ignore_index=True)
 
 
 def _soft(random: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:

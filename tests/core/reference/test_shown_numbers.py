@@ -11,6 +11,7 @@ from generated import read_table
 from core.figures.accuracy_table import accuracy_table
 from core.figures.answer import questions_table
 from core.figures.costs import cost_by_arm
+from core.figures.further import further_table
 from core.reference.layout import SHIPPED
 from core.reference.stored_verdict import read_verdict
 from core.reference.unpack import read_reference
@@ -20,17 +21,17 @@ FOLDERS = ["generated", pytest.param("shipped", marks=pytest.mark.skipif(
     not (SHIPPED / "manifest.json").exists(), reason="no reference results are shipped yet"))]  # fmt: skip
 
 
-@pytest.fixture(params=FOLDERS)
+@pytest.fixture(params=FOLDERS, scope="module")
 def folder(request: pytest.FixtureRequest) -> Path:
     return SHIPPED if request.param == "shipped" else request.getfixturevalue("exported")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sheet(folder):
     return read_verdict(folder)[1]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def right(folder) -> pd.DataFrame:
     """arm, seed, language, item_id, right, predicted of the test split, read with pandas alone."""
     runs = pd.DataFrame(pd.read_json(folder / "runs.json", dtype=False))[["run_id", "arm", "seed"]]
@@ -38,7 +39,7 @@ def right(folder) -> pd.DataFrame:
     return table.assign(right=100.0 * (table["predicted"] == table["gold"]))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def by_language(right) -> pd.DataFrame:
     """Accuracy x100, arms and seeds as rows, languages as columns."""
     return right.groupby(["arm", "seed", "language"])["right"].mean().unstack()
@@ -59,13 +60,18 @@ def test_levels(sheet, by_language):
     assert all(row["low"] <= row["value"] <= row["high"] for row in sheet["levels"])
 
 
-def measure(name: str, right: pd.DataFrame, arm: str, against: str) -> float:
-    """A question's measure of one arm, on the languages and seeds that it shares with another, from predictions."""
-    pair = right[right["arm"].isin([arm, against])]
-    seeds = set.intersection(*(set(own["seed"]) for _, own in pair.groupby("arm")))
-    codes = set.intersection(*(set(own["language"]) for _, own in pair.groupby("arm")))
-    own = pair[(pair["arm"] == arm) & pair["seed"].isin(seeds) & pair["language"].isin(codes)]
-    cells = own.groupby(["language", "seed"])["right"].mean().groupby("language").mean()
+@pytest.fixture(scope="module")
+def labels(right) -> dict[str, pd.DataFrame]:
+    """By arm the predicted labels, seeds and items as rows, languages as columns."""
+    groups = right.groupby("arm")
+    return {arm: own.pivot(index=["seed", "item_id"], columns="language", values="predicted") for arm, own in groups}
+
+
+def measure(name: str, by_language: pd.DataFrame, labels: dict[str, pd.DataFrame], arm: str, against: str) -> float:
+    """A question's measure of one arm, on the languages and seeds that it shares with another."""
+    own, other = by_language.loc[arm].dropna(axis=1), by_language.loc[against].dropna(axis=1)
+    codes, seeds = own.columns.intersection(other.columns), own.index.intersection(other.index)
+    cells = own.loc[seeds, codes].mean()
     low = [code for code in LOW if code in codes]
     if name == "low-resource accuracy":
         return cells[low].mean()
@@ -74,26 +80,23 @@ def measure(name: str, right: pd.DataFrame, arm: str, against: str) -> float:
     if name == "transfer gap":
         return cells["en"] - cells[low].mean()
     if name == "accuracy in languages alignment never saw":
-        return cells[[code for code in cells.index if code not in (*LOW, "en")]].mean()
+        return cells.drop([*LOW, "en"]).mean()
     if name == "mean accuracy without English":
-        return cells[[code for code in cells.index if code != "en"]].mean()
-    labels = own.pivot(index=["seed", "item_id"], columns="language", values="predicted")
+        return cells.drop("en").mean()
+    answers = labels[arm].loc[list(seeds), list(codes)]
     if name == "consistency with English":
-        same = labels.drop(columns="en").eq(labels["en"], axis=0)
-        return 100.0 * same.groupby("seed").mean().mean().mean()
+        return 100.0 * answers.drop(columns="en").eq(answers["en"], axis=0).groupby("seed").mean().to_numpy().mean()
     assert name == "consistency over all languages", name
-    return 100.0 * (labels.nunique(axis=1) == 1).groupby("seed").mean().mean()
+    return 100.0 * answers.eq(answers["en"], axis=0).all(axis=1).groupby("seed").mean().mean()
 
 
-def test_questions(sheet, right):
+def test_questions(sheet, by_language, labels):
     table = questions_table(sheet["questions"])
     assert len(table) == len(sheet["questions"]) > 20
     for row in table.to_dict("records"):
-        name = row["question"].removesuffix(" (primary)")
-        first, second = (
-            measure(name, right, row["first"], row["second"]),
-            measure(name, right, row["second"], row["first"]),
-        )
+        name, arms = row["question"].removesuffix(" (primary)"), (row["first"], row["second"])
+        first = measure(name, by_language, labels, *arms)
+        second = measure(name, by_language, labels, *arms[::-1])
         assert row["first ×100"] == pytest.approx(first, abs=1e-9), row
         assert row["second ×100"] == pytest.approx(second, abs=1e-9), row
         assert row["difference"] == pytest.approx(first - second, abs=1e-9)
@@ -155,3 +158,26 @@ def test_costs(folder):
         for name, key in (("tokens forward", "tokens_forward"), ("tokens backward", "tokens_backward"),
                           ("English pairs", "nli_pairs"), ("bitext pairs", "bitext_pairs")):  # fmt: skip
             assert shown.loc[arm, name] == round(own[key].mean())
+
+
+def test_harder_inputs(folder):
+    """Scores under noise, mixed words and two languages are those of the predictions kept beside them."""
+    scores = read_table(folder, "scores").set_index(["run", "name", "language"])["value"]
+    robust = read_table(folder, "robust")
+    right = 100.0 * (robust["predicted"] == robust["gold"])
+    means = right.groupby([robust["run"], robust["split"], robust["language"]]).mean()
+    assert len(means) >= 3 * 8
+    for (run, name, code), value in means.items():
+        assert scores[run, f"accuracy_{name}", code] == pytest.approx(value, abs=1e-9)
+
+
+def test_further_measures(folder):
+    runs = pd.DataFrame(pd.read_json(folder / "runs.json", dtype=False))[["run_id", "arm"]]
+    scores = read_table(folder, "scores").merge(runs, left_on="run", right_on="run_id")
+    shown = further_table(scores).set_index("arm")
+    noise = scores[(scores["name"] == "accuracy_noise") & scores["language"].isin(LOW)]
+    expected = noise.groupby("arm")["value"].mean()
+    assert shown["noise"].dropna().to_dict() == pytest.approx(expected.to_dict())
+    pairs = scores[scores["name"] == "accuracy_generalised"]
+    pairs = pairs[[a != b for a, b in pairs["language"].str.split("-")]]
+    assert shown["generalised"].dropna().to_dict() == pytest.approx(pairs.groupby("arm")["value"].mean().to_dict())
