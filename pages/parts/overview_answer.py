@@ -106,9 +106,9 @@ def _link(mark: list[str], runs: pd.DataFrame, split: str) -> dict[str, str]:
 
 
 def _rows(levels: pd.DataFrame, unit: str) -> pd.DataFrame:
-    own = levels[levels["unit"] == unit]
-    own = own[[not arm_style(arm).control for arm in own["arm"]]]
-    return own.set_index("arm").loc[sort_arms(own["arm"])].reset_index()
+    main = [arm for arm in sort_arms(levels["arm"]) if not arm_style(arm).control]
+    own = levels[levels["unit"] == unit].set_index("arm")
+    return own.loc[[arm for arm in main if arm in own.index]].reset_index()
 
 
 def _values(own: pd.DataFrame) -> list[tuple[str, float, float, float]]:
