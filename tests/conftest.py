@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 if "ISOGLOSS_DATA" not in os.environ and _BESIDE.is_dir():
@@ -13,6 +14,10 @@ if "ISOGLOSS_DATA" not in os.environ and _BESIDE.is_dir():
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("ISOGLOSS_REFERENCE", "off")  # tests that want the shipped results name their folder
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # faster than two when tests share a machine; torch reads it
+
+# A busy machine is slow; slowness is not an error.
+settings.register_profile("isogloss", deadline=None)
+settings.load_profile("isogloss")
 
 
 @pytest.fixture(scope="session")

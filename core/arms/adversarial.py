@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.arms.base import Arm, BitextBatch, Judge, Loss, Step, ramp
-from core.training.model import NLIModel, pooled
+from core.training.model import NLIModel
 from core.training.optimiser import load_optimiser_state, optimiser_state
 
 
@@ -21,7 +21,8 @@ class AdversarialSettings:
     discriminator (AdamW at `discriminator_rate`) come before each; `radius` bounds the perturbation of each token's
     state, where it enters the first trained layer, as a share of that state's norm, `step_size` the ascent as a share
     of the radius. The discriminator reads the states of `language_layer` (the last is the encoder's number of layers),
-    pooled, or each token's with `language_tokens`.
+    pooled, or each token's with `language_tokens`; with `joint` two sentences are read together, as premise and
+    hypothesis are.
     """
 
     language_weight: float = 0.3
@@ -34,6 +35,7 @@ class AdversarialSettings:
     ramp: float = 0.1
     language_layer: int = 12
     language_tokens: bool = False
+    joint: bool = False
 
 
 class Adversarial(Arm):
@@ -77,8 +79,9 @@ class Adversarial(Arm):
         if self.settings.language_weight <= 0:
             return task
         assert step.bitext is not None
-        states, language = self.sentence_states(model, step.bitext)
-        step.count(step.bitext.english.tokens + step.bitext.target.tokens)
+        bitext = step.bitext.read(self.settings.joint)
+        states, language = self.sentence_states(model, bitext)
+        step.count(bitext.english.tokens + bitext.target.tokens)
         return self.fooled(task, states, language, step.share)
 
     def english(self, model: NLIModel, step: Step) -> Loss:
@@ -185,9 +188,10 @@ class Adversarial(Arm):
 
 
 def labelled_states(model: NLIModel, bitext: BitextBatch, english: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Standardised pooled states [2B, d] of last-layer states [B, n, d], and their language [2B] (0 is English)."""
-    states = torch.cat([pooled(english, bitext.english.own), pooled(target, bitext.target.own)])
-    language = torch.cat([torch.zeros_like(bitext.language), bitext.language + 1])
+    """Standardised mean states [2S, d] of states [B, n, d], and their language [2S] (0 is English)."""
+    states = torch.cat([bitext.english.means(english), bitext.target.means(target)])
+    own = bitext.sentence_language
+    language = torch.cat([torch.zeros_like(own), own + 1])
     return (states - model.centre) / model.scale, language
 
 

@@ -46,9 +46,9 @@ class Alignment(Arm):
         return weighted(self.settings, task, parts, logged, step.share)
 
     def pairs(self, step: Step) -> BitextBatch:
-        """The sentence pairs of an update, as the arm pairs them."""
+        """The sentence pairs of an update, as the arm pairs and reads them."""
         assert step.bitext is not None
-        return step.bitext
+        return step.bitext.read(getattr(self.settings, "joint", False))
 
     def parts(
         self, model: NLIModel, bitext: BitextBatch, states: BitextStates

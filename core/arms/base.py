@@ -21,12 +21,23 @@ Judge = Literal["transport", "language"]
 class BitextBatch:
     """Sentence pairs of several languages: English and target sentences row by row.
 
-    `language` [B] indexes the run's bitext languages.
+    `language` [B] indexes the run's bitext languages. `joint` holds the same sentences two by two, read jointly as the
+    classifier reads premise and hypothesis.
     """
 
     english: TextBatch
     target: TextBatch
     language: Tensor
+    joint: BitextBatch | None = None
+
+    @property
+    def sentence_language(self) -> Tensor:
+        """The language of each of `english.means`, [S]."""
+        return self.language.repeat(max(1, len(self.english.parts)))
+
+    def read(self, joint: bool) -> BitextBatch:
+        """The batch as an arm reads it."""
+        return self.joint if joint and self.joint is not None else self
 
 
 @dataclass

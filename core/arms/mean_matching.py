@@ -8,7 +8,7 @@ from torch import Tensor
 
 from core.arms.alignment import Alignment, BitextStates, anchor
 from core.arms.base import BitextBatch
-from core.training.model import NLIModel, pooled
+from core.training.model import NLIModel
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class MeanMatchingSettings:
     posterior_weight: float = 0.5
     anchor_weight: float = 1.0
     token_layer: int = 8
+    joint: bool = False
     ramp: float = 0.1
 
 
@@ -59,12 +60,12 @@ class MeanMatching(Alignment):
 
 
 def pair_distances(teacher: NLIModel, bitext: BitextBatch, states: BitextStates, layer: int) -> tuple[Tensor, Tensor]:
-    """Squared distances of each pair's mean states [B]: in `layer`, relative; in the last layer, standardised.
+    """Squared distances of each pair's mean states [S]: in `layer`, relative; in the last layer, standardised.
 
     The teacher's standardisation serves both sides.
     """
-    english, target = bitext.english.own, bitext.target.own
-    source, moved = pooled(states.fixed[layer], english), pooled(states.moved[layer], target)
+    english, target = bitext.english, bitext.target
+    source, moved = english.means(states.fixed[layer]), target.means(states.moved[layer])
     middle = (moved - source).square().sum(-1) / (2.0 * source.square().sum(-1).mean())
-    gap = (pooled(states.moved[-1], target) - pooled(states.fixed[-1], english)) / teacher.scale
+    gap = (target.means(states.moved[-1]) - english.means(states.fixed[-1])) / teacher.scale
     return middle, gap.square().mean(-1)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.arms.alignment import Alignment, BitextStates, anchor, bitext_states
 from core.arms.base import BitextBatch, Judge
-from core.training.model import NLIModel, Posterior, pooled
+from core.training.model import NLIModel, Posterior
 from core.transport.cost import cosine_cost, squared_euclidean_cost, uniform_marginal
 from core.transport.divergence import TransportValue, sinkhorn_divergence
 
@@ -22,7 +22,8 @@ class TransportSettings:
     Weights multiply the four parts; `token_layer` is the layer whose states the token plan reads (the last layer
     is the encoder's number of layers); eps of the token plan is `epsilon` times the batch's median cost, of the batch's
     posteriors `batch_epsilon` times theirs; with `rho` > 0 the token plan's marginals are soft, at `rho` times their KL
-    (OTAlign, arXiv 2306.04116), else exact; weights rise over the first `ramp` of training.
+    (OTAlign, arXiv 2306.04116), else exact; with `joint` two sentences are read together, as premise and hypothesis
+    are, so that what is aligned is what the classifier reads of a pair; weights rise over the first `ramp` of training.
     """
 
     token_weight: float = 2.0
@@ -34,6 +35,7 @@ class TransportSettings:
     batch_epsilon: float = 0.2
     debias: bool = True
     rho: float = 0.0
+    joint: bool = False
     ramp: float = 0.1
     tolerance: float = 1e-3
     max_iterations: int = 1000
@@ -83,9 +85,9 @@ def transport_parts(
         rho=settings.rho or None, tolerance=settings.tolerance, max_iterations=settings.max_iterations,
     )  # fmt: skip
     with torch.no_grad():
-        source = teacher.posterior(pooled(fixed[-1], english.own))
-    posterior = model.posterior(pooled(moved[-1], target.own))
-    batch = batch_divergence(settings, source, posterior, bitext.language)
+        source = teacher.posterior(english.means(fixed[-1]))
+    posterior = model.posterior(target.means(moved[-1]))
+    batch = batch_divergence(settings, source, posterior, bitext.sentence_language)
     parts = {
         "token": tokens.value.mean(),
         "posterior": wasserstein(source, posterior).mean() / posterior.mu.shape[1],

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from core.arms.base import BitextBatch, Loss, Step
 from core.arms.transport import Transport
-from core.training.model import NLIModel, TextBatch
+from core.training.model import NLIModel
 
 #: Set apart from the generators of the task loss and of other arms.
 SALT = 0x5F1E
@@ -32,16 +32,14 @@ class TransportShuffled(Transport):
 
     def loss(self, model: NLIModel, step: Step) -> Loss:
         loss = super().loss(model, step)
-        assert step.bitext is not None
-        moved = shuffle_order(step.bitext, step.generator.initial_seed()) != torch.arange(len(step.bitext.language))
+        pairs = super().pairs(step)
+        moved = shuffle_order(pairs, step.generator.initial_seed()) != torch.arange(len(pairs.language))
         return Loss(loss.total, loss.logged | {"shuffled_share": 100.0 * float(moved.float().mean())})
 
     def pairs(self, step: Step) -> BitextBatch:
-        assert step.bitext is not None
-        order = shuffle_order(step.bitext, step.generator.initial_seed())
-        target = step.bitext.target
-        shuffled = TextBatch(target.ids[order], target.attention[order], target.own[order])
-        return dataclasses.replace(step.bitext, target=shuffled)
+        pairs = super().pairs(step)
+        order = shuffle_order(pairs, step.generator.initial_seed())
+        return dataclasses.replace(pairs, target=pairs.target.rows(order))
 
 
 def shuffle_order(bitext: BitextBatch, seed: int) -> Tensor:

@@ -1,7 +1,7 @@
 """The questions the verdict answers, fixed before any test set is read.
 
-The primary one is transport minus adversarial in mean accuracy over the low-resource languages. All others are
-secondary and are corrected together.
+The primary one is transport minus adversarial in mean accuracy over the low-resource languages. The secondary ones are
+few, since each weakens the others: they are corrected together, and those of the controls apart from them.
 """
 
 from __future__ import annotations
@@ -72,14 +72,18 @@ LOW = Measure("low-resource accuracy", correct, _low_resource, len(LOW_RESOURCE)
 ENGLISH_ACCURACY = Measure("English accuracy", correct, _english, 1)
 GAP = Measure("transfer gap", correct, _english, len(LOW_RESOURCE), _low_resource, lower_is_better=True)
 
-#: In the order they are shown; the first is the primary one.
-MEASURES: tuple[Measure, ...] = (
-    LOW,
-    ENGLISH_ACCURACY,
-    GAP,
-    Measure("accuracy in languages alignment never saw", correct, _never_aligned, _OTHERS - len(LOW_RESOURCE)),
+NEVER_ALIGNED = Measure(
+    "accuracy in languages alignment never saw", correct, _never_aligned, _OTHERS - len(LOW_RESOURCE)
+)
+CONSISTENCY = Measure("consistency with English", agrees_with_english, _other, _OTHERS)
+
+#: Asked of the two main arms, in the order they are shown; the first is the primary one.
+MEASURES: tuple[Measure, ...] = (LOW, ENGLISH_ACCURACY, GAP, NEVER_ALIGNED, CONSISTENCY)
+#: Asked of every other arm against the baseline.
+AGAINST_BASELINE: tuple[Measure, ...] = (LOW, ENGLISH_ACCURACY)
+#: Shown without a question.
+DESCRIBED: tuple[Measure, ...] = (
     Measure("mean accuracy without English", correct, _other, _OTHERS),
-    Measure("consistency with English", agrees_with_english, _other, _OTHERS),
     Measure("consistency over all languages", agrees_everywhere, _any, 1),
 )
 
@@ -98,17 +102,15 @@ class Asked:
 def ask(arms: Sequence[str]) -> list[Asked]:
     """The questions that these arms allow, the primary one first.
 
-    Every measure for the two main arms and for each of them against the baseline; for any other arm its
-    low-resource accuracy and its English against the baseline.
+    Every measure for the two main arms; for each of them and any other arm its low-resource accuracy and its English
+    against the baseline.
     """
-    pairs = [(FIRST, SECOND), (FIRST, BASELINE), (SECOND, BASELINE)]
-    asked = [
-        Asked(measure, *pair, primary=measure is LOW and pair == (FIRST, SECOND))
-        for pair in pairs
-        if set(pair) <= set(arms)
-        for measure in MEASURES
-    ]
+    asked: list[Asked] = []
+    if {FIRST, SECOND} <= set(arms):
+        asked += [Asked(measure, FIRST, SECOND, primary=measure is LOW) for measure in MEASURES]
     if BASELINE in arms:
-        controls = [arm for arm in arms if arm not in (FIRST, SECOND, BASELINE)]
-        asked += [Asked(m, arm, BASELINE, control=True) for arm in controls for m in (LOW, ENGLISH_ACCURACY)]
+        for arm in (FIRST, SECOND, *(arm for arm in arms if arm not in (FIRST, SECOND, BASELINE))):
+            if arm in arms:
+                control = arm not in (FIRST, SECOND)
+                asked += [Asked(measure, arm, BASELINE, control=control) for measure in AGAINST_BASELINE]
     return asked

@@ -94,13 +94,16 @@ def answer(answers: Answers, repetitions: int = REPETITIONS, seed: int = 0) -> l
     """As `verdict`, from answers already read."""
     contrasts = Contrasts(answers, repetitions, seed)
     drafts = [draft for asked in ask(answers.arms) if (draft := _draft(contrasts, asked)) is not None]
-    family = [draft for draft in drafts if draft.tested and not draft.asked.primary]
-    p = dict(zip(map(id, family), holm([draft.estimate.p for draft in family]), strict=True))
-    same = dict(zip(map(id, family), holm([draft.estimate.p_equivalent for draft in family]), strict=True))
+    p, same, sizes = dict[int, float](), dict[int, float](), dict[int, int]()
+    for control in (False, True):
+        family = [d for d in drafts if d.tested and not d.asked.primary and d.asked.control is control]
+        p |= zip(map(id, family), holm([d.estimate.p for d in family]), strict=True)
+        same |= zip(map(id, family), holm([d.estimate.p_equivalent for d in family]), strict=True)
+        sizes |= dict.fromkeys(map(id, family), len(family))
     return [
         _answered(
             draft, p.get(id(draft), draft.estimate.p), same.get(id(draft), draft.estimate.p_equivalent),
-            1 if draft.asked.primary else max(len(family), 1),
+            sizes.get(id(draft), 1),
         )
         for draft in drafts
     ]  # fmt: skip

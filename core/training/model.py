@@ -61,15 +61,28 @@ class PairBatch:
 
 @dataclass(frozen=True)
 class TextBatch:
-    """A padded batch of single sentences: ids and attention [B, n]; `own` marks tokens that are not special."""
+    """A padded batch of texts: ids and attention [B, n]; `own` marks tokens that are not special.
+
+    A row is one sentence, or two that are read jointly, as premise and hypothesis are; then `parts` marks the tokens of
+    the first and of the second, [B, n] each.
+    """
 
     ids: Tensor
     attention: Tensor
     own: Tensor
+    parts: tuple[Tensor, ...] = ()
 
     @property
     def tokens(self) -> int:
         return int(self.attention.sum())
+
+    def rows(self, order: Tensor) -> TextBatch:
+        """The rows `order`, in that order."""
+        return TextBatch(self.ids[order], self.attention[order], self.own[order], tuple(p[order] for p in self.parts))
+
+    def means(self, states: Tensor) -> Tensor:
+        """Mean states of the sentences [S, d]: one of each row; of joint rows all first ones, then all second ones."""
+        return torch.cat([pooled(states, part) for part in self.parts or (self.own,)])
 
 
 def pooled(states: Tensor, mask: Tensor) -> Tensor:

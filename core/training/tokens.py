@@ -26,10 +26,12 @@ class EncodedPair:
 
 @dataclass(frozen=True)
 class EncodedText:
-    """Ids of `<s> text </s>`; `own` is true on the text's own tokens."""
+    """Ids of `<s> text </s>`; `own` is true on the text's own tokens. Two texts read jointly have `part`, 1 and 2 on
+    the own tokens of each."""
 
     ids: NDArray[np.int32]
     own: NDArray[np.bool_]
+    part: NDArray[np.int8] | None = None
 
 
 def encode_pairs(
@@ -73,11 +75,14 @@ def collate_pairs(pairs: Sequence[EncodedPair], pad: int) -> PairBatch:
 
 
 def collate_texts(texts: Sequence[EncodedText], pad: int) -> TextBatch:
-    """Pad encoded sentences to the longest."""
+    """Pad encoded texts to the longest."""
     ids, own = _padded([t.ids for t in texts], pad), _padded([t.own for t in texts], 0)
     lengths = torch.tensor([len(t.ids) for t in texts])
     attention = torch.arange(ids.shape[1])[None, :] < lengths[:, None]
-    return TextBatch(ids, attention.long(), own == 1)
+    if all(t.part is None for t in texts):
+        return TextBatch(ids, attention.long(), own == 1)
+    part = _padded([t.own.astype(np.int8) if t.part is None else t.part for t in texts], 0)
+    return TextBatch(ids, attention.long(), own == 1, (part == 1, part == 2))
 
 
 def _padded(rows: Sequence[NDArray[np.generic]], fill: int) -> torch.Tensor:

@@ -10,14 +10,13 @@ from typing import Any
 import pandas as pd
 
 from core.arms import find_arm
-from core.arms.transport import TransportSettings
 from core.config import RunConfig
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.languages import LOW_RESOURCE
 from core.progress import Progress, silent
 from core.training.finished import Finished
-from core.training.presets import Preset, plan_runs
+from core.training.presets import YARDSTICK, Preset, plan_runs
 from core.training.run import execute
 from core.workspace import Workspace
 
@@ -28,7 +27,7 @@ class Trial:
 
     english is accuracy x100 on all of XNLI validation in English (`english_start` the warm start's). The objectives
     are read on held-out bitext of the five languages, the same for every form: `cost`, the weighted transport cost
-    under the default settings, and `probe`, accuracy x100 of a fresh language probe, each with the warm start's;
+    under fixed settings, and `probe`, accuracy x100 of a fresh language probe, each with the warm start's;
     `retrieval` is accuracy at 1, x100, mean over languages and both directions, on the test pairs of retrieval.
     """
 
@@ -62,9 +61,8 @@ def trial_config(
         settings={arm: settings}, bitext_batch=bitext_batch or preset.bitext_batch,
     )  # fmt: skip
     planned = plan_runs(plain, catalog, encoder_sha256, [arm], [seed])[-1]
-    yardstick = dataclasses.asdict(TransportSettings())
     return dataclasses.replace(
-        planned, evaluation=dataclasses.replace(planned.evaluation, yardstick=yardstick),
+        planned, evaluation=dataclasses.replace(planned.evaluation, yardstick=YARDSTICK),
         warm_start=warm_start or planned.warm_start,
     )  # fmt: skip
 
