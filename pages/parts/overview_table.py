@@ -96,7 +96,7 @@ def _html(table: AccuracyTable, beside: Sequence[Row]) -> str:
     if beside:
         width = len(table.columns) + 2
         rows += (
-            f'<tr class="iso-rule"><td colspan="{width}">Published, English-only training on far more pairs</td></tr>'
+            f'<tr class="iso-rule"><td colspan="{width}">Published, XNLI test, 393k labelled English pairs</td></tr>'
         )
         rows += "".join(_row(row, table, None) for row in beside)
     head = f"<thead><tr><th>Arm</th><th>{pairs}</th>{heads}</tr></thead>"

@@ -53,7 +53,7 @@ def test_a_fresh_workspace_opens_on_the_answer(open_page, fresh, shipped, monkey
     }  # fmt: skip
     forest = json.loads(charts(page)[1])
     assert len(forest["data"]) == len(sheet["controls"])
-    assert "Published, English-only training on far more pairs" in told and "393k" in told
+    assert "Published, XNLI test, 393k labelled English pairs" in told and "393k" in told
     marked = sum(row["p_corrected"] < 0.05 for row in sheet["languages"]
                  if row["second"] == "english-only" and row["language"] != "en")  # fmt: skip
     table = next(part for part in markup(page).split("<table") if "iso-figures" in part)
