@@ -54,7 +54,7 @@ def body() -> None:
     with guarded("table"):
         overview_table.accuracies(levels, found, runs, set(runs["data_kind"]) == {"xnli"})
     with guarded("controls"):
-        overview_controls.controls(pd.DataFrame(found["controls"]), saved_as)
+        overview_controls.controls(pd.DataFrame(found["controls"]), runs, split, saved_as)
     with guarded("questions"):
         overview_table.questions(found["questions"])
     with guarded("further measures"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -79,10 +79,7 @@ def by_language(levels: pd.DataFrame, split: str, data: str, runs: pd.DataFrame,
     bars = " or ".join(kinds[kind] for kind in sorted(set(table["interval"])))
     made = accuracy_by_language(table, title, order or ORDERS[0], bars=bars)
 
-    def open_errors(mark: list[str]) -> None:
-        st.session_state[OPEN] = _link(mark, runs, split)
-
-    show.figure(made, "accuracy-by-language", saved_as, on_click=open_errors, alt=title)
+    show.figure(made, "accuracy-by-language", saved_as, on_click=opens_errors(runs, split), alt=title)
     caption(
         f"Each mark is the mean of {plural(int(table['seeds'].max()), 'seed')} an arm at most. Click a mark to see the "
         "errors behind it."
@@ -90,6 +87,15 @@ def by_language(levels: pd.DataFrame, split: str, data: str, runs: pd.DataFrame,
 
 
 _ACROSS = (LOW, GAP, "others")
+
+
+def opens_errors(runs: pd.DataFrame, split: str) -> Callable[[list[str]], None]:
+    """What a click on a mark (arm, language or "") does: the next run of the page goes to the errors behind it."""
+
+    def clicked(mark: list[str]) -> None:
+        st.session_state[OPEN] = _link(mark, runs, split)
+
+    return clicked
 
 
 def _link(mark: list[str], runs: pd.DataFrame, split: str) -> dict[str, str]:
