@@ -90,3 +90,16 @@ def csv(rows: pd.DataFrame) -> bytes:
 def number(label: str, help: str | None = None, digits: int = 1) -> Any:
     """A column of numbers with a fixed number of decimals."""
     return st.column_config.NumberColumn(label, format=f"%.{digits}f", help=help)
+
+
+def save(label: str, content: str | bytes, name: str) -> None:
+    """A button that saves `content` as a file."""
+    st.download_button(
+        label,
+        content,
+        file_name=f"isogloss-{name}",
+        key=f"save-{name}",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+    )
