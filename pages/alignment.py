@@ -50,7 +50,7 @@ def body() -> None:
             f"project's own starter sentences or on yours. Train arms to compare with {sources.HOW_TO_RUN}."
         )
     pair = alignment_pairs.choose()
-    left, right = look.columns("lab", [1, 4.4], "narrow")
+    left, right = look.columns("lab", [1, 4], "narrow")
     with left:
         asked = controls(labels)
     with right:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from core.figures.formats import plain
-from core.figures.frame import frame, light_grid
-from core.figures.style import BAND, INK, arm_style
+from core.figures.style import BAND, CLEAR, INK, RULE, arm_style
+
+_GAP = 0.07
 
 
 @dataclass(frozen=True)
 class Strip:
     """One arm's values by layer from 0: cost, entropy (share of maximum), AER x100 or nothing.
 
-    `frozen` is the last layer whose states are those of the untrained encoder, None if every layer's are (nothing was
-    trained).
+    `frozen` is the last layer whose states training left as they were; None where nothing tells, or nothing was trained.
     """
 
     name: str
@@ -29,53 +29,79 @@ class Strip:
     frozen: int | None = None
 
 
-def layer_strip(strips: Sequence[Strip], layer: int, first: str = "", height: int = 250) -> go.Figure:
+def layer_strip(strips: Sequence[Strip], layer: int, height: int = 250) -> go.Figure:
     """Small multiples over the layers; the chosen layer has a line, frozen layers a grey band.
 
-    Every mark carries its layer as customdata.
+    Every mark carries its layer as customdata. The figure is made in one piece from plain values, because it is drawn
+    again at every move of a slider.
     """
-    with_gold = any(strip.error is not None for strip in strips)
     panels = [("cost", "cost (mean distance)"), ("entropy", "entropy (% of its maximum)")]
-    panels += [("error", "AER ×100")] if with_gold else []
-    figure = make_subplots(rows=1, cols=len(panels), subplot_titles=[name for _, name in panels])
-    frozen = max((strip.frozen for strip in strips if strip.frozen is not None), default=None)
-    note = f"; grey: layers 0 to {frozen}, frozen in training, where arms cannot differ" if frozen is not None else ""
-    names = "   ".join(_key(strip, k) for k, strip in enumerate(strips))
-    outer = frame("The same pair at every layer", f"{names}<br>line: the layer shown{note}", height=height, wrap=90)
-    figure.update_layout(outer.layout)
-    figure.layout.margin.t += 24
-    figure.update_annotations(font_size=13)
-    for column, (what, _) in enumerate(panels, start=1):
-        for k, strip in enumerate(strips):
-            values = getattr(strip, what)
-            if values is None:
-                continue
-            style = arm_style(strip.arm)
-            shown = [100 * v for v in values] if what == "entropy" else list(values)
-            figure.add_scatter(
-                x=list(range(len(shown))),
-                y=shown,
-                mode="lines+markers",
-                line={"color": style.colour, "width": 1.8, "dash": "dot" if k else "solid"},
-                marker={"color": style.colour, "symbol": style.symbol, "size": 8},
-                customdata=[[at] for at in range(len(shown))],
-                hovertemplate=f"{plain(strip.name)}<br>layer %{{x}}: %{{y:.3f}}<extra></extra>",
-                name=plain(strip.name),
-                row=1,
-                col=column,
-            )
-        if frozen is not None:
-            figure.add_vrect(x0=-0.4, x1=frozen + 0.5, fillcolor=BAND, line_width=0, layer="below", row=1, col=column)
-        figure.add_vline(x=layer, line={"color": INK, "width": 1.4}, row=1, col=column)
+    if any(strip.error is not None for strip in strips):
+        panels.append(("error", "AER ×100"))
     layers = max(len(strip.cost) for strip in strips)
-    light_grid(figure, "y")
-    figure.update_xaxes(showgrid=False, fixedrange=True, dtick=2, range=[-0.5, layers - 0.5], zeroline=False)
-    figure.update_yaxes(fixedrange=True, automargin=True, zeroline=False, rangemode="tozero")
-    figure.update_xaxes(title_text="layer", title_standoff=4)
-    return figure
+    frozen = max((strip.frozen for strip in strips if strip.frozen is not None), default=None)
+    note = f"; grey: layers 0 to {frozen}, frozen in training" if frozen is not None else ""
+    subtitle = "   ".join(_key(strip, place) for place, strip in enumerate(strips))
+    layout: dict[str, Any] = {
+        "title": {
+            "text": "<b>The same pair at every layer</b>",
+            "subtitle": {"text": f"{subtitle}<br>line: the layer shown{note}", "font": {"size": 13}},
+            "font": {"size": 16}, "x": 0, "xref": "container", "xanchor": "left", "yref": "container", "y": 1,
+            "yanchor": "top", "pad": {"t": 6, "l": 4},
+        },
+        "height": height + 40, "margin": {"t": 118, "l": 20, "r": 24, "b": 40},
+        "paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "showlegend": False, "dragmode": False,
+        "hoverlabel": {"align": "left"}, "modebar": {"bgcolor": CLEAR, "color": INK, "activecolor": INK},
+        "annotations": [], "shapes": [],
+    }  # fmt: skip
+    data: list[dict[str, Any]] = []
+    width = (1 - _GAP * (len(panels) - 1)) / len(panels)
+    for place, (what, title) in enumerate(panels):
+        end = str(place + 1) if place else ""
+        left = place * (width + _GAP)
+        layout[f"xaxis{end}"] = {
+            "domain": [left, left + width], "anchor": f"y{end}", "range": [-0.5, layers - 0.5], "dtick": 2,
+            "showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "showline": False,
+            "title": {"text": "layer", "standoff": 4, "font": {"size": 13}},
+        }  # fmt: skip
+        layout[f"yaxis{end}"] = {
+            "anchor": f"x{end}", "rangemode": "tozero", "showgrid": True, "gridcolor": RULE, "gridwidth": 1,
+            "zeroline": False, "fixedrange": True, "automargin": True, "ticks": "", "showline": False,
+        }  # fmt: skip
+        layout["annotations"].append(
+            {
+                "text": title, "x": left + width / 2, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "center",
+                "yanchor": "bottom", "showarrow": False, "font": {"size": 13},
+            }
+        )  # fmt: skip
+        shape = {"xref": f"x{end}", "yref": f"y{end} domain", "y0": 0, "y1": 1}
+        if frozen is not None:
+            band = {"type": "rect", "x0": -0.5, "x1": frozen + 0.5, "fillcolor": BAND, "line": {"width": 0}}
+            layout["shapes"].append(shape | band | {"layer": "below"})
+        line = {"type": "line", "x0": layer, "x1": layer, "line": {"color": INK, "width": 1.4}}
+        layout["shapes"].append(shape | line)
+        data += [
+            _line(strip, order, getattr(strip, what), what, end)
+            for order, strip in enumerate(strips)
+            if getattr(strip, what) is not None
+        ]
+    return go.Figure({"data": data, "layout": layout})
 
 
-def _key(strip: Strip, place: int) -> str:
+def _line(strip: Strip, order: int, values: Sequence[float], what: str, end: str) -> dict[str, Any]:
     style = arm_style(strip.arm)
-    dash = "┄" if place else "─"
+    layers = list(range(len(values)))
+    return {
+        "type": "scatter", "x": layers, "y": [100 * v for v in values] if what == "entropy" else list(values),
+        "mode": "lines+markers", "xaxis": f"x{end}", "yaxis": f"y{end}", "name": plain(strip.name),
+        "line": {"color": style.colour, "width": 1.8, "dash": "dot" if order else "solid"},
+        "marker": {"color": style.colour, "symbol": style.symbol, "size": 8},
+        "customdata": [[layer] for layer in layers],
+        "hovertemplate": f"{plain(strip.name)}<br>layer %{{x}}: %{{y:.3f}}<extra></extra>",
+    }  # fmt: skip
+
+
+def _key(strip: Strip, order: int) -> str:
+    style = arm_style(strip.arm)
+    dash = "┄" if order else "─"
     return f'<span style="color:{style.colour}">{dash}{style.glyph}{dash}</span> {plain(strip.name, 40)}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,7 @@ from numpy.typing import NDArray
 
 from core.evaluation.word_by_layer import WordAtLayer
 from core.figures.formats import plain
-from core.figures.frame import frame
-from core.figures.style import INK, arm_style, tint
+from core.figures.style import CLEAR, INK, arm_style, tint
 
 
 def word_flow(
@@ -20,37 +20,45 @@ def word_flow(
 ) -> go.Figure:
     """Share of the word's mass x100 that each word of the other sentence gets [others], by layer: [others, layers].
 
-    Every cell carries its layer as customdata.
+    The figure is made in one piece from plain values, because it is drawn again at every move of a slider.
     """
     percent = 100.0 * np.asarray(shares, dtype=np.float64)
     rows, layers = percent.shape
     style = arm_style(arm)
-    subtitle = f"share of its mass ×100, by layer; {label or style.label}"
-    figure = frame(f"Where the mass of “{word}” goes", plain(subtitle), height=max(240, 150 + 20 * rows), wrap=44)
-    figure.add_heatmap(
-        z=percent,
-        x=list(range(layers)),
-        y=list(range(rows)),
-        zmin=0,
-        zmax=100,
-        colorscale=[[0, tint(style.colour, 0.04)], [1, tint(style.colour, 1)]],
-        showscale=False,
-        xgap=1,
-        ygap=1,
-        customdata=[[[at] for at in range(layers)] for _ in range(rows)],
-        hovertext=[
-            [f"{plain(others[k])}, layer {at}: {percent[k, at]:.1f} of 100 parts" for at in range(layers)]
-            for k in range(rows)
+    axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "showline": False}
+    layout: dict[str, Any] = {
+        "title": {
+            "text": f"<b>Where the mass of “{plain(word, 24)}” goes</b>",
+            "subtitle": {
+                "text": f"share of its mass ×100, by layer; {plain(label or style.label, 40)}", "font": {"size": 13},
+            },
+            "font": {"size": 16}, "x": 0, "xref": "container", "xanchor": "left", "yref": "container", "y": 1,
+            "yanchor": "top", "pad": {"t": 6, "l": 4},
+        },
+        "height": max(240, 150 + 20 * rows), "margin": {"t": 70, "l": 20, "r": 24, "b": 40},
+        "paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "dragmode": False, "hoverlabel": {"align": "left"},
+        "modebar": {"bgcolor": CLEAR, "color": INK, "activecolor": INK},
+        "xaxis": axis | {
+            "dtick": 2, "range": [-0.5, layers - 0.5], "automargin": True,
+            "title": {"text": "layer", "standoff": 4, "font": {"size": 13}},
+        },
+        "yaxis": axis | {
+            "tickvals": list(range(rows)), "ticktext": [plain(word, 24) for word in others],
+            "range": [rows - 0.5, -0.5], "automargin": True,
+        },
+        "shapes": [
+            {
+                "type": "rect", "x0": layer - 0.5, "x1": layer + 0.5, "y0": -0.5, "y1": rows - 0.5,
+                "line": {"color": INK, "width": 1.4},
+            }
         ],
-        hoverinfo="text",
-    )
-    box = {"x0": layer - 0.5, "x1": layer + 0.5, "y0": -0.5, "y1": rows - 0.5}
-    figure.add_shape(type="rect", **box, line={"color": INK, "width": 1.4})
-    figure.update_xaxes(dtick=2, range=[-0.5, layers - 0.5], title_text="layer", title_standoff=4)
-    figure.update_yaxes(
-        tickvals=list(range(rows)), ticktext=[plain(word, 24) for word in others], range=[rows - 0.5, -0.5]
-    )
-    return figure
+    }  # fmt: skip
+    cells = {
+        "type": "heatmap", "z": percent, "x": list(range(layers)), "y": list(range(rows)), "zmin": 0, "zmax": 100,
+        "colorscale": [[0, tint(style.colour, 0.04)], [1, tint(style.colour, 1)]], "showscale": False, "xgap": 1,
+        "ygap": 1, "hovertemplate": "%{y}, layer %{x}: %{z:.1f} of 100 parts<extra></extra>",
+    }  # fmt: skip
+    return go.Figure({"data": [cells], "layout": layout})
 
 
 def word_table(told: Sequence[tuple[str, Sequence[WordAtLayer]]], others: Sequence[str]) -> pd.DataFrame:

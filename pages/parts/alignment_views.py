@@ -18,7 +18,7 @@ from core.figures.style import INK, arm_style
 from pages.parts import look, show
 from pages.parts.alignment_controls import HEAT, LIST, RIBBONS
 from pages.parts.ribbons import ribbons
-from pages.parts.text import escape
+from pages.parts.text import caption, escape
 
 #: Words a side that a picture can show legibly.
 WORDS = 60
@@ -78,6 +78,8 @@ def draw(
             _difference(view, shown[0], shown[1], saved_as, on_pick)
         with second:
             _plan(view, shown[1], 1, saved_as, word, on_pick)
+        if view == RIBBONS:
+            caption("Width is mass. In the middle, in each arm's colour: mass that lies there with that arm only.")
 
 
 def _plan(
@@ -107,10 +109,7 @@ def _difference(view: str, first: Drawn, second: Drawn, saved_as: str, on_pick: 
         made = difference_map(change, first.source.words, first.target.words, colours, names, first.target.rtl)
         show.figure(made, "difference", saved_as, on_click=lambda cell: on_pick(f"s{cell[0]}t{cell[1]}"), alt=alt)
         return
-    heading(
-        f'what moved: <span style="color:{colours[0]}">■</span> more on the left, '
-        f'<span style="color:{colours[1]}">■</span> more on the right'
-    )
+    heading("what moved")
     bands = difference_ribbons(change, *colours, names)
     ribbons(first.source, first.target, bands, "difference", alt, alt, None, on_pick)
 
