@@ -18,7 +18,7 @@ _GAP = 0.07
 class Strip:
     """One arm's values by layer from 0: cost, entropy (share of maximum), AER x100 or nothing.
 
-    `frozen` is the last layer whose states training left as they were; None where nothing tells, or nothing was trained.
+    `frozen` is the last layer whose states training left as they were; None where nothing was trained.
     """
 
     name: str

@@ -129,15 +129,21 @@ def difference_ribbons(change: NDArray[np.floating], less: str, more: str, names
 
 
 def ribbons_svg(
-    source: Words, target: Words, ribbons: Iterable[Ribbon], layout: Layout, title: str, marks: Marks | None = None
+    source: Words,
+    target: Words,
+    ribbons: Iterable[Ribbon],
+    layout: Layout,
+    title: str,
+    marks: Marks | None = None,
+    span: float = 170.0,
 ) -> str:
-    """The picture as one SVG element.
+    """The picture as one SVG element; `span` is the length of the ribbons in columns, in pixels.
 
     Both sides share one scale from mass to width, and the bar at a word is as wide as the mass it has: where ribbons
     do not fill the bar, the word keeps mass to itself.
     """
     marks = marks or Marks()
-    frame = _frame(source, target, layout)
+    frame = _frame(source, target, layout, span)
     bands = sorted(ribbons, key=lambda band: (band.dashed, band.opacity, band.mass))
     placed = _placed(frame, bands)
     paths = "".join(_path(frame, band, source, target, *placed[k]) for k, band in enumerate(bands))
@@ -160,7 +166,7 @@ def standalone(svg: str, caption: str) -> str:
     )
 
 
-def _frame(source: Words, target: Words, layout: Layout) -> _Frame:
+def _frame(source: Words, target: Words, layout: Layout, span: float) -> _Frame:
     labels = tuple([shortened(word, _WIDEST_EM) for word in side.words] for side in (source, target))
     widths = [[_SIZE * text_width(word) for word in side] for side in labels]
     if layout == "lines":
@@ -185,7 +191,7 @@ def _frame(source: Words, target: Words, layout: Layout) -> _Frame:
         extent = far + 36.0
     else:
         near = max(widths[0], default=0.0) + 20.0
-        far = near + 170.0
+        far = near + span
         extent = far + max(widths[1], default=0.0) + 20.0
     return _Frame(placed[0], placed[1], scale, length, layout, near, far, extent, (labels[0], labels[1]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -70,21 +71,22 @@ def draw(
     elif len(shown) == 1:
         _plan(view, shown[0], 0, saved_as, word, on_pick)
     else:
-        width = "medium" if view == RIBBONS else "wide"
-        first, between, second = look.columns(f"plans-{view}", 3, width)  # type: ignore[arg-type]
+        width: Literal["small", "wide"] = "small" if view == RIBBONS else "wide"
+        first, between, second = look.columns(f"plans-{view}", 3, width)
         with first:
-            _plan(view, shown[0], 0, saved_as, word, on_pick)
+            _plan(view, shown[0], 0, saved_as, word, on_pick, True)
         with between:
             _difference(view, shown[0], shown[1], saved_as, on_pick)
         with second:
-            _plan(view, shown[1], 1, saved_as, word, on_pick)
+            _plan(view, shown[1], 1, saved_as, word, on_pick, True)
         if view == RIBBONS:
             caption("Width is mass. In the middle, in each arm's colour: mass that lies there with that arm only.")
 
 
 def _plan(
-    view: str, one: Drawn, place: int, saved_as: str, word: tuple[int, int] | None, on_pick: Callable[[str], None]
-) -> None:
+    view: str, one: Drawn, place: int, saved_as: str, word: tuple[int, int] | None, on_pick: Callable[[str], None],
+    beside: bool = False,
+) -> None:  # fmt: skip
     name = f"plan-{'ab'[place]}"
     alt = f"Transport plan between words, {one.label}, layer {one.layer}"
     if view == HEAT:
@@ -97,7 +99,7 @@ def _plan(
     heading(f'<span style="color:{style.colour}">{style.glyph}</span> {escape(one.label)}')
     marks = one.marks(word)
     bands = plan_ribbons(one.plan, one.colour, marks)
-    ribbons(one.source, one.target, bands, name, alt, f"{alt}. Width: mass.", marks, on_pick)
+    ribbons(one.source, one.target, bands, name, alt, f"{alt}. Width: mass.", marks, on_pick, beside)
 
 
 def _difference(view: str, first: Drawn, second: Drawn, saved_as: str, on_pick: Callable[[str], None]) -> None:
@@ -111,7 +113,7 @@ def _difference(view: str, first: Drawn, second: Drawn, saved_as: str, on_pick: 
         return
     heading("what moved")
     bands = difference_ribbons(change, *colours, names)
-    ribbons(first.source, first.target, bands, "difference", alt, alt, None, on_pick)
+    ribbons(first.source, first.target, bands, "difference", alt, alt, None, on_pick, True)
 
 
 def _list(shown: Sequence[Drawn]) -> None:

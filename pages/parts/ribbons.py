@@ -34,14 +34,19 @@ def ribbons(
     caption: str = "",
     marks: Marks | None = None,
     on_pick: Callable[[str], None] | None = None,
+    beside: bool = False,
 ) -> None:
-    """Draw a plan; `on_pick` gets what was clicked: a word (`s3`, `t0`) or a ribbon (`s3t0`)."""
+    """Draw a plan; `on_pick` gets what was clicked: a word (`s3`, `t0`) or a ribbon (`s3t0`).
+
+    Pictures that stand `beside` each other are all in columns, so that the eye finds the same word at the same height.
+    """
     lines = ribbons_svg(source, target, bands, "lines", title, marks)
     width = float(re.search(r' width="(\d+)"', lines)[1])  # type: ignore[index]
+    span = 110.0 if beside else 170.0
     data = {
-        "lines": lines if width <= _WIDEST else "",
+        "lines": lines if width <= _WIDEST and not beside else "",
         "least": round(_SHRINK * width),
-        "columns": ribbons_svg(source, target, bands, "columns", title, marks),
+        "columns": ribbons_svg(source, target, bands, "columns", title, marks, span),
         "name": f"isogloss-{name}",
         "page": standalone("<!--picture-->", caption or title),
     }
