@@ -65,9 +65,10 @@ def plan_heat_map(
         ygap=1,
         hoverinfo="skip",
     )
-    for (i, j), line in _outlines(links, judged, style.colour):
-        box = {"x0": j - 0.46, "x1": j + 0.46, "y0": i - 0.46, "y1": i + 0.46}
-        figure.add_shape(type="rect", **box, line=line)
+    figure.layout.shapes = [
+        {"type": "rect", "x0": j - 0.46, "x1": j + 0.46, "y0": i - 0.46, "y1": i + 0.46, "line": line}
+        for (i, j), line in _outlines(links, judged, style.colour)
+    ]
     cells = [(i, j) for i in range(rows) for j in range(columns)]
     figure.add_scatter(
         x=[j for _, j in cells],
@@ -91,11 +92,16 @@ def word_axes(
     rows, columns = len(source_words), len(target_words)
     across = [columns - 0.5, -0.5] if target_rtl else [-0.5, columns - 0.5]
     words = [plain(word, 24) for word in target_words]
-    figure.update_xaxes(tickvals=list(range(columns)), ticktext=words, range=across, tickangle=-45, side="bottom")
-    figure.update_yaxes(
-        tickvals=list(range(rows)),
-        ticktext=[plain(word, 24) for word in source_words],
-        range=[rows - 0.5, -0.5],
+    down = [plain(word, 24) for word in source_words]
+    figure.layout.update(
+        xaxis={
+            "tickvals": list(range(columns)),
+            "ticktext": words,
+            "range": across,
+            "tickangle": -45,
+            "side": "bottom",
+        },
+        yaxis={"tickvals": list(range(rows)), "ticktext": down, "range": [rows - 0.5, -0.5]},
     )
 
 

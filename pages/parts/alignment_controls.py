@@ -35,6 +35,9 @@ def controls(labels: dict[str, str]) -> Controls:
     from core.evaluation import layer_plans as options
 
     keys = list(labels)
+    for key in ("left", "right"):  # a kept plan may name a run that is gone
+        if st.session_state.get(key) not in (*keys, NONE, None):
+            st.session_state.pop(key)
     a = st.selectbox("Left", keys, format_func=lambda k: labels[k], key="left", bind="query-params")
     others = [*keys[1:], keys[0], NONE] if len(keys) > 1 else [NONE]
     b = st.selectbox(
