@@ -51,7 +51,7 @@ def body() -> None:
         )
     pair = alignment_pairs.choose()
     left, right = look.columns("lab", [1, 4], "narrow")
-    with left:
+    with left, st.container(key="controls"):
         asked = controls(labels)
     with right:
         said = st.container()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: (choice, label, arm, its plans by layer)
 Arm = tuple[str, str, str, "list[LayerPlan]"]
+FIRST, SECOND = "first", "second"
 
 
 def picked(what: str) -> None:
@@ -27,11 +28,20 @@ def picked(what: str) -> None:
 
 def chosen_word(source: list[str], target: list[str]) -> tuple[int, int] | None:
     """The word that is chosen at the moment, as (side, index), if the pair has it."""
-    name = st.session_state.get("word") or ""
-    if name[:1] not in ("s", "t") or not name[1:].isdigit():
+    name = st.session_state.get("word") or _linked(st.query_params.get("word", ""))
+    if name[:1] not in ("s", "t") or not name[1:].isdecimal():
         return None
     side, index = int(name[0] == "t"), int(name[1:])
     return (side, index) if index < len((source, target)[side]) else None
+
+
+def _linked(label: str) -> str:
+    """The word that a fresh link names (`second 3: …`), before its widget is there to say so."""
+    side, _, rest = label.partition(" ")
+    number = rest.partition(":")[0]
+    if side not in (FIRST, SECOND) or not number.isdecimal() or number == "0":
+        return ""
+    return f"{'t' if side == SECOND else 's'}{int(number) - 1}"
 
 
 def explain(pair: Chosen, arms: list[Arm], layer: int, saved_as: str, cost: str) -> None:
@@ -40,8 +50,8 @@ def explain(pair: Chosen, arms: list[Arm], layer: int, saved_as: str, cost: str)
     sides = alignment_live.states(arms[0][0], pair)
     source, target = (one.words[:WORDS] for one in sides)
     options = [f"s{k}" for k in range(len(source))] + [f"t{k}" for k in range(len(target))]
-    labels = [f"first {k + 1}: {word}" for k, word in enumerate(source)]
-    labels += [f"second {k + 1}: {word}" for k, word in enumerate(target)]
+    labels = [f"{FIRST} {k + 1}: {word}" for k, word in enumerate(source)]
+    labels += [f"{SECOND} {k + 1}: {word}" for k, word in enumerate(target)]
     named = dict(zip(options, labels, strict=True))
     if st.session_state.get("word") not in named:
         st.session_state.pop("word", None)

@@ -141,7 +141,10 @@ def test_a_clicked_word_is_explained_and_marked(open_page, empty_workspace):
     check_whole(page)
     bold = [t for t in svg(pictures(page)[0]).iter() if t.get("font-weight")]
     assert len(bold) == 1 and page.selectbox(key="word").value == "t2"
-    assert f"second 3: {''.join(bold[0].itertext())}" in page.selectbox(key="word").options
+    label = f"second 3: {''.join(bold[0].itertext())}"
+    assert label in page.selectbox(key="word").options
+    linked = open_page(empty_workspace, "alignment", word=label)
+    assert pictures(linked)[0]["columns"] == pictures(page)[0]["columns"], "a fresh link marks it too"
 
 
 @pytest.mark.parametrize(
