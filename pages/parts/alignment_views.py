@@ -71,7 +71,7 @@ def draw(
     elif len(shown) == 1:
         _plan(view, shown[0], 0, saved_as, word, on_pick)
     else:
-        width: Literal["small", "wide"] = "small" if view == RIBBONS else "wide"
+        width: Literal["small", "medium"] = "small" if view == RIBBONS else "medium"
         first, between, second = look.columns(f"plans-{view}", 3, width)
         with first:
             _plan(view, shown[0], 0, saved_as, word, on_pick, True)
