@@ -172,7 +172,28 @@ def patch_item(
     seed: int = 0,
     tokens: bool = True,
 ) -> Patching:
-    """Patch one item at `layer`, all tokens at once and one by one, with `draws` random plans as the control.
+    """`patch_readings` of an item in a language and in English, both (premise, hypothesis)."""
+    here, there = read_pair(model, encoder, target), read_pair(model, encoder, english)
+    return patch_readings(
+        model, here, there, layer, settings,
+        plan_layer=plan_layer, draws=draws, token_draws=token_draws, seed=seed, tokens=tokens,
+    )  # fmt: skip
+
+
+def patch_readings(
+    model: NLIModel,
+    here: Reading,
+    there: Reading,
+    layer: int,
+    settings: PlanSettings | None = None,
+    *,
+    plan_layer: int | None = None,
+    draws: int = 20,
+    token_draws: int = 0,
+    seed: int = 0,
+    tokens: bool = True,
+) -> Patching:
+    """Patch the reading `here` from `there` at `layer`, all tokens at once and one by one, beside `draws` random plans.
 
     The plan is made from the states of `plan_layer` (by default `layer`). `token_draws` is how many of the random
     plans are also tried token by token; without `tokens` nothing is, and `by_token` is empty. Raises `BadInput` for
@@ -180,7 +201,6 @@ def patch_item(
     """
     settings = settings or PlanSettings()
     plan_layer = layer if plan_layer is None else plan_layer
-    here, there = read_pair(model, encoder, target), read_pair(model, encoder, english)
     layers = len(here.states) - 1
     for asked in (layer, plan_layer):
         if not 0 <= asked <= layers:

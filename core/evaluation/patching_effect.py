@@ -23,7 +23,7 @@ from core.encoder.encoder import Encoder
 from core.errors import BadInput, IsoglossError
 from core.evaluation.bootstrap import draw_weights
 from core.evaluation.layer_plans import PlanSettings
-from core.evaluation.patching import Patching, patch_item
+from core.evaluation.patching import Patching, patch_readings, read_pair
 from core.progress import Progress, bar, silent
 from core.training.model import NLIModel
 
@@ -99,10 +99,12 @@ def measure_patching(
     """
     rows = []
     for done, item in enumerate(items, start=1):
+        here, there = (
+            read_pair(model, encoder, (text.premise, text.hypothesis)) for text in (item.target, item.english)
+        )
         for layer in layers:
-            told = patch_item(
-                model, encoder, (item.target.premise, item.target.hypothesis),
-                (item.english.premise, item.english.hypothesis), layer, settings,
+            told = patch_readings(
+                model, here, there, layer, settings,
                 plan_layer=plan_layer, draws=draws, seed=item.item_id, tokens=False,
             )  # fmt: skip
             rows.append((item.language, item.item_id, item.gold, layer, told.plan_layer, *_answers(told, item.gold)))
