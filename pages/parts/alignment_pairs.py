@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.data.detect import detect_language
 from core.data.starter_gold import Gold, gold_languages, starter_gold
 from core.errors import BadInput, IsoglossError
 from core.languages import language
 from pages.parts import look, sources
 from pages.parts.pairs import checked, language_box, sentence_box
-from pages.parts.text import direction
+from pages.parts.text import caption, direction
 
 STARTER, GOLD, XNLI, BITEXT, TYPED = (
     "Pick a starter pair", "With gold links", "XNLI premise", "Bitext", "Type a pair",
@@ -24,7 +25,7 @@ Text = str | tuple[str, ...]
 
 @dataclass(frozen=True)
 class Chosen:
-    """Two sentences, as text or as words where gold links count words; a typed one has no language code."""
+    """Two sentences, as text, or as words where gold links count words; the code of a language not recognised is ""."""
 
     source: Text
     target: Text
@@ -117,7 +118,11 @@ def _typed() -> Chosen:
         target = st.text_input("Second sentence", key="target", bind="query-params", placeholder="Paka analala.")
     if not (source or "").strip() and not (target or "").strip():
         raise BadInput("Type two sentences that mean the same, one in each box, in any languages.")
-    return Chosen(checked(source, "first sentence", LIMIT), checked(target, "second sentence", LIMIT))
+    texts = checked(source, "first sentence", LIMIT), checked(target, "second sentence", LIMIT)
+    codes = [detect_language(text) for text in texts]
+    known = [language(code).name if code else "not recognised" for code in codes]
+    caption(f"Languages, as far as the letters tell: {known[0]}; {known[1]}.")
+    return Chosen(*texts, *codes)
 
 
 def _number(label: str, count: int, key: str) -> int:
