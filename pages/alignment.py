@@ -143,6 +143,9 @@ def _numbers(arms: list[Arm], plans: list[Drawn], pair: Chosen, asked: Controls)
             "alignment error rate over this one pair (Och and Ney 2003); lower is better."
         )
     if len(arms) == 2:
+        for _, label, _, found in arms:
+            if found[asked.layer].entropy > 0.95:
+                caption(f"The plan of {label} is nearly uniform: its links mean little.")
         caption(
             "One pair is an example, not evidence. A cost can also fall because an arm moved all words closer; "
             "the entropy is free of that, since ε is relative to the pair's median cost."
