@@ -1,4 +1,4 @@
-"""What pages compute while a person waits: vectors and plans, kept by content, with progress."""
+"""What pages compute while a person waits: vectors, kept by content, with progress."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from pages.parts import models
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from core.evaluation.token_alignment import PairPlan
 
 
 class Recent:
@@ -67,16 +65,3 @@ def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]
         return found
 
     return _recent("vectors", 120).get((choice, tuple(texts)), compute)
-
-
-def plan(choice: str, source: str, target: str, layer: int, epsilon: float) -> PairPlan:
-    """The transport plan of a pair with one choice. Raises `BadInput` for a text without words."""
-
-    def compute() -> PairPlan:
-        from core.evaluation.token_alignment import align_pair
-
-        encoder = models.load(choice)
-        with models.one_at_a_time():
-            return align_pair(encoder, source, target, layer, epsilon)
-
-    return _recent("plans", 400).get((choice, source, target, layer, epsilon), compute)

@@ -75,20 +75,3 @@ def test_a_row_opens_its_item(new_tab, stored_app):
     tab.rest()
     assert parse_qs(urlsplit(tab.page.url).query)["item"] == ["2"]
     assert "Item 2, gold label contradiction" in tab.text()
-
-
-def test_a_cell_of_the_plan_is_told_in_words(new_tab, empty_app):
-    tab = new_tab()
-    tab.open(f"{empty_app}/alignment")
-    tab.click_mark(0)
-    tab.rest()
-    assert "Clicked: “" in tab.text()
-
-
-def test_a_typed_pair_is_in_the_link(new_tab, empty_app):
-    tab = new_tab()
-    tab.open(f"{empty_app}/alignment?sentences=Type a pair&source=The cat sleeps&target=القط نائم&layer=8")
-    assert "The cat sleeps" in tab.text() and "القط نائم" in tab.text()
-    axis = tab.page.locator(".js-plotly-plot .xaxislayer-above").first.text_content()
-    assert "القط" in axis
-    assert "layer=8" in tab.page.url
