@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from core.cli import data, doctor, import_, predict, run, trial, verdict
+from core.cli import align, alignment_error, data, doctor, import_, predict, run, score_alignment, trial, verdict
 from core.errors import IsoglossError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Isogloss from the command line.")
@@ -21,6 +21,9 @@ app.command("predict")(predict.predict)
 app.command("verdict")(verdict.verdict)
 app.command("import")(import_.import_)
 app.command("trial")(trial.trial)
+app.command("align")(align.align)
+app.command("alignment-error")(alignment_error.alignment_error)
+app.command("score-alignment")(score_alignment.score_alignment)
 
 log = logging.getLogger("isogloss")
 
