@@ -28,6 +28,7 @@ _CHECK = 6  # iterations between looks at the residual
 _GONE = 0.2  # a chunk is packed anew when this share of it has converged
 #: The first stage's exponents reach at most this far below 0, and scalings this far from 1 in logarithm.
 _DEPTH = {np.dtype(np.float64): 200.0, np.dtype(np.float32): 25.0}
+_FAR = 1e30  # the cost of a column without mass
 _STAGE = 4.0  # eps falls by this factor from stage to stage
 _STAGE_ITERATIONS = 6
 
@@ -135,16 +136,16 @@ class _Chunk:
         self.cost, self.a, self.b, self.eps, self.rho = cost, a, b, eps, rho
         self.members, self.sizes = members, sizes
         self.depth = _DEPTH[cost.dtype]
-        # Where there is no mass a product is 0: 1 is added there, so that nothing is divided by 0.
-        self.empty_a, self.empty_b = (a == 0).astype(a.dtype), (b == 0).astype(b.dtype)
-        self.cost += self.empty_a[:, :, None] * self.empty_b[:, None, :]
+        self.largest = cost.max((1, 2))
+        # A column without mass has no kernel and so a product of 0: 1 is added there, so that nothing is divided by 0.
+        self.empty = (b == 0).astype(b.dtype)
+        self.cost += _FAR * self.empty[:, None, :]
         self.f, self.g = np.zeros_like(a), np.zeros_like(b)
         self.u, self.v = np.ones_like(a), np.ones_like(b)
         self.iterations = np.zeros(len(members), np.int64)
 
     def solve(self, into: _Results, tolerance: float, max_iterations: int) -> None:
-        largest = self.cost.max((1, 2))
-        stage = np.maximum(self.eps, largest / self.depth)
+        stage = np.maximum(self.eps, self.largest / self.depth)
         while (stage > self.eps).any():
             self._absorb(stage)
             for _ in range(_STAGE_ITERATIONS):
@@ -157,6 +158,8 @@ class _Chunk:
             for _ in range(_CHECK):
                 self._step()
             self.iterations += _CHECK
+            if self.rho is not None:
+                self._translate()
             residual, product = self._residual()
             done = (residual < tolerance) | (self.iterations >= max_iterations) | ~np.isfinite(residual)
             if done.all() or done.mean() >= _GONE:
@@ -167,20 +170,24 @@ class _Chunk:
             self._guard()
 
     def _absorb(self, eps: Array) -> None:
-        """The kernel at potentials f, g and a regularisation, with scalings of 1."""
-        wide = eps[:, None, None]
-        kernel = self.f[:, :, None] + self.g[:, None, :]
-        kernel -= self.cost
-        kernel /= wide
+        """The kernel at potential g and a regularisation, with f updated in the log domain and scalings of 1.
+
+        A kernel whose rows were just updated cannot overflow, however sharp the new regularisation is.
+        """
+        kernel = self.g[:, None, :] - self.cost
+        kernel /= eps[:, None, None]
+        highest = kernel.max(2)
+        kernel -= highest[:, :, None]
         np.exp(kernel, out=kernel)
-        kernel *= (1 - self.empty_a)[:, :, None]
-        kernel *= (1 - self.empty_b)[:, None, :]
-        self.kernel = kernel
+        reach = highest + np.log(np.matmul(kernel, self.b[:, :, None])[:, :, 0])
+        if self.rho is not None:
+            self.power = (self.rho / (self.rho + eps))[:, None]
+        potential = -reach if self.rho is None else -self.power * reach
+        kernel *= np.exp(potential + highest)[:, :, None]
+        self.kernel, self.f = kernel, potential * eps[:, None]
         self.u, self.v = np.ones_like(self.a), np.ones_like(self.b)
         if self.rho is not None:
-            power = self.rho / (self.rho + eps)
-            self.power = power[:, None]
-            self.lift_f = np.exp((self.power - 1) * self.f / eps[:, None])
+            self.lift_f = np.exp((self.power - 1) * potential)
             self.lift_g = np.exp((self.power - 1) * self.g / eps[:, None])
 
     def _keep_scalings(self, eps: Array) -> None:
@@ -188,13 +195,13 @@ class _Chunk:
         self.g += eps[:, None] * np.log(self.v)
 
     def _rows(self) -> Array:
-        product: Array = np.matmul(self.kernel, (self.b * self.v)[:, :, None])[:, :, 0] + self.empty_a
+        product: Array = np.matmul(self.kernel, (self.b * self.v)[:, :, None])[:, :, 0]
         return product
 
     def _step(self, product: Array | None = None) -> None:
         product = self._rows() if product is None else product
         self.u = 1 / product if self.rho is None else self.lift_f * product**-self.power
-        product = np.matmul((self.a * self.u)[:, None, :], self.kernel)[:, 0] + self.empty_b
+        product = np.matmul((self.a * self.u)[:, None, :], self.kernel)[:, 0] + self.empty
         self.v = 1 / product if self.rho is None else self.lift_g * product**-self.power
 
     def _residual(self) -> tuple[Array, Array]:
@@ -204,6 +211,18 @@ class _Chunk:
             return (self.a * np.abs(self.u * product - 1)).sum(1), product
         change = np.abs(np.log(self.lift_f * product**-self.power / self.u))
         return np.where(self.a > 0, change, 0).max(1), product
+
+    def _translate(self) -> None:
+        """Move the potentials to f + t, g - t with the t that is best: with a large rho iterations hardly move it.
+
+        The plan stays [Sejourne, Vialard and Peyre 2022, AISTATS, section 3].
+        """
+        assert self.rho is not None
+        wide, eps = self.rho[:, None], self.eps[:, None]
+        left = (self.a * np.exp(-(self.f + eps * np.log(self.u)) / wide)).sum(1)
+        right = (self.b * np.exp(-(self.g + eps * np.log(self.v)) / wide)).sum(1)
+        step = np.exp(self.rho / (2 * self.eps) * np.log(left / right))[:, None]
+        self.u, self.v = self.u * step, self.v / step
 
     def _guard(self) -> None:
         """Absorb the scalings of the whole chunk before one of them leaves the safe range."""
@@ -219,7 +238,7 @@ class _Chunk:
         for at in np.nonzero(done)[0]:
             self._write(int(at), float(residual[at]), into)
         keep = ~done
-        names = ["cost", "a", "b", "eps", "members", "empty_a", "empty_b", "f", "g", "u", "v", "kernel", "iterations"]
+        names = ["cost", "a", "b", "eps", "members", "empty", "f", "g", "u", "v", "kernel", "iterations"]
         if self.rho is not None:
             names += ["rho", "power", "lift_f", "lift_g"]
         for name in names:
