@@ -21,9 +21,7 @@ def test_gradient_of_the_value_agrees_with_finite_differences() -> None:
     a, b = uniform_marginal(mask_x).double(), uniform_marginal(mask_y).double()
 
     def value(states: torch.Tensor) -> torch.Tensor:
-        return transport_value(
-            cosine_cost(x, states), a, b, 0.05, tolerance=1e-11, max_iterations=50_000
-        ).value.sum()
+        return transport_value(cosine_cost(x, states), a, b, 0.05, tolerance=1e-11, max_iterations=50_000).value.sum()
 
     (gradient,) = torch.autograd.grad(value(y), y)
     assert gradient[1, 5:].abs().max() == 0
