@@ -120,12 +120,10 @@ def _to_output(
 
     tallies: Counter[str] = Counter(pairs=0, links=0, without_words=0, truncated=0)
     problems: list[tuple[int, str]] = []
-    if as_json:
-        print('{"links_of_lines": [', end="")
     for step in link_stream(encoder, pairs, settings, scores=scores):
         if as_json:
             lines = ", ".join(json_.dumps(line) for line in step.text.split("\n")[:-1])
-            print((", " if tallies["pairs"] else "") + lines, end="")
+            print((", " if tallies["pairs"] else '{"links_of_lines": [') + lines, end="")
         else:
             sys.stdout.write(step.text)
         sys.stdout.flush()

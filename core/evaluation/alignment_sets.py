@@ -94,7 +94,7 @@ def choose(
     of each layer and decoding the best, in the order of its error.
 
     Without `layers` those from a third to three quarters of the encoder's depth, between which every encoder that is
-    known for it aligns best (SimAlign, arXiv 2004.08728, figure 3).
+    known for it aligns best (SimAlign, arXiv 2004.08728).
     """
     wanted = list(range(encoder.layers // 3, 3 * encoder.layers // 4 + 1)) if layers is None else list(layers)
     totals: dict[LinkSettings, list[NDArray[np.int64]]] = {}

@@ -49,8 +49,10 @@ def link_stream(
     """Links from where `pairs` stands to its end, `step` lines at a time; every input line gives one output line.
 
     A line without words on either side gives an empty one and a problem. With `scores` links are `i-j:score`. When a
-    step is yielded, `pairs.offsets` and `pairs.lines` are where the next begins.
+    step is yielded, `pairs.offsets` and `pairs.lines` are where the next begins. Raises `BadInput` at once for settings
+    that the encoder cannot be used with.
     """
+    link_pairs(encoder, [(["a"], ["a"])], settings)
     rows = iter(pairs)
     while lines := list(islice(rows, step)):
         linked, problems = _link(encoder, lines, settings, plans)
