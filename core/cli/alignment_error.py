@@ -12,6 +12,7 @@ import typer
 
 from core.cli.align import load_reader
 from core.cli.common import Data, Home, Json, emit
+from core.errors import BadInput
 from core.workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def alignment_error(
     layer: Annotated[int | None, typer.Option("--layer", min=0, help="0: embeddings; else the chosen one.")] = None,
     decoding: Annotated[
         list[str] | None, typer.Option("--decoding", help="Repeat for several; else the chosen one and the baselines.")
+    ] = None,
+    pair: Annotated[
+        list[str] | None, typer.Option("--pair", help="Only these language pairs, such as en-fr; repeat for several.")
     ] = None,
     split: Annotated[str, typer.Option("--split", help="test or validation")] = "test",
     choose: Annotated[
@@ -45,6 +49,12 @@ def alignment_error(
 
     catalog = open_catalog(data)
     sets = gold_sets(catalog, "validation" if choose else split)
+    if pair:
+        known = [gold.label for gold in sets]
+        for one in pair:
+            if one not in known:
+                raise BadInput(f"There is no gold set of {one[:20]!r}; there are {', '.join(known)}.")
+        sets = [gold for gold in sets if gold.label in pair]
     reader, run_id = load_reader(open_workspace(home), encoder, arm, run)
     rows: list[dict[str, Any]]
     if choose:

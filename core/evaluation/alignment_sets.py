@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.gold_alignment import GoldSet
+from core.data.links import SentenceLinks
 from core.encoder.encoder import Encoder
 from core.encoder.states import TokenStates, layer_states, token_states
 from core.errors import BadInput
@@ -21,7 +22,7 @@ from core.transport.plans import PlanSettings, ground_cost, plans_of_costs
 
 #: What the choice is made among, besides layers and decodings.
 COST_GRID = ("cosine", "centred-cosine", "euclidean")
-EPSILON_GRID = (0.03, 0.05, 0.08, 0.1, 0.12)
+EPSILON_GRID = (0.05, 0.08, 0.1, 0.12)
 THRESHOLD_GRID = (0.25, 0.3, 0.35, 0.4, 0.45)
 SOFTMAX_THRESHOLD = 1e-3
 
@@ -101,15 +102,27 @@ def choose(
     for number, gold in enumerate(sets):
         pairs = words_of(gold)
         readable = [at for at, (source, target) in enumerate(pairs) if source and target]
-        lefts = layer_states(encoder, [pairs[at][0] for at in readable])
-        rights = layer_states(encoder, [pairs[at][1] for at in readable])
+        sides = [_halved(layer_states(encoder, [pairs[at][side] for at in readable])) for side in (0, 1)]
         golden = [gold.file.links[at] for at in readable]
         for layer in wanted:
-            x, y = ([replace(row, states=row.states[layer]) for row in side] for side in (lefts, rights))
-            for settings, links in _grid(x, y, layer):
-                counts = [count_links(g, frozenset(a)) for g, a in zip(golden, links, strict=True)]
-                totals.setdefault(settings, []).append(np.array(counts, np.int64))
+            count_grid(sides[0], sides[1], golden, layer, totals)
             progress(number * len(wanted) + wanted.index(layer) + 1, len(sets) * len(wanted), f"{gold.label} {layer}")
+    return best_of(totals)
+
+
+def count_grid(
+    lefts: Sequence[TokenStates], rights: Sequence[TokenStates], golden: Sequence[SentenceLinks], layer: int,
+    totals: dict[LinkSettings, list[NDArray[np.int64]]],
+) -> None:  # fmt: skip
+    """Add the counts of every setting of one layer, on pairs with states of every layer, to `totals`."""
+    x, y = ([replace(row, states=row.states[layer].astype(np.float32)) for row in side] for side in (lefts, rights))
+    for settings, links in _grid(x, y, layer):
+        rows = [count_links(g, frozenset(a)) for g, a in zip(golden, links, strict=True)]
+        totals.setdefault(settings, []).append(np.array(rows, np.int64))
+
+
+def best_of(totals: dict[LinkSettings, list[NDArray[np.int64]]]) -> list[Choice]:
+    """Of each layer and decoding the best setting, in the order of its error over all counts together."""
     pooled = {settings: np.concatenate(parts) for settings, parts in totals.items()}
     best: dict[tuple[int | None, str], LinkSettings] = {}
     for settings, counts in pooled.items():
@@ -118,6 +131,11 @@ def choose(
             best[key] = settings
     choices = [Choice(settings, score_counts(pooled[settings])) for settings in best.values()]
     return sorted(choices, key=lambda choice: choice.score.aer)
+
+
+def _halved(rows: Sequence[TokenStates]) -> list[TokenStates]:
+    """States of all layers in half precision: they need half the memory."""
+    return [replace(row, states=row.states.astype(np.float16)) for row in rows]  # type: ignore[arg-type]
 
 
 def _grid(

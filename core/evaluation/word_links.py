@@ -106,7 +106,8 @@ def layer_of(encoder: Encoder, settings: LinkSettings) -> int:
     return max(1, round(CHOSEN_LAYER * encoder.layers / CHOSEN_DEPTH))
 
 
-CHOSEN_LAYER, CHOSEN_DEPTH = 8, 12
+#: The chosen layer, of an encoder of so many (`core.evaluation.chosen`).
+CHOSEN_LAYER, CHOSEN_DEPTH = 7, 12
 
 
 def with_layer(settings: LinkSettings, layer: int | None) -> LinkSettings:

@@ -60,8 +60,8 @@ def itermax(scores: NDArray[np.floating], rounds: int = ROUNDS, alpha: float = A
     if min(n, m) <= 2:
         return above(linked, 0.5)
     for _ in range(rounds - 1):
-        row: NDArray[np.bool_] = linked.any(1, keepdims=True)
-        column: NDArray[np.bool_] = linked.any(0, keepdims=True)
+        row = np.asarray(linked.any(1, keepdims=True))
+        column = np.asarray(linked.any(0, keepdims=True))
         if row.all() or column.all():
             break
         weighed = np.where(row & column, 0.0, np.where(row | column, alpha, 1.0)) * scores
