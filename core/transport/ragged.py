@@ -200,16 +200,16 @@ class _Chunk:
 
     def _step(self, product: Array | None = None) -> None:
         product = self._rows() if product is None else product
-        self.u = 1 / product if self.rho is None else self.lift_f * product**-self.power
+        self.u = 1 / product if self.rho is None else self.lift_f * np.exp(-self.power * np.log(product))
         product = np.matmul((self.a * self.u)[:, None, :], self.kernel)[:, 0] + self.empty
-        self.v = 1 / product if self.rho is None else self.lift_g * product**-self.power
+        self.v = 1 / product if self.rho is None else self.lift_g * np.exp(-self.power * np.log(product))
 
     def _residual(self) -> tuple[Array, Array]:
         """The residual [B], and the product it was read from, with which the next iteration begins."""
         product = self._rows()
         if self.rho is None:
             return (self.a * np.abs(self.u * product - 1)).sum(1), product
-        change = np.abs(np.log(self.lift_f * product**-self.power / self.u))
+        change = np.abs(np.log(self.lift_f / self.u) - self.power * np.log(product))
         return np.where(self.a > 0, change, 0).max(1), product
 
     def _translate(self) -> None:
@@ -235,8 +235,37 @@ class _Chunk:
             self._absorb(self.eps)
 
     def _finish(self, done: NDArray[np.bool_], residual: Array, into: _Results) -> None:
-        for at in np.nonzero(done)[0]:
-            self._write(int(at), float(residual[at]), into)
+        """Write the problems that are done, all at once, and cut every array down to the others."""
+        gone = np.nonzero(done)[0]
+        a, b, u, v = (x[gone] for x in (self.a, self.b, self.u, self.v))
+        plan = self.kernel[gone]
+        plan *= (a * u)[:, :, None]
+        plan *= (b * v)[:, None, :]
+        eps = self.eps[gone].astype(np.float64)
+        f = self.f[gone] + eps[:, None] * np.log(u, dtype=np.float64)
+        g = self.g[gone] + eps[:, None] * np.log(v, dtype=np.float64)
+        rows, columns = plan.sum(2, dtype=np.float64), plan.sum(1, dtype=np.float64)
+        cost = np.einsum("bij,bij->b", plan, self.cost[gone], dtype=np.float64)
+        mass, whole = rows.sum(1), a.sum(1, dtype=np.float64) * b.sum(1, dtype=np.float64)
+        if self.rho is None:
+            dual = (f * a).sum(1) + (g * b).sum(1)
+        else:
+            rho = self.rho[gone].astype(np.float64)
+            left, right = (a * -np.expm1(-f / rho[:, None])).sum(1), (b * -np.expm1(-g / rho[:, None])).sum(1)
+            dual = rho * (left + right)
+        # sum P log P from the potentials, of which log P is made: no logarithm of a whole plan.
+        log_a, log_b = (np.log(np.where(x > 0, x, 1), dtype=np.float64) for x in (a, b))
+        negative = ((f * rows).sum(1) + (g * columns).sum(1) - cost) / eps
+        negative += (rows * log_a).sum(1) + (columns * log_b).sum(1)
+        highest = -((a * log_a).sum(1) + (b * log_b).sum(1))
+        some = np.maximum(mass, 1e-300)
+        share = np.where((highest > 1e-9) & (mass > 0), (np.log(some) - negative / some) / highest.clip(1e-9), 0.0)
+        members = self.members[gone]
+        into.numbers[:, members] = dual - eps * (mass - whole), cost, share, residual[gone]
+        into.iterations[members] = self.iterations[gone]
+        for at, (k, one) in enumerate(zip(members, gone, strict=True)):
+            n, m = self.sizes[one]
+            into.plans[k], into.f[k], into.g[k] = plan[at, :n, :m].copy(), f[at, :n], g[at, :m]
         keep = ~done
         names = ["cost", "a", "b", "eps", "members", "empty", "f", "g", "u", "v", "kernel", "iterations"]
         if self.rho is not None:
@@ -244,28 +273,3 @@ class _Chunk:
         for name in names:
             setattr(self, name, getattr(self, name)[keep])
         self.sizes = [size for size, stays in zip(self.sizes, keep, strict=True) if stays]
-
-    def _write(self, at: int, residual: float, into: _Results) -> None:
-        k, (n, m) = self.members[at], self.sizes[at]
-        eps = float(self.eps[at])
-        a, b = self.a[at, :n].astype(np.float64), self.b[at, :m].astype(np.float64)
-        u, v = self.u[at, :n], self.v[at, :m]
-        plan = self.kernel[at, :n, :m] * (self.a[at, :n] * u)[:, None] * (self.b[at, :m] * v)[None, :]
-        f = self.f[at, :n] + eps * np.log(u.astype(np.float64))
-        g = self.g[at, :m] + eps * np.log(v.astype(np.float64))
-        rows, columns = plan.sum(1, dtype=np.float64), plan.sum(0, dtype=np.float64)
-        mass = rows.sum()
-        cost = float((plan * self.cost[at, :n, :m]).sum(dtype=np.float64))
-        if self.rho is None:
-            dual = f @ a + g @ b
-        else:
-            rho = float(self.rho[at])
-            dual = rho * (a @ -np.expm1(-f / rho) + b @ -np.expm1(-g / rho))
-        # sum P log P from the potentials, of which log P is made: no logarithm of a whole plan.
-        negative = (f @ rows + g @ columns - cost) / eps + rows @ np.log(a) + columns @ np.log(b)
-        entropy = np.log(mass) - negative / mass if mass > 0 else 0.0
-        highest = -(a @ np.log(a) + b @ np.log(b))
-        into.plans[k], into.f[k], into.g[k] = plan, f, g
-        share = entropy / highest if highest > 1e-9 else 0.0
-        into.numbers[:, k] = (dual - eps * (mass - a.sum() * b.sum()), cost, share, residual)
-        into.iterations[k] = self.iterations[at]
