@@ -51,9 +51,9 @@ def alignment_error(
     sets = gold_sets(catalog, "validation" if choose else split)
     if pair:
         known = [gold.label for gold in sets]
-        for one in pair:
-            if one not in known:
-                raise BadInput(f"There is no gold set of {one[:20]!r}; there are {', '.join(known)}.")
+        for label in pair:
+            if label not in known:
+                raise BadInput(f"There is no gold set of {label[:20]!r}; there are {', '.join(known)}.")
         sets = [gold for gold in sets if gold.label in pair]
     reader, run_id = load_reader(open_workspace(home), encoder, arm, run)
     rows: list[dict[str, Any]]
@@ -63,8 +63,8 @@ def alignment_error(
     else:
         names: Sequence[str | None] = decoding or [None, "argmax", "itermax", "match", "softmax"]
         settings = [dataclasses.replace(chosen_settings(name), layer=layer) for name in names]
-        for one in settings:
-            one.check()
+        for setting in settings:
+            setting.check()
         rows = [
             {"set": one.gold.name, "pair": one.gold.label, **_row(one.settings, one.score)}
             for one in alignment_sets.measure_sets(reader, sets, settings, bar("align"))

@@ -135,7 +135,7 @@ def best_of(totals: dict[LinkSettings, list[NDArray[np.int64]]]) -> list[Choice]
 
 def _halved(rows: Sequence[TokenStates]) -> list[TokenStates]:
     """States of all layers in half precision: they need half the memory."""
-    return [replace(row, states=row.states.astype(np.float16)) for row in rows]  # type: ignore[arg-type]
+    return [replace(row, states=row.states.astype(np.float16)) for row in rows]
 
 
 def _grid(

@@ -74,8 +74,8 @@ def until_good(run: Callable[[float], list], settings, problems, best, rho=None)
 def truth(problems, rho=None):
     costs, a, b, eps = problems
     solved = solve_ragged([c.astype(np.float64) for c in costs], a, b, eps, rho=rho, tolerance=1e-7,
-                          max_iterations=5_000)  # fmt: skip
-    assert (solved.residual < 1e-7).mean() > 0.98
+                          max_iterations=3_000)  # fmt: skip
+    assert solved.residual.mean() < 1e-6
     return solved.objective
 
 
