@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from core.cli import data, doctor, import_, predict, run, trial, verdict
+from core.cli import bitext, data, doctor, import_, predict, run, trial, verdict
 from core.errors import IsoglossError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Isogloss from the command line.")
@@ -21,6 +21,7 @@ app.command("predict")(predict.predict)
 app.command("verdict")(verdict.verdict)
 app.command("import")(import_.import_)
 app.command("trial")(trial.trial)
+app.add_typer(bitext.app, name="bitext")
 
 log = logging.getLogger("isogloss")
 
