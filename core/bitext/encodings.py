@@ -15,7 +15,7 @@ from core.errors import BadInput
 #: Encodings that the guess may name: what text files are found in, not every codec that Python has.
 GUESSED = (
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874",
-    "latin_1", "iso8859_2", "iso8859_5", "iso8859_6", "iso8859_7", "iso8859_9", "koi8_r", "koi8_u", "mac_roman",
+    "latin_1", "iso8859_2", "iso8859_5", "iso8859_6", "iso8859_7", "iso8859_9", "koi8_r", "koi8_u",
     "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr",
 )  # fmt: skip
 #: Encodings that a person may name, with the names they know them by.

@@ -19,6 +19,7 @@ from core.bitext.staging import Watch, examine, kept
 from core.bitext.writing import format_for, write_file
 from core.cli.common import Data, Home, Json, emit, tell
 from core.errors import BadInput
+from core.figures.formats import interval, rate
 from core.languages import language
 from core.progress import bar, throttled
 from core.workspace import open_workspace
@@ -196,3 +197,59 @@ def _text(opened: Opened, layout: Layout, report: Report, switched: set[str]) ->
         lines.append(f"  {'unreadable':<16} {report.unreadable:>9,} lines:")
         lines += [f"    line {error.line}: {error.reason}" for error in report.errors[:10]]
     return "\n".join(lines)
+
+
+@app.command()
+def score(
+    bitext: Annotated[str, typer.Argument(help="A stored bitext, by name or identity.")],
+    pairs: Annotated[int, typer.Option("--pairs", min=2, help="Score a sample of so many pairs.")] = 20_000,
+    every: Annotated[bool, typer.Option("--all", help="Score every pair.")] = False,
+    data: Data = None, home: Home = None, json: Json = False,
+) -> None:  # fmt: skip
+    """Score a stored bitext's pairs, and plant corruption among them to say what the scores are worth.
+
+    Pairs that have scores are passed over, so a run that was stopped goes on where it was.
+    """
+    from core.cli.bitext_scoring import score_stored
+
+    show = bar("pairs")
+    done = score_stored(open_workspace(home), bitext, None if every else pairs, show)
+    text = "\n".join(
+        [f"{done['name']}: {done['scored']:,} of {done['pairs']:,} pairs scored; best score: {done['best']}"]
+        + [
+            f"  {kind:<16} precision {rate(worth['precision'])} "
+            f"({interval(worth['precision_low'], worth['precision_high'])}), recall {rate(worth['recall'])} "
+            f"({interval(worth['recall_low'], worth['recall_high'])}) at its cut"
+            for kind, worth in done["planted"].items()
+        ]
+    )
+    emit({"ok": True} | done, json, text)
+
+
+@app.command()
+def export(
+    bitext: Annotated[str, typer.Argument(help="A stored bitext, by name or identity.")],
+    out: Annotated[Path | None, typer.Option("--out", help="A file; its ending says the format.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="A data folder: add the bitext to it as training bitext.")
+    ] = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Write a stored bitext to a file, or into a data folder, where every experiment on it trains with it."""
+    from core.bitext.training import add_to_data
+    from store.bitexts import get, iterate_pairs
+
+    if (out is None) == (data is None):
+        raise BadInput("Name either a file with --out or a data folder with --data.")
+    workspace = open_workspace(home)
+    row = get(workspace, bitext)
+    languages = row["source_language"], row["target_language"]
+    stream = ((source, target) for _, source, target in iterate_pairs(workspace, row["bitext_id"]))
+    if out is not None:
+        write_file(out, format_for(out), stream, languages)
+        place = out
+    else:
+        assert data is not None
+        place = add_to_data(data, row["name"], row["bitext_id"], languages, row["licence"], stream)
+    emit({"ok": True, "out": str(place), "pairs": int(row["pairs"])}, json, f"{row['pairs']:,} pairs in {place}")
