@@ -110,7 +110,7 @@ def _wide_line(line: str, number: int, encoding: str) -> str | Unreadable:
 def _trimmed(text: str) -> str:
     """Without the "\\r" of its end; one inside is a space, as it ends no line here."""
     if "\r" in text:
-        text = text.removesuffix("\r").replace("\r", " ")
+        text = text.rstrip("\r").replace("\r", " ")
     return text
 
 

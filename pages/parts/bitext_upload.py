@@ -39,8 +39,8 @@ def upload() -> None:
     if not files:
         caption(
             "TSV, CSV, JSON Lines, Parquet, Moses pair (two files, or a zip of them), TMX, XLIFF or PO, also as gzip "
-            f"or xz; up to {MEGABYTES} MB and a million pairs. The file stays on this machine. Nothing is stored before "
-            "you have seen the report."
+            f"or xz; up to {MEGABYTES} MB and a million pairs. The file stays on this machine, and nothing is stored "
+            "before you have seen the report."
         )
         return
     if len(files) > 2:
