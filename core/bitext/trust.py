@@ -71,8 +71,9 @@ class Trust:
 def measure(
     encoder: Encoder, pairs: Sequence[Pair], centre: Centres, clean: NDArray[np.float32] | None = None, seed: int = 0,
     progress: Progress = silent, known: Known | None = None,
+    kinds: Sequence[str] = noise.KINDS,
 ) -> Trust:  # fmt: skip
-    """Plant every kind of noise among `pairs` and score it; `clean` are the pairs' own scores if known.
+    """Plant noise of every kind among `pairs` and score it; `clean` are the pairs' own scores if known.
 
     The pairs themselves count as clean. Where they are not, precision is shown lower than it is.
     """
@@ -81,8 +82,8 @@ def measure(
         clean = score_pairs(encoder, pairs, centre, known=known)
     spoilt = {}
     part = SHARE / (1.0 - SHARE)
-    for done, kind in enumerate(noise.KINDS):
+    for done, kind in enumerate(kinds):
         at = noise.places(len(pairs), part, seed + done)
         spoilt[kind] = score_pairs(encoder, noise.plant(pairs, kind, at, seed), centre, known=known)
-        progress(done + 1, len(noise.KINDS))
+        progress(done + 1, len(kinds))
     return Trust(clean, spoilt)
