@@ -41,8 +41,9 @@ class NewBitext:
     report: dict[str, Any]
 
     def identity(self, dropping: int) -> str:
-        """Twelve hexadecimal digits of content, languages and filters."""
-        return content_hash([self.sha256, self.source_language, self.target_language, dropping, self.report["kept"]])
+        """Twelve hexadecimal digits of content, columns, languages and filters."""
+        chosen = [self.report.get("columns"), self.report.get("limits"), dropping, self.report["kept"]]
+        return content_hash([self.sha256, self.source_language, self.target_language, *chosen])
 
 
 def store(workspace: Workspace, new: NewBitext, staged: Path, dropping: int) -> str:

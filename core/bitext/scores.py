@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.bitext.badness import NAMES
 from core.data.bitext import Pair
 from core.encoder.encoder import Encoder
 from core.encoder.tokens import buckets, pad, tokenise
@@ -31,7 +32,6 @@ EPSILON, RHO = 0.1, 0.2
 #: Tokens of a side that are read; the end of a longer one does not count.
 TOKENS = 96
 _SLICE, _PROBLEMS = 512, 64
-NAMES = ("transport", "leftover", "cosine", "length")
 
 
 @dataclass(frozen=True)
@@ -71,18 +71,6 @@ def score_pairs(
         rows[:, 3] = [math.log((len(b) + 5) / (len(a) + 5)) for a, b in own]
         progress(start + len(own), len(pairs))
     return scores
-
-
-def badness(scores: NDArray[np.floating], name: str, typical: float | None = None) -> NDArray[np.float64]:
-    """One score [n] turned so that higher is worse: cosine from 1, and length as its distance from `typical`
-    (the median of these scores unless given)."""
-    values = np.asarray(scores[:, NAMES.index(name)], np.float64)
-    if name == "cosine":
-        return 1.0 - values
-    if name == "length":
-        middle = float(np.median(values)) if typical is None else typical
-        return np.abs(values - middle)
-    return values
 
 
 def _read(encoder: Encoder, texts: Sequence[str], known: Known | None = None) -> list[Reading]:

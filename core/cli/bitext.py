@@ -54,7 +54,11 @@ def check(
     layout = _layout(opened, source, target, source_language, target_language)
     report = examine(opened, layout, Settings(longest, ratio), watch=_bar())
     switched = _switched(keep, drop)
-    emit(_document(opened, layout, report, switched), json, _text(opened, layout, report, switched))
+    emit(
+        _document(opened, layout, report, switched, Settings(longest, ratio)),
+        json,
+        _text(opened, layout, report, switched),
+    )
 
 
 @app.command()
@@ -79,7 +83,7 @@ def clean(
         report = examine(opened, layout, Settings(longest, ratio), staged, _bar())
         pairs = ((pair.source, pair.target) for pair in kept(staged, mask_of(switched)))
         write_file(place, form, pairs, (layout.source_language, layout.target_language))
-    document = _document(opened, layout, report, switched) | {"out": str(place)}
+    document = _document(opened, layout, report, switched, Settings(longest, ratio)) | {"out": str(place)}
     emit(document, json, f"{_text(opened, layout, report, switched)}\nWritten to {place}")
 
 
@@ -104,7 +108,7 @@ def store_(
     with tempfile.TemporaryDirectory(dir=workspace.cache) as folder:
         staged = Path(folder) / "pairs.parquet"
         report = examine(opened, layout, Settings(longest, ratio), staged, _bar())
-        document = _document(opened, layout, report, switched)
+        document = _document(opened, layout, report, switched, Settings(longest, ratio))
         new = NewBitext(
             name or file.name, opened.sha256, opened.name, opened.format, licence, provenance,
             layout.source_language, layout.target_language, document,
@@ -175,13 +179,16 @@ def _bar() -> Watch:
     return watch
 
 
-def _document(opened: Opened, layout: Layout, report: Report, switched: set[str]) -> dict[str, Any]:
+def _document(
+    opened: Opened, layout: Layout, report: Report, switched: set[str], settings: Settings = _SETTINGS
+) -> dict[str, Any]:
     return report.document(switched) | {
         "file": opened.name,
         "sha256": opened.sha256,
         "format": opened.format,
         "encoding": opened.encoding or None,
         "columns": [layout.source, layout.target],
+        "limits": [settings.longest, settings.ratio],
         "languages": [layout.source_language, layout.target_language],
     }
 

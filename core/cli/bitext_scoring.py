@@ -30,8 +30,10 @@ def score_stored(workspace: Workspace, bitext: str, size: int | None, show: Prog
 
     Raises `BadInput` for a bitext that is not stored or has too few pairs.
     """
-    from core.bitext.scores import NAMES, centres, score_pairs
-    from core.bitext.trust import SAMPLE, Trust, measure
+    from core.bitext.badness import NAMES
+    from core.bitext.planted import SAMPLE, measure
+    from core.bitext.scores import centres, score_pairs
+    from core.bitext.trust import Trust
     from core.encoder.load import load_encoder
 
     row = bitexts.get(workspace, bitext)

@@ -208,14 +208,14 @@ def _worth(row: pd.Series, document: dict[str, Any], saved_as: str) -> None:
     caption(
         f"Planted: a fifth of the pairs judged is spoilt in one way, among {plural(len(trust.clean), 'pair')} of this "
         "very bitext that count as clean. Where some of those are bad already, precision is higher than shown. "
-        "Encoder: multilingual-e5-small, untrained, layer 6 for transport. A copied source is near to itself: the filter "
-        "for wrong languages finds it, these scores do not."
+        "Encoder: multilingual-e5-small, untrained, layer 6 for transport. A copied source is near to itself: the "
+        "filter for wrong languages finds it, these scores do not."
     )
     _pairs(row, table, bad)
 
 
 def _badness(table: pd.DataFrame, name: str, typical: float) -> np.ndarray:
-    from core.bitext.scores import NAMES, badness
+    from core.bitext.badness import NAMES, badness
 
     return badness(table[list(NAMES)].to_numpy(), name, typical)
 

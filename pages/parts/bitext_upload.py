@@ -60,7 +60,7 @@ def upload() -> None:
         if begun.running:
             _watch(begun)
         else:
-            _report(begun, opened, layout)
+            _report(begun, opened, layout, settings)
 
 
 def _encoding() -> str | None:
@@ -158,7 +158,7 @@ def _watch(begun: Check) -> None:
     watched()
 
 
-def _report(begun: Check, opened: Opened, layout: Layout) -> None:
+def _report(begun: Check, opened: Opened, layout: Layout, settings: Settings) -> None:
     if begun.problem or begun.report is None:
         note(begun.problem)
         return
@@ -172,7 +172,7 @@ def _report(begun: Check, opened: Opened, layout: Layout) -> None:
         finding(f"{plural(report.read, 'pair')} read; {kept:,} would be kept with these filters.{unread}")
     _examples(report, layout)
     _unreadable(report)
-    _store(begun, opened, layout, report, switched)
+    _store(begun, opened, layout, settings, report, switched)
 
 
 def _filters(report: Report) -> set[str]:
@@ -221,7 +221,9 @@ def _unreadable(report: Report) -> None:
             caption(f"The first {len(report.errors):,} are listed.")
 
 
-def _store(begun: Check, opened: Opened, layout: Layout, report: Report, switched: set[str]) -> None:
+def _store(
+    begun: Check, opened: Opened, layout: Layout, settings: Settings, report: Report, switched: set[str]
+) -> None:
     st.subheader("Store it", anchor=False)
     with st.form("store", border=True):
         left, middle, right = look.columns("store", 3)
@@ -237,6 +239,7 @@ def _store(begun: Check, opened: Opened, layout: Layout, report: Report, switche
     document = report.document(switched) | {
         "switched": sorted(switched),
         "columns": [layout.source, layout.target],
+        "limits": [settings.longest, settings.ratio],
         "encoding": opened.encoding,
     }
     new = bitexts.NewBitext(

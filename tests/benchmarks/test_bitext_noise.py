@@ -16,13 +16,14 @@ import numpy as np
 import pytest
 
 from core.bitext import noise
+from core.bitext.badness import NAMES, badness
 from core.bitext.check import DEFAULT_ON, Settings, check
 from core.bitext.cut import SHARE, worth
+from core.bitext.planted import measure
 from core.bitext.propose import log_ratio
 from core.bitext.records import Layout, Pair
 from core.bitext.report import mask_of
-from core.bitext.scores import NAMES, badness, centres, score_pairs
-from core.bitext.trust import measure
+from core.bitext.scores import centres, score_pairs
 from core.data.catalog import open_catalog
 from core.languages import LOW_RESOURCE
 

@@ -52,11 +52,19 @@ def test_duplicates_are_found_however_they_are_spaced():
 
 def test_a_language_that_is_not_known_is_not_judged():
     assert reasons("The ferry leaves the harbour.", "Der Kahn verlässt den Hafen.", Layout("a", "b")) == set()
-    assert reasons("The ferry leaves the harbour.", "Der Kahn verlässt den Hafen.", Layout("a", "b", "en", "yue")) == set()
+    assert (
+        reasons("The ferry leaves the harbour.", "Der Kahn verlässt den Hafen.", Layout("a", "b", "en", "yue")) == set()
+    )
 
 
 def test_numbers_in_any_digits_are_the_same():
-    assert numbers("1,250") == numbers("١٢٥٠") == numbers("๑๒๕๐") == numbers("१२५०") == numbers("1 250".replace(" ", "\u202f"))
+    assert (
+        numbers("1,250")
+        == numbers("١٢٥٠")
+        == numbers("๑๒๕๐")
+        == numbers("१२५०")
+        == numbers("1 250".replace(" ", "\u202f"))
+    )
     assert numbers("only 7") == numbers("no number")
 
 

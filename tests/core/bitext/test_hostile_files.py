@@ -27,7 +27,8 @@ from store.bitexts import list_bitexts
 COLUMNS = {
     "talks.csv": ("English", "Swahili"), "semicolons.csv": ("English", "Swahili"),
     "talks.jsonl": ("translation.en", "translation.sw"), "nested.parquet": ("translation.en", "translation.sw"),
-    "talks.zip": ("talks.en-sw.en", "talks.en-sw.sw"), "talks.xlf": ("source", "target"), "talks.po": ("msgid", "msgstr"),
+    "talks.zip": ("talks.en-sw.en", "talks.en-sw.sw"), "talks.xlf": ("source", "target"),
+    "talks.po": ("msgid", "msgstr"),
 }  # fmt: skip
 MANY = PAIRS * 4
 TEXTS = {side for pair in MANY for side in pair}
@@ -153,17 +154,19 @@ def bomb_xz() -> bytes:
 
 def laughs(kind: str) -> bytes:
     entities = '<!ENTITY a0 "ha">' + "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
-    body = {
-        "tmx": '<tmx><body><tu><tuv xml:lang="en"><seg>&a9;</seg></tuv><tuv xml:lang="sw"><seg>x</seg></tuv></tu></body></tmx>',
-        "xliff": "<xliff><file><body><trans-unit><source>&a9;</source><target>x</target></trans-unit></body></file></xliff>",
-    }
-    return f"<?xml version='1.0'?><!DOCTYPE x [{entities}]>{body[kind]}".encode()
+    if kind == "tmx":
+        segments = [f'<tuv xml:lang="{code}"><seg>{text}</seg></tuv>' for code, text in (("en", "&a9;"), ("sw", "x"))]
+        body = f"<tmx><body><tu>{''.join(segments)}</tu></body></tmx>"
+    else:
+        unit = "<trans-unit><source>&a9;</source><target>x</target></trans-unit>"
+        body = f"<xliff><file><body>{unit}</body></file></xliff>"
+    return f"<?xml version='1.0'?><!DOCTYPE x [{entities}]>{body}".encode()
 
 
 def external() -> bytes:
     return (
-        b'<!DOCTYPE tmx [<!ENTITY secret SYSTEM "file:///etc/hostname">]><tmx><body><tu><tuv xml:lang="en"><seg>&secret;'
-        b'</seg></tuv><tuv xml:lang="sw"><seg>x</seg></tuv></tu></body></tmx>'
+        b'<!DOCTYPE tmx [<!ENTITY secret SYSTEM "file:///etc/hostname">]><tmx><body><tu><tuv xml:lang="en">'
+        b'<seg>&secret;</seg></tuv><tuv xml:lang="sw"><seg>x</seg></tuv></tu></body></tmx>'
     )
 
 
@@ -256,7 +259,9 @@ def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
     peaks = []
     for n in (20_000, 100_000):
         path = tmp_path / f"{n}.tsv.gz"
-        path.write_bytes(gzip.compress(b"".join(b"The ferry number %d\tKivuko namba %d\n" % (i, i) for i in range(n)), 1))
+        path.write_bytes(
+            gzip.compress(b"".join(b"The ferry number %d\tKivuko namba %d\n" % (i, i) for i in range(n)), 1)
+        )
         opened = open_bitext([path])
         tracemalloc.start()
         count = sum(isinstance(one, Pair) for one in read(opened, Layout("column 1", "column 2")))
