@@ -75,18 +75,23 @@ def read(opened: Opened, layout: Layout) -> Iterator[Pair | Unreadable]:
 
     Raises `BadInput` for a column that is not there, and when the file proves larger than the limits.
     """
-    names = [column.name for column in opened.columns]
-    for name in (layout.source, layout.target):
-        if name not in names:
-            raise BadInput(f"{opened.name} has no column {name[:40]!r}; it has {', '.join(names)[:200]}.")
-    if layout.source == layout.target:
-        raise BadInput("Source and target are the same column; choose two.")
+    check_layout(opened, layout)
     count = 0
     for found in FORMATS[opened.format].pairs(opened.parts, opened.encoding, layout.source, layout.target):
         count += 1
         if count > MAX_PAIRS:
             raise too_many_pairs(opened.name)
         yield found
+
+
+def check_layout(opened: Opened, layout: Layout) -> None:
+    """Raise `BadInput` unless the layout names two columns of the file."""
+    names = [column.name for column in opened.columns]
+    for name in (layout.source, layout.target):
+        if name not in names:
+            raise BadInput(f"{opened.name} has no column {name[:40]!r}; it has {', '.join(names)[:200]}.")
+    if layout.source == layout.target:
+        raise BadInput("Source and target are the same column; choose two.")
 
 
 def _single(path: Path, name: str) -> Part:

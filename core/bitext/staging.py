@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from core.bitext.check import Settings, check
 from core.bitext.propose import typical_ratio
-from core.bitext.reading import Opened, read
+from core.bitext.reading import Opened, check_layout, read
 from core.bitext.records import Layout, Pair
 from core.bitext.report import Report
 
@@ -29,6 +29,7 @@ def examine(
 
     Raises `BadInput` where the file proves unusable; nothing is left behind then.
     """
+    check_layout(opened, layout)
     report = Report()
     checked = check(read(opened, layout), layout, typical_ratio(opened, layout), settings)
     pairs = _watched(report.tally(checked), opened, report, watch)
