@@ -84,7 +84,8 @@ def _recognised(part: Part) -> str:
             return "tmx"
         if _ENDINGS.get(part.suffix) == "xliff":
             return "xliff"
-        raise BadInput(f"{part.name} is XML, but neither TMX nor XLIFF.")
+        if start.startswith((b"<?xml", b"<!doctype")) or part.suffix in (".xml", ".html", ".htm"):
+            raise BadInput(f"{part.name} is XML, but neither TMX nor XLIFF.")
     by_name = _ENDINGS.get(part.suffix, "")
     if by_name == "parquet":
         raise BadInput(f"{part.name} is not a Parquet file: it does not begin as one.")

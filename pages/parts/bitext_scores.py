@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import numpy as np
 import pandas as pd
@@ -241,7 +241,7 @@ def _listed(row: pd.Series, table: pd.DataFrame, bad: np.ndarray, chosen: Any, t
         link = ""
         if max(len(record["source"]), len(record["target"])) <= LIMIT:
             query = {"sentences": "Type a pair", "source": record["source"], "target": record["target"]}
-            link = f'<a href="alignment?{escape(urlencode(query))}" target="_self">align</a>'
+            link = f'<a href="alignment?{escape(urlencode(query, quote_via=quote))}" target="_self">align</a>'
         lines.append(
             f'<tr><td class="iso-number">{int(record["line"]):,}</td><td class="iso-pair">'
             f"{passage(record['source'][:400], codes[0])}{passage(record['target'][:400], codes[1])}</td>{numbers}"

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pandas as pd
 import streamlit as st
@@ -60,6 +61,11 @@ def _label(row: Any) -> str:
     return f"{row.name}, {row.source_language}–{row.target_language} ({row.bitext_id[:6]})"
 
 
+def _collection(row: Any) -> str:
+    """What retrieval's list of collections calls it."""
+    return f"your bitext: {_label(row)}"
+
+
 def _facts(row: pd.Series) -> None:
     report = json.loads(row["report"])
     dropped = {reason: n for reason, n in report["dropped"].items() if n}
@@ -84,7 +90,8 @@ def _next(row: pd.Series) -> None:
     with left:
         if english:
             caption("Retrieval: this bitext is in its list of collections; the first 1,000 pairs are searched.")
-            st.page_link("pages/retrieval.py", label="Search it", icon=":material/search:")
+            link = urlencode({"collection": _collection(row)}, quote_via=quote)
+            st.html(f'<p><a href="retrieval?{escape(link)}" target="_self">Search it</a></p>')
         else:
             caption("Retrieval and training need English on one side, which this bitext does not have.")
         caption("Alignment: each of the pairs above has a link to its transport plan.")
@@ -180,7 +187,7 @@ def collections() -> dict[str, StoredBitext]:
     for row in listing().itertuples():
         others = [code for code in (row.source_language, row.target_language) if code != "en"]
         if len(others) == 1 and others[0] != "und":
-            found[f"your bitext: {_label(row)}"] = StoredBitext(row.bitext_id, row.name, others[0])
+            found[_collection(row)] = StoredBitext(row.bitext_id, row.name, others[0])
     return found
 
 
