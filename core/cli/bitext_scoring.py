@@ -64,7 +64,7 @@ def score_stored(workspace: Workspace, bitext: str, size: int | None, show: Prog
             told(before + start)
             own = list(zip(part["source"], part["target"], strict=True))
             offset = before + start
-            scores = score_pairs(encoder, own, centre, lambda done, *_, at=offset: told(at + done))  # type: ignore[misc]
+            scores = score_pairs(encoder, own, centre, lambda done, *_, at=offset: told(at + done))
             bitexts.write_scores(workspace, identity, _table(part["number"], scores, NAMES))
         told(len(chosen))
     finally:

@@ -6,7 +6,6 @@ import csv
 from pathlib import Path
 
 import pytest
-from conftest import serve
 
 from core.bitext.propose import propose
 from core.bitext.reading import open_bitext, read
@@ -38,13 +37,6 @@ def file(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("bitext-app")
-    with serve(folder / "home", folder / "log") as address:
-        yield address
-
-
 def check(tab):
     assert tab.page.locator('[data-testid="stException"]').count() == 0
     assert "did not expect" not in tab.text()
@@ -66,7 +58,8 @@ def wait_for(tab, text, seconds=240):
     )
 
 
-def test_a_file_is_dropped_reported_stored_used_and_exported(new_tab, app, file, tmp_path):
+def test_a_file_is_dropped_reported_stored_used_and_exported(new_tab, empty_app, file, tmp_path):
+    app = empty_app
     tab = patient(new_tab())
     tab.open(f"{app}/bitext", charts=0)
     tab.open(f"{app}/bitext", charts=0)  # the first link of a server's life is drawn before the app's own frame
@@ -115,3 +108,8 @@ def test_a_file_is_dropped_reported_stored_used_and_exported(new_tab, app, file,
     found.page.get_by_role("option", name="your bitext: mine.csv").click()
     wait_for(found, "Rank of the right translation among 60 candidates")
     check(found)
+
+    tab.page.get_by_text("Delete", exact=True).click()
+    tab.page.get_by_text("Delete 60 pairs and their scores").click()
+    tab.page.get_by_role("button", name="Delete this bitext").click()
+    wait_for(tab, "No bitext is stored yet")

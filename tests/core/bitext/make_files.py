@@ -20,7 +20,7 @@ PAIRS = [
     ("The ferry leaves the harbour at nine in the morning.", "Kivuko kinaondoka bandarini saa tatu asubuhi."),
     ('She said "stop", and everybody in the room stopped.', 'Alisema "simama", na kila mtu chumbani alisimama.'),
     ("Fish & chips <cheap>, only on the first Friday.", "Samaki & viazi <rahisi>, Ijumaa ya kwanza tu."),
-    ("=SUM(A1:A9) is what the clerk wrote on the wall.", "=SUM(A1:A9) ndiyo maneno ambayo karani aliandika kwenye ukuta."),
+    ("=SUM(A1:A9) is what the clerk wrote on it.", "=SUM(A1:A9) ndiyo maneno ambayo karani aliandika kwenye ukuta."),
     ("- No, the blue door at the end of the corridor.", "- Hapana, mlango wa buluu mwisho wa ukumbi."),
     ("'Tis a long way to the village in the hills.", "Ni njia ndefu hadi kijiji kilicho vilimani."),
     ("The café's naïve owner paid 1,250 for ten chairs.", "Mmiliki wa mkahawa alilipa 1250 kwa viti kumi."),
