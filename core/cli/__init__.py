@@ -13,6 +13,7 @@ from typer.main import get_command
 from core.cli import (
     align,
     alignment_error,
+    bitext,
     data,
     doctor,
     export_reference,
@@ -41,6 +42,7 @@ app.command("score-alignment")(score_alignment.score_alignment)
 app.command("alignment-error")(alignment_error.alignment_error)
 app.command("export-reference")(export_reference.export_reference)
 app.command("verify-reference")(verify_reference.verify_reference)
+app.add_typer(bitext.app, name="bitext")
 
 log = logging.getLogger("isogloss")
 
