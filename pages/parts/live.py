@@ -80,3 +80,18 @@ def plan(choice: str, source: str, target: str, layer: int, epsilon: float) -> P
             return align_pair(encoder, source, target, layer, epsilon)
 
     return _recent("plans", 400).get((choice, source, target, layer, epsilon), compute)
+
+
+def probabilities(run_id: str, premise: str, hypothesis: str) -> tuple[float, float, float]:
+    """What a run answers to a pair of texts: probabilities of entailment, neutral, contradiction."""
+
+    def compute() -> tuple[float, float, float]:
+        from core.evaluation.predict import predict_pairs
+
+        model, encoder = models.classifier(run_id), models.load(models.UNTRAINED)
+        with models.one_at_a_time():
+            row = predict_pairs(model, encoder, [(premise, hypothesis)])[0]
+        return float(row[0]), float(row[1]), float(row[2])
+
+    found: tuple[float, float, float] = _recent("probabilities", 400).get((run_id, premise, hypothesis), compute)
+    return found

@@ -1,0 +1,2 @@
+-- This number belongs to another table family; the file holds its place until that arrives.
+SELECT 2;
