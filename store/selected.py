@@ -36,14 +36,15 @@ def loosened(workspace: Workspace, selection: Selection) -> dict[str, int]:
     filters = conditions(selection)
     if not filters:
         return {}
-    columns, parameters = [], list[object]()
-    for name in filters:
-        others = [filters[other] for other in filters if other != name]
-        columns.append(f"count(*) FILTER (WHERE {' AND '.join(sql for sql, _ in others) or 'true'})")
-        parameters += [value for _, given in others for value in given]
+    marks = [f"({sql}) AS f{i}" for i, (sql, _) in enumerate(filters.values())]
+    others = [" AND ".join(f"f{j}" for j in range(len(marks)) if j != i) or "true" for i in range(len(marks))]
+    columns = [f"count(*) FILTER (WHERE {condition})" for condition in others]
     every, of = source(selection)
+    parameters = [value for _, given in filters.values() for value in given]
     with looking(workspace, selection) as con:
-        found = con.execute(f"SELECT {', '.join(columns)} {every}", [*parameters, *of]).fetchall()[0]
+        found = con.execute(
+            f"SELECT {', '.join(columns)} FROM (SELECT {', '.join(marks)} {every})", [*parameters, *of]
+        ).fetchall()[0]
     return {name: int(number) for name, number in zip(filters, found, strict=True)}
 
 

@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from core.cli import data, doctor, import_, predict, run, trial, verdict
+from core.cli import data, doctor, errors, import_, predict, run, trial, verdict
 from core.errors import IsoglossError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Isogloss from the command line.")
@@ -19,6 +19,7 @@ app.command("data")(data.data)
 app.command("run")(run.run)
 app.command("predict")(predict.predict)
 app.command("verdict")(verdict.verdict)
+app.command("errors")(errors.errors)
 app.command("import")(import_.import_)
 app.command("trial")(trial.trial)
 
