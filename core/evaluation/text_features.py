@@ -32,8 +32,8 @@ def text_features(
     """`COLUMNS`, one row a language and item.
 
     length counts the subwords of premise and hypothesis; fertility is subwords per word (after `word_spans`: in
-    Thai and Chinese each subword begins a word, so it is 1); overlap is the share x100 of the item's distinct subwords
-    that `seen` holds for its language (see `training_subwords`), NaN for a language without it.
+    Thai and Chinese each subword begins a word, so it is near 1); overlap is the share x100 of the item's distinct
+    subwords that `seen` holds for its language (see `training_subwords`), NaN for a language without it.
     """
     total = sum(len(own) for own in items.values())
     rows: list[tuple[str, int, int, float, float]] = []

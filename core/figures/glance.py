@@ -39,7 +39,7 @@ def glance(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: str, title: 
     depth = np.full((len(codes), len(arms)), np.nan)
     note = f"change against {plain(baseline, 30)} under the accuracy; ★ p &lt; .05 (Holm)" if len(changes) else ""
     figure = frame(title, note, height=120 + 38 * len(codes) + 22 * bool(note), wrap=90)
-    x, y, hover, data = [], [], list[str](), list[list[str]]()
+    x, y, written, hover, data = list[int](), list[int](), list[str](), list[str](), list[list[str]]()
     for i, code in enumerate(codes):
         for j, arm in enumerate(arms):
             cell = cells.get((arm, code))
@@ -55,12 +55,14 @@ def glance(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: str, title: 
                 text += f" {signed(change['difference'])}{star}"
                 told.append(f"change {signed(change['difference'])} ({_between(change['low'], change['high'])})")
                 told.append(f"p {p_value(change['p'])}, corrected {p_value(change['p_holm'])}")
-            figure.add_annotation(x=j, y=i, text=text, showarrow=False, font={"size": 13})
+            written.append(text)
             x.append(j)
             y.append(i)
             hover.append("<br>".join(told))
             data.append([arm, code])
     _colour(figure, depth)
+    # One trace of texts: an annotation a cell takes plotly a hundred times as long.
+    figure.add_scatter(x=x, y=y, mode="text", text=written, textfont={"size": 13}, hoverinfo="skip", cliponaxis=False)
     figure.add_scatter(
         x=x,
         y=y,

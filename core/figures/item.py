@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
@@ -50,23 +51,14 @@ def item_panels(rows: pd.DataFrame, labels: dict[str, str], title: str) -> go.Fi
     )
     figure.layout.margin.t += 26
     figure.update_annotations(font_size=13)
+    traces, places = list[Any](), list[tuple[int, int]]()
     for i, run in enumerate(shown):
-        place = {"row": i // columns + 1, "col": i % columns + 1}
         own = rows[rows["run_id"] == run].set_index("language").reindex(codes).dropna(subset=["gold"])
-        colour = arm_style(arms[run]).colour
-        y = [codes.index(str(code)) for code in own.index]
-        for k, label in enumerate(LABELS):
-            figure.add_bar(
-                x=100 * own[label], y=y, orientation="h", marker={"color": tint(colour, _DEPTH[k]), "line_width": 0},
-                hovertext=[f"{plain(language(str(c)).label)}: {label} {100 * v:.1f}" for c, v in own[label].items()],
-                hoverinfo="text", width=0.72, **place,
-            )  # fmt: skip
-        for code, at in zip(own.index, y, strict=True):
-            mark = _mark(own.loc[code])
-            figure.add_annotation(
-                x=103, y=at, text=mark, showarrow=False, xanchor="left",
-                font={"size": 12}, **place,
-            )  # fmt: skip
+        made = _panel(own, [codes.index(str(code)) for code in own.index], arm_style(arms[run]).colour)
+        traces += made
+        places += [(i // columns + 1, i % columns + 1)] * len(made)
+    # All at once: plotly checks the whole figure at every call.
+    figure.add_traces(traces, [row for row, _ in places], [column for _, column in places])
     figure.update_xaxes(range=[0, 122], tickvals=[0, 50, 100], fixedrange=True, showgrid=False, zeroline=False)
     figure.update_yaxes(
         range=[len(codes) - 0.4, -0.6], tickvals=list(range(len(codes))), fixedrange=True,
@@ -75,12 +67,29 @@ def item_panels(rows: pd.DataFrame, labels: dict[str, str], title: str) -> go.Fi
     return figure
 
 
+def _panel(own: pd.DataFrame, y: list[int], colour: str) -> list[Any]:
+    """The traces of one run: three parts of each bar, and the mark at its end; `own` is by language."""
+    bars = [
+        go.Bar(
+            x=100 * own[label], y=y, orientation="h", marker={"color": tint(colour, _DEPTH[k]), "line_width": 0},
+            hovertext=[f"{plain(language(str(c)).label)}: {label} {100 * v:.1f}" for c, v in own[label].items()],
+            hoverinfo="text", width=0.72,
+        )
+        for k, label in enumerate(LABELS)
+    ]  # fmt: skip
+    marks = go.Scatter(
+        x=[103] * len(own), y=y, mode="text", text=[_mark(row) for row in own.to_dict("records")],
+        textposition="middle right", textfont={"size": 12}, hoverinfo="skip", cliponaxis=False,
+    )  # fmt: skip
+    return [*bars, marks]
+
+
 def _head(arm: str, label: str) -> str:
     style = arm_style(arm)
     return f'<span style="color:{style.colour}">{style.glyph}</span> {plain(label, 34)}'
 
 
-def _mark(row: pd.Series[Any]) -> str:
+def _mark(row: dict[Hashable, Any]) -> str:
     """The predicted label's initial, a tick or a cross, and ≠ where English has another."""
     sign, colour = ("✓", CORRECT) if row["correct"] else ("✗", WRONG)
     initial = LABELS[int(row["predicted"])][0].upper()

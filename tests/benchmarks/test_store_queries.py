@@ -144,6 +144,6 @@ def test_query_beside_pandas(name, filled, capsys):
         assert ask(filled).predictions == len(peer(table)) > 150
     with capsys.disabled():
         print(
-            f"\n{name:11s} store {store:7.1f} ms ({processor:6.1f} of the processor)   of pandas from Parquet {store / parquet:6.2f}"
-            f"   of pandas in memory {store / memory:6.2f}"
+            f"\n{name:11s} store {store:7.1f} ms ({processor:6.1f} of the processor)"
+            f"   of pandas from Parquet {store / parquet:6.2f}   of pandas in memory {store / memory:6.2f}"
         )
