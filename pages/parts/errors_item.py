@@ -73,7 +73,7 @@ def draw(chosen: Chosen, texts: Texts, saved_as: str) -> None:
         )
     show.download(rows.drop(columns="run_id").assign(run=rows["run_id"]), "item")
     title = f"Item {item_id}, gold {gold}: what each arm sees in each language"
-    with st.expander("The probabilities as a figure"):
+    if st.toggle("Show the probabilities as a figure", key="panels", bind="query-params"):
         show.figure(item_panels(rows, labels, title), "item", saved_as, alt=title)
     _marks(chosen, item_id, sort_codes(sorted(set(rows["language"]))))
     errors_whatif.draw(chosen, labels, item_id, found)

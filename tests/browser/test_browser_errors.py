@@ -12,6 +12,7 @@ from core.languages import XNLI_CODES, language
 from core.workspace import open_workspace
 
 ROW = 35
+PATIENCE = 120_000  # milliseconds: a busy machine draws late
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +29,27 @@ def link_of(tab) -> dict[str, list[str]]:
     return parse_qs(urlsplit(tab.page.url).query)
 
 
+def headed(tab, title: str) -> None:
+    """Wait until the page called `title` has come to rest."""
+    asked = "title => document.querySelector('h1')?.innerText === title"
+    tab.page.wait_for_function(asked, arg=title, timeout=PATIENCE)
+    tab.rest()
+
+
+def linked(tab, name: str) -> None:
+    """Wait until the link holds the parameter `name`, and the page has come to rest."""
+    asked = "name => new URLSearchParams(location.search).has(name)"
+    tab.page.wait_for_function(asked, arg=name, timeout=PATIENCE)
+    tab.rest()
+
+
 def click_row(tab, number: int) -> None:
     table = tab.page.locator(".st-key-items canvas").first
+    table.wait_for(timeout=PATIENCE)
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     tab.page.mouse.click(box["x"] + 18, box["y"] + ROW * (number + 1) + ROW / 2)
-    tab.page.wait_for_timeout(1500)
-    tab.rest()
+    linked(tab, "item")
 
 
 def test_from_the_worst_language_to_the_tokens_of_a_flipped_item_and_back(new_tab, stored_app, answers):
@@ -49,15 +64,13 @@ def test_from_the_worst_language_to_the_tokens_of_a_flipped_item_and_back(new_ta
     tab = new_tab()
     tab.open(stored_app)
     tab.click_mark(15 * ARMS.index(arm) + XNLI_CODES.index(code))
-    tab.rest()
-    assert tab.page.inner_text("h1") == "Errors"
+    headed(tab, "Errors")
     assert link_of(tab)["run"] == [arm] and link_of(tab)["languages"] == [language(code).label]
     click_row(tab, wrong.index(flipped[0]))
     assert link_of(tab)["item"] == [str(flipped[0])]
     errors = tab.page.url
     tab.page.locator("tr", has_text=language(code).label).get_by_role("link", name="premise’s tokens").click()
-    tab.page.wait_for_function("document.querySelector('h1')?.innerText === 'Alignment'", timeout=60_000)
-    tab.rest()
+    headed(tab, "Alignment")
     pair = link_of(tab)
     from pages.parts.sources import starter
 
@@ -65,8 +78,7 @@ def test_from_the_worst_language_to_the_tokens_of_a_flipped_item_and_back(new_ta
     assert pair["source"] == [english] and pair["target"] == [other]
     assert other.split()[0] in tab.text()
     tab.page.go_back()
-    tab.page.wait_for_function("document.querySelector('h1')?.innerText === 'Errors'", timeout=60_000)
-    tab.rest()
+    headed(tab, "Errors")
     assert link_of(tab) == parse_qs(urlsplit(errors).query)
     assert f"Item {flipped[0]}, gold label" in tab.text()
 
@@ -96,7 +108,7 @@ def test_a_cell_of_languages_by_arms_lists_its_errors(new_tab, stored_app, answe
     tab = new_tab()
     tab.open(f"{stored_app}/errors")
     tab.click_mark(4 * XNLI_CODES.index("ur") + 1)
-    tab.rest()
+    linked(tab, "outcome")
     link = link_of(tab)
     assert (link["run"], link["languages"], link["outcome"]) == (["transport"], ["Urdu (ur)"], ["wrong"])
     own = answers[(answers["arm"] == "transport") & (answers["language"] == "ur")]

@@ -202,7 +202,7 @@ def test_the_generalised_map_is_drawn_where_a_run_stores_it(open_page, tmp_path)
 
 
 def test_an_item_shows_in_every_language_with_every_arm(open_page, stored_workspace, stored):
-    page = open_page(stored_workspace, "errors", item="4")
+    page = open_page(stored_workspace, "errors", item="4", panels="true")
     check_whole(page)
     html = markup(page)
     own = stored[stored["item_id"] == 4]
