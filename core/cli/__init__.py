@@ -16,6 +16,7 @@ from core.cli import (
     bitext,
     data,
     doctor,
+    errors,
     export_reference,
     import_,
     predict,
@@ -40,6 +41,7 @@ app.command("tune")(tune.tune)
 app.command("align")(align.align)
 app.command("score-alignment")(score_alignment.score_alignment)
 app.command("alignment-error")(alignment_error.alignment_error)
+app.command("errors")(errors.errors)
 app.command("export-reference")(export_reference.export_reference)
 app.command("verify-reference")(verify_reference.verify_reference)
 app.add_typer(bitext.app, name="bitext")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from core.evaluation.token_alignment import PairPlan
+
 
 class Recent:
     """The last `limit` results by key, shared by all sessions.
@@ -65,3 +67,32 @@ def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]
         return found
 
     return _recent("vectors", 120).get((choice, tuple(texts)), compute)
+
+
+def plan(choice: str, source: str, target: str, layer: int, epsilon: float) -> PairPlan:
+    """The transport plan of a pair with one choice. Raises `BadInput` for a text without words."""
+
+    def compute() -> PairPlan:
+        from core.evaluation.token_alignment import align_pair
+
+        encoder = models.load(choice)
+        with models.one_at_a_time():
+            return align_pair(encoder, source, target, layer, epsilon)
+
+    found: PairPlan = _recent("plans", 400).get((choice, source, target, layer, epsilon), compute)
+    return found
+
+
+def probabilities(run_id: str, premise: str, hypothesis: str) -> tuple[float, float, float]:
+    """What a run answers to a pair of texts: probabilities of entailment, neutral, contradiction."""
+
+    def compute() -> tuple[float, float, float]:
+        from core.evaluation.predict import predict_pairs
+
+        model, encoder = models.classifier(run_id), models.load(models.UNTRAINED)
+        with models.one_at_a_time():
+            row = predict_pairs(model, encoder, [(premise, hypothesis)])[0]
+        return float(row[0]), float(row[1]), float(row[2])
+
+    found: tuple[float, float, float] = _recent("probabilities", 400).get((run_id, premise, hypothesis), compute)
+    return found
