@@ -13,5 +13,6 @@ st.navigation(
         st.Page("pages/errors.py", title="Errors", icon=":material/rule:"),
         st.Page("pages/alignment.py", title="Alignment", icon=":material/grid_on:"),
         st.Page("pages/retrieval.py", title="Retrieval", icon=":material/search:"),
+        st.Page("pages/bitext.py", title="Bitext", icon=":material/upload_file:"),
     ]
 ).run()

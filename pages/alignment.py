@@ -5,138 +5,192 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.figures.plan import PlanNumbers, compare_plans, link_table, plan_caption, plan_heat_map
-from pages.parts import groups, live, look, models, show, sources
+from core.errors import IsoglossError
+from core.evaluation.gold_links import judge
+from core.figures.difference import moved_mass
+from core.figures.layer_strip import Strip, layer_strip
+from core.figures.plan import PlanNumbers, compare_plans, plan_caption
+from core.figures.ribbons import Words
+from pages.parts import (
+    alignment_kept,
+    alignment_live,
+    alignment_pairs,
+    alignment_patching,
+    groups,
+    look,
+    models,
+    show,
+    sources,
+)
+from pages.parts.alignment_controls import Controls, controls, view
+from pages.parts.alignment_pairs import Chosen
+from pages.parts.alignment_said import compared, numbers_table
+from pages.parts.alignment_views import WORDS, Drawn, draw, pharaoh, plan_rows
+from pages.parts.alignment_word import Arm, chosen_word, explain, picked
 from pages.parts.guard import guarded, page
-from pages.parts.pairs import Pair, choose_pair
 from pages.parts.text import caption, finding, note, passage
 
 PURPOSE = (
     "How does optimal transport match the words of a sentence with those of its translation, and does an arm's "
     "training make that match sharper and cheaper?"
 )
-EPSILONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
-LAYERS = 12
-#: Words a side that a heat map can show legibly.
-WORDS = 60
-NONE = "none"
 
 
 def body() -> None:
     saved_as = show.picture_format()
     runs = groups.chosen_runs()
     sources.banner(runs, "Plans: computed now, from the sentences below")
+    with guarded("kept plan"):
+        if _kept(saved_as):
+            return
     labels = models.choices(runs)
     if len(labels) == 1:
         note(
             "No run is stored with its weights here, so only the untrained encoder's plan is shown, on the "
             f"project's own starter sentences or on yours. Train arms to compare with {sources.HOW_TO_RUN}."
         )
-    pair = choose_pair()
-    chosen, layer, epsilon = _settings(labels)
-    st.html(
-        f'<div class="iso-query">{passage(pair.source, pair.source_code)}{passage(pair.target, pair.target_code)}</div>'
+    pair = alignment_pairs.choose()
+    left, right = look.columns("lab", [1, 4], "narrow")
+    with left, st.container(key="controls"):
+        asked = controls(labels)
+    with right:
+        said = st.container()
+        shown = view()
+        arms, problems = _arms(asked, pair, runs, labels)
+        for problem in problems:
+            note(problem)
+        if not arms:
+            return
+        plans = [_drawn(arm, pair, asked.layer) for arm in arms]
+        words = alignment_live.states(arms[0][0], pair)
+        draw(shown, plans, saved_as, chosen_word(words[0].words, words[1].words), picked)
+        with said:
+            _say(arms, plans, pair, asked)
+        _numbers(arms, plans, pair, asked)
+        _strip(arms, pair, asked.layer, runs, saved_as)
+    with guarded("word"):
+        explain(pair, arms, asked.layer, saved_as, asked.settings.cost)
+    with guarded("patching"):
+        alignment_patching.panel(runs, asked.settings, saved_as)
+    with guarded("kept plans"):
+        at = [(arm[3][asked.layer].cost, arm[3][asked.layer].entropy, arm[0]) for arm in arms]
+        alignment_kept.panel(plans, at, (pair.source_code, pair.target_code))
+
+
+def _arms(
+    asked: Controls, pair: Chosen, runs: pd.DataFrame, labels: dict[str, str]
+) -> tuple[list[Arm], list[str]]:  # fmt: skip
+    """The plans of every arm that can be computed, and a sentence for each that cannot."""
+    arms: list[Arm] = []
+    problems: list[str] = []
+    for choice in dict.fromkeys(asked.arms):
+        try:
+            plans = alignment_live.plans(choice, pair, asked.settings)
+            arms.append((choice, labels[choice], models.arm_of(choice, runs), plans))
+        except IsoglossError as error:
+            problems.append(str(error))
+    return arms, list(dict.fromkeys(problems))
+
+
+def _drawn(arm: Arm, pair: Chosen, layer: int) -> Drawn:
+    choice, label, name, plans = arm
+    plan = plans[layer]
+    source, target = alignment_live.states(choice, pair)
+    rtl = pair.rtl
+    judged = judge(plan.links, pair.gold) if pair.gold else None
+    return Drawn(
+        label,
+        name,
+        layer,
+        Words(source.words, plan.source_mass, rtl[0], pair.source_code),
+        Words(target.words, plan.target_mass, rtl[1], pair.target_code),
+        plan.plan,
+        plan.links,
+        judged,
     )
-    found = st.container()
-    columns = look.columns("plans", len(chosen), "wide", "medium")
-    told: list[PlanNumbers] = []
-    for place, (column, choice) in enumerate(zip(columns, chosen, strict=True)):
-        with column, guarded("alignment"):
-            told.append(_one(choice, place, pair, layer, epsilon, runs, labels, saved_as))
-    if len(told) == 2 and chosen[0] != chosen[1]:
-        with found:
-            _compare(told, layer)
 
 
-def _settings(labels: dict[str, str]) -> tuple[list[str], int, float]:
-    first, second, third, fourth = look.columns("settings", [2, 2, 3, 3], "narrow")
-    keys = list(labels)
-    with first:
-        a = st.selectbox("Left", keys, format_func=lambda k: labels[k], key="left", bind="query-params")
-    with second:
-        others = [*keys[1:], keys[0], NONE] if len(keys) > 1 else [NONE]
-        b = st.selectbox(
-            "Right",
-            others,
-            format_func=lambda k: labels.get(k, NONE),
-            key="right",
-            bind="query-params",
-            disabled=len(keys) == 1,
+def _say(arms: list[Arm], plans: list[Drawn], pair: Chosen, asked: Controls) -> None:
+    """What was found, and the sentences themselves."""
+    sentences = zip(pair.texts, (pair.source_code, pair.target_code), strict=True)
+    st.html(f'<div class="iso-query">{"".join(passage(text, code) for text, code in sentences)}</div>')
+    if len(arms) == 2:
+        at = [arm[3][asked.layer] for arm in arms]
+        told = [PlanNumbers(arm[1], own.cost, own.entropy) for arm, own in zip(arms, at, strict=True)]
+        finding(
+            f"{compare_plans(*told, asked.layer)} {100 * moved_mass(plans[0].plan, plans[1].plan):.1f} of 100 parts of "
+            "the mass lie elsewhere."
         )
-    with third:
-        layer = st.slider(
-            "Layer",
-            0,
-            LAYERS,
-            6,
-            key="layer",
-            bind="query-params",
-            help="0 is what the embeddings give, 12 the last. Middle layers align words best.",
-        )
-    with fourth:
-        epsilon = st.select_slider(
-            "ε",
-            EPSILONS,
-            0.05,
-            key="epsilon",
-            bind="query-params",
-            help="Entropic regularisation, as a fraction of the pair's median cost (Cuturi 2013): "
-            "larger spreads the plan.",
-        )
-    return [a] if b == NONE else [a, b], int(layer), float(epsilon)
-
-
-def _one(
-    choice: str,
-    place: int,
-    pair: Pair,
-    layer: int,
-    epsilon: float,
-    runs: pd.DataFrame,
-    labels: dict[str, str],
-    saved_as: str,
-) -> PlanNumbers:
-    """One arm's plan: heat map, what it says, its links."""
-    found = live.plan(choice, pair.source, pair.target, layer, epsilon)
-    arm = models.arm_of(choice, runs)
-    source, target = found.source_words[:WORDS], found.target_words[:WORDS]
-    mass = found.plan[:WORDS, :WORDS]
-    links = [(i, j) for i, j in found.links if i < WORDS and j < WORDS]
-    name = f"plan-{'ab'[place]}"
-
-    def clicked(cell: list[int]) -> None:
-        st.session_state[f"cell-{place}"] = (pair, tuple(cell))
-
-    made = plan_heat_map(mass, source, target, arm, links, pair.target_rtl, labels[choice])
-    alt = f"Heat map of the transport plan between words, {labels[choice]}, layer {layer}"
-    show.figure(made, name, saved_as, on_click=clicked, alt=alt)
-    tokens = (len(found.source_tokens), len(found.target_tokens))
-    caption(plan_caption(found.cost, found.entropy, len(found.links), epsilon, tokens))
-    if {pair.source_code, pair.target_code} & {"th", "zh"}:
-        caption("Thai and Chinese are written without spaces between words: each piece is one subword.")
-    if found.truncated:
+    truncated = any(side.truncated for side in alignment_live.states(arms[0][0], pair))
+    if truncated:
         note("A sentence was longer than the encoder reads; its end was left out.")
-    if len(found.source_words) > WORDS or len(found.target_words) > WORDS:
+    if max(plans[0].plan.shape) > WORDS:
         note(f"Only the first {WORDS} words of each sentence are drawn; cost and entropy are of all of them.")
-    marked = st.session_state.get(f"cell-{place}")
-    if marked and marked[0] == pair and max(marked[1]) < WORDS:
-        i, j = marked[1]
-        own = max(float(found.plan[i].sum()), 1e-12)
+
+
+def _numbers(arms: list[Arm], plans: list[Drawn], pair: Chosen, asked: Controls) -> None:
+    """Captions, the numbers before and after, and what can be saved."""
+    own = arms[0][3][asked.layer]
+    tokens = (own.plan_tokens.shape[0], own.plan_tokens.shape[1])
+    if len(arms) == 1:
         caption(
-            f"Clicked: “{source[i]}” sends {100 * found.plan[i, j] / own:.1f} of 100 parts of its mass to "
-            f"“{target[j]}”, {100 * found.plan[i, j]:.2f} of 100 parts of all mass."
+            plan_caption(own.cost, own.entropy, len(own.links), asked.settings.epsilon, tokens, asked.settings.cost)
         )
-    numbers = {name: show.number(f"{name} ×100") for name in ("mass", "share of source word")}
-    show.table(link_table(mass, source, target, links), f"links-{'ab'[place]}", numbers, height=250)
-    return PlanNumbers(labels[choice], found.cost, found.entropy)
+    st.html(numbers_table(compared([(arm[1], arm[2], arm[3][asked.layer]) for arm in arms], plans)))
+    if pair.gold:
+        caption(
+            "Green: link that people drew too. Orange: link that they did not. Dashed: sure link that is missing. AER: "
+            "alignment error rate over this one pair (Och and Ney 2003); lower is better."
+        )
+    if len(arms) == 2:
+        for _, label, _, found in arms:
+            if found[asked.layer].entropy > 0.95:
+                caption(f"The plan of {label} is nearly uniform: its links mean little.")
+        caption(
+            "One pair is an example, not evidence. A cost can also fall because an arm moved all words closer; "
+            "the entropy is free of that, since ε is relative to the pair's median cost."
+        )
+    if {pair.source_code, pair.target_code} & {"th", "zh"} and not pair.gold:
+        caption("Thai and Chinese are written without spaces between words: each piece is one subword.")
+    for column, (arm, one) in zip(st.columns(2), zip(arms, plans, strict=True), strict=False):
+        with column, st.container(horizontal=True):
+            show.save(f"Links of {arm[1]} (Pharaoh)", pharaoh(arm[3][asked.layer].links), f"links-{arm[1]}.txt")
+            show.save(f"Plan of {arm[1]} (CSV)", show.csv(plan_rows(one)), f"plan-{arm[1]}.csv")
 
 
-def _compare(told: list[PlanNumbers], layer: int) -> None:
-    finding(compare_plans(*told, layer))
-    caption(
-        "One pair is an example, not evidence. A cost can also fall because an arm moved all words closer together; "
-        "the entropy is free of that, since ε is relative to the pair's median cost."
+def _strip(arms: list[Arm], pair: Chosen, layer: int, runs: pd.DataFrame, saved_as: str) -> None:
+    strips = [
+        Strip(
+            label,
+            name,
+            [plan.cost for plan in plans],
+            [plan.entropy for plan in plans],
+            [judge(plan.links, pair.gold).error_rate for plan in plans] if pair.gold else None,
+            alignment_live.frozen_layers(choice, runs),
+        )
+        for choice, label, name, plans in arms
+    ]
+
+    def clicked(mark: list[int]) -> None:
+        st.session_state["layer"] = int(mark[0])
+
+    show.figure(
+        layer_strip(strips, layer), "layers", saved_as, on_click=clicked, alt="Cost and entropy of the pair by layer"
     )
+
+
+def _kept(saved_as: str) -> bool:
+    """Show the kept plan that the link names, if it names one."""
+    kept = alignment_kept.opened()
+    if kept is None:
+        return False
+    plans = alignment_kept.drawn(kept)
+    finding(f"Kept on {kept.kept:%d %b %Y} under “{kept.name}”, layer {plans[0].layer}.")
+    alignment_kept.close()
+    draw(view(), plans, saved_as, None, lambda what: None)
+    shown = zip(plans, kept.plans, strict=True)
+    caption(" ".join(f"{one.label}: cost {own.cost:.3f}, entropy {100 * own.entropy:.1f} %." for one, own in shown))
+    return True
 
 
 with page("Alignment", PURPOSE):

@@ -1,4 +1,4 @@
-"""Errors: the items behind an accuracy, filtered, counted, and shown in every language."""
+"""Errors: from a number to the items behind it, and from an item to its tokens."""
 
 from __future__ import annotations
 
@@ -6,20 +6,40 @@ import pandas as pd
 import streamlit as st
 
 from core.data.records import LABELS
-from core.figures.confusion import confusion
 from core.figures.distribution import cosine_by_label
 from core.figures.formats import plural
 from core.languages import language
+from pages.parts import (
+    errors_confusion,
+    errors_flips,
+    errors_glance,
+    errors_item,
+    errors_slices,
+    errors_views,
+    groups,
+    show,
+    sources,
+    untrained,
+)
 from pages.parts import filters as bar
-from pages.parts import groups, look, show, sources, untrained
-from pages.parts.filters import PAGE_SIZE, Filters
-from pages.parts.guard import page
-from pages.parts.items import Texts, in_all_languages
+from pages.parts.filters import Chosen
+from pages.parts.guard import guarded, page
+from pages.parts.items import Texts
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
-from store import predictions
+from store import predictions, selected
 
 PURPOSE = "Which items does an arm get wrong, in which languages, and what do the other arms say about the same item?"
+PAGE_SIZE = 50
+VIEWS = (
+    "Languages by arms",
+    "Confusion",
+    "Flips",
+    "Slices",
+    "Calibration",
+    "Premise by hypothesis",
+    "Alignment and accuracy",
+)
 
 
 def body() -> None:
@@ -30,52 +50,68 @@ def body() -> None:
     if coverage.empty:
         _nothing_stored(saved_as, len(runs))
         return
-    chosen = bar.choose(runs, coverage)
-    total = chosen.total()
-    finding(bar.count_sentence(total, chosen))
-    if total == 0:
+    chosen = bar.choose(_newest(runs), coverage)
+    counted = read(selected.count, chosen.selection)
+    finding(chosen.count_sentence(counted))
+    if counted.predictions == 0:
         note(chosen.emptied_by())
-    texts = Texts(str(runs["data_kind"].iloc[0]), chosen.split)
-    left, right = look.columns("items", [5, 4], "wide", "large")
-    with right:
-        _confusion(chosen, groups.run_labels(runs)[chosen.run_id], saved_as)
-    with left:
-        if total:
-            _items(chosen, total, texts)
-    _one_item(runs, chosen, texts)
+    texts = Texts(chosen.kind, chosen.split)
+    view = st.segmented_control(
+        "View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params", wrap=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    with guarded(str(view)):
+        _view(str(view or VIEWS[0]), chosen, saved_as, texts)
+    if counted.predictions:
+        with guarded("items"):
+            _items(chosen, counted, texts)
+    with guarded("item"):
+        errors_item.draw(chosen, texts, saved_as)
 
 
-def _confusion(chosen: Filters, label: str, saved_as: str) -> None:
-    codes = chosen.languages or (None,)
-    tables = [read(predictions.confusion, chosen.run_id, chosen.split, code) for code in codes]
-    counts = pd.concat(tables).groupby(["gold", "predicted"], as_index=False)["items"].sum()
-    where = ", ".join(language(code).name for code in chosen.languages) if chosen.languages else "all languages"
-    made = confusion(counts, "Gold against predicted", f"{label}, {where}")
-    show.figure(made, "confusion", saved_as, on_click=_filter_cell, alt=f"{label}: gold against predicted, {where}")
-    show.download(counts, "confusion")
-    caption("Counts before the label filters. Click a cell to see its items.")
+def _view(view: str, chosen: Chosen, saved_as: str, texts: Texts) -> None:
+    if view == "Confusion":
+        errors_confusion.draw(chosen, saved_as)
+    elif view == "Flips":
+        errors_flips.draw(chosen, saved_as, texts)
+    elif view == "Slices":
+        errors_slices.draw(chosen)
+    elif view == "Calibration":
+        errors_views.calibration(chosen, saved_as)
+    elif view == "Premise by hypothesis":
+        errors_views.generalised(chosen, saved_as)
+    elif view == "Alignment and accuracy":
+        errors_views.alignment(chosen, saved_as)
+    else:
+        errors_glance.draw(chosen, saved_as)
 
 
-def _filter_cell(cell: list[int]) -> None:
-    st.session_state["gold"], st.session_state["predicted"] = LABELS[cell[0]], LABELS[cell[1]]
-    st.session_state["outcome"] = bar.ANY
+def _newest(runs: pd.DataFrame) -> pd.DataFrame:
+    """The newest run of each arm and seed; says so where older ones are left out."""
+    kept = runs.sort_values("created", kind="stable").drop_duplicates(["arm", "seed"], keep="last").index
+    left = len(runs) - len(kept)
+    if left:
+        caption(f"{plural(left, 'older run')} of an arm and seed that has a newer one left out.")
+    return runs[runs.index.isin(kept)].reset_index(drop=True)
 
 
-def _items(chosen: Filters, total: int, texts: Texts) -> None:
-    pages = -(-total // PAGE_SIZE)
+def _items(chosen: Chosen, counted: selected.Count, texts: Texts) -> None:
+    st.subheader("The predictions that pass", anchor=False)
+    pages = -(-counted.predictions // PAGE_SIZE)
     number = 1
     if pages > 1:
         # A narrower filter leaves fewer pages than the one that was open.
         if (st.session_state.get("page") or 1) > pages:
             st.session_state["page"] = pages
         number = st.number_input(f"Page of {pages:,}", 1, max(pages, 1), 1, key="page", bind="query-params", width=160)
-    rows = texts.join(chosen.find(int(number))[0])
+    rows = texts.join(read(selected.page, chosen.selection, PAGE_SIZE, (int(number) - 1) * PAGE_SIZE))
     if texts.problem:
         note(texts.problem)
     table = pd.DataFrame(
         {
             "language": [language(code).label for code in rows["language"]],
             "item": rows["item_id"],
+            "run": rows["run_id"].map(chosen.labels),
             "gold": [LABELS[i] for i in rows["gold"]],
             "predicted": [LABELS[i] for i in rows["predicted"]],
             "outcome": ["right" if right else "wrong" for right in rows["correct"]],
@@ -88,53 +124,20 @@ def _items(chosen: Filters, total: int, texts: Texts) -> None:
         table = table.drop(columns=["premise", "hypothesis"])
 
     def opened() -> None:
-        selected = st.session_state["items"].selection.rows
-        if selected:
-            st.session_state["item"] = int(table["item"].iloc[selected[0]])
+        picked = st.session_state["items"].selection.rows
+        if picked:
+            st.session_state["item"] = int(table["item"].iloc[picked[0]])
 
     show.table(
         table,
         "items",
         {f"{name} ×100": show.number(f"{name} ×100") for name in LABELS},
         key="items",
-        height=430,
+        height=330,
         on_select=opened,
         selection_mode="single-row",
     )
     caption("Select a row to open the item below in every language and with every arm.")
-
-
-def _one_item(runs: pd.DataFrame, chosen: Filters, texts: Texts) -> None:
-    st.subheader("One item in every language", anchor=False)
-    first, total = chosen.find()
-    default = int(first["item_id"].iloc[0]) if total else 0
-    st.session_state.setdefault("item", None)
-    item_id = st.number_input(
-        "Item",
-        min_value=0,
-        value=None,
-        step=1,
-        key="item",
-        bind="query-params",
-        width=160,
-        placeholder=str(default),
-        help="An item is one premise and hypothesis; it has the same number in every language.",
-    )
-    item_id = default if item_id is None else int(item_id)
-    rows = read(predictions.item, list(runs["run_id"]), chosen.split, item_id)
-    if rows.empty:
-        note(f"No stored run read item {item_id} of this split; choose a number from the table above.")
-        return
-    rows["item_id"] = item_id
-    gold = LABELS[int(rows["gold"].iloc[0])]
-    right = int(rows["correct"].sum())
-    finding(f"Item {item_id}, gold label {gold}: {plural(right, 'prediction')} of {len(rows):,} right.")
-    st.html(in_all_languages(rows, texts, groups.run_labels(runs)))
-    caption(
-        "Three numbers an arm: entailment, neutral, contradiction ×100. The framed one is predicted, "
-        "green if right, orange if wrong."
-    )
-    show.download(rows, "item")
 
 
 def _nothing_stored(saved_as: str, runs: int) -> None:

@@ -14,7 +14,7 @@ from core.figures.accuracy import accuracy_by_language
 from core.figures.formats import plural
 from core.figures.ranking import position, ranked_table, retrieval_by_language
 from core.languages import language
-from pages.parts import groups, live, look, models, show, sources, untrained
+from pages.parts import bitext_stored, groups, live, look, models, show, sources, untrained
 from pages.parts.guard import guarded, page
 from pages.parts.pairs import checked, language_box, sentence_box
 from pages.parts.ranked import heading, ranked_list
@@ -92,15 +92,15 @@ def _query() -> Query:
 
 
 def _collections() -> dict[str, object]:
-    """The starter sentences, and the retrieval set of the real data where there is one."""
-    found = {STARTER: sources.starter()}
+    """The starter sentences, the retrieval set of the real data where there is one, and the stored bitexts."""
+    found: dict[str, object] = {STARTER: sources.starter()}
     try:
         real = sources.catalog()
         if real.kind == "real" and real.retrieval_languages():
             found[real.retrieval(real.retrieval_languages()[0]).name] = real
     except IsoglossError:  # the banner says what is wrong with the data
         pass
-    return found
+    return found | bitext_stored.collections()
 
 
 def _arms(labels: dict[str, str]) -> list[str]:

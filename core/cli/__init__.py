@@ -11,12 +11,17 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from core.cli import (
+    align,
+    alignment_error,
+    bitext,
     data,
     doctor,
+    errors,
     export_reference,
     import_,
     predict,
     run,
+    score_alignment,
     trial,
     tune,
     verdict,
@@ -33,8 +38,13 @@ app.command("verdict")(verdict.verdict)
 app.command("import")(import_.import_)
 app.command("trial")(trial.trial)
 app.command("tune")(tune.tune)
+app.command("align")(align.align)
+app.command("score-alignment")(score_alignment.score_alignment)
+app.command("alignment-error")(alignment_error.alignment_error)
+app.command("errors")(errors.errors)
 app.command("export-reference")(export_reference.export_reference)
 app.command("verify-reference")(verify_reference.verify_reference)
+app.add_typer(bitext.app, name="bitext")
 
 log = logging.getLogger("isogloss")
 

@@ -19,10 +19,11 @@ def at(path: Path, line: int) -> str:
     return f"{path}, line {line}"
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, blank: bool = False) -> str:
     """The text of a UTF-8 file without its BOM, line ends made "\\n".
 
-    Raises `BadInput` if the file cannot be read, is empty, or is not UTF-8 (naming the line).
+    Raises `BadInput` if the file cannot be read, is not UTF-8 (naming the line), or, unless `blank` is allowed,
+    holds nothing.
     """
     try:
         data = path.read_bytes()
@@ -35,14 +36,14 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise BadInput(f"{at(path, line)}: the text is not UTF-8; save the file as UTF-8.") from error
-    if not text.strip():
+    if not blank and not text.strip():
         raise BadInput(f"{path} is empty.")
     return text.replace("\r\n", "\n")
 
 
-def read_lines(path: Path) -> list[str]:
+def read_lines(path: Path, blank: bool = False) -> list[str]:
     """The lines of a text file; only "\\n" and "\\r\\n" end one, for other separators occur in sentences."""
-    lines = read_text(path).split("\n")
+    lines = read_text(path, blank).split("\n")
     if lines[-1] == "":
         lines.pop()
     return lines

@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 
 from core.encoder.encoder import Encoder
 from core.encoder.states import TokenStates, token_states
+from core.evaluation.token_masses import token_masses
 from core.transport.cost import pair_epsilon, token_cost, uniform_marginal
 from core.transport.links import gather_words, mutual_argmax
+from core.transport.plans import PlanSettings, TokenPlan, token_plans
 from core.transport.sinkhorn import plan_entropy, sinkhorn
 
 
 @dataclass(frozen=True)
 class PairPlan:
-    """The plan of a pair: over words `plan` [n, m] and over subwords `plan_tokens`, both of mass 1.
+    """The plan of a pair: over words `plan` [n, m] and over subwords `plan_tokens`, of mass 1 (less where
+    transport is partial or unbalanced).
 
     cost is <P, C>; entropy the plan's share of its maximum; epsilon the regularisation in the cost's own
     unit; links the mutual argmax over words; truncated says that a sentence was cut.
@@ -39,15 +42,35 @@ class PairPlan:
 
 
 def align_pair(
-    encoder: Encoder, source: str, target: str, layer: int, epsilon: float = 0.05, cost: str = "cosine"
-) -> PairPlan:
+    encoder: Encoder, source: str, target: str, layer: int, epsilon: float = 0.05, cost: str = "cosine",
+    *, settings: PlanSettings | None = None,
+) -> PairPlan:  # fmt: skip
     """Transport the token states of `source` to those of `target` at a layer (0: embeddings).
 
-    epsilon is a fraction of the pair's median cost. Raises `BadInput` for a text without tokens.
+    epsilon is a fraction of the pair's median cost. `settings` take the place of epsilon and cost, and bring every
+    kind of transport and of marginals. Raises `BadInput` for a text without tokens and for
+    settings that cannot be used.
     """
-    left = token_states(encoder, [source], layer)[0]
-    right = token_states(encoder, [target], layer)[0]
-    return align_states([left], [right], epsilon, cost)[0]
+    left = token_states(encoder, [source], layer)
+    right = token_states(encoder, [target], layer)
+    if settings is None:
+        return align_states(left, right, epsilon, cost)[0]
+    settings.check()
+    masses = (
+        token_masses(encoder, [source], left, settings.marginals, layer),
+        token_masses(encoder, [target], right, settings.marginals, layer),
+    )
+    plan = token_plans([left[0].states], [right[0].states], settings, masses=masses)[0]
+    return pair_plan(left[0], right[0], plan)
+
+
+def pair_plan(left: TokenStates, right: TokenStates, plan: TokenPlan) -> PairPlan:
+    """A plan over the tokens of two sentences, with its words and their mutual argmax."""
+    over_words = gather_words(plan.plan, left.word_of, right.word_of)
+    return PairPlan(
+        left.words, right.words, left.tokens, right.tokens, over_words, plan.plan, plan.cost, plan.entropy,
+        plan.epsilon, plan.residual, mutual_argmax(over_words), left.truncated or right.truncated,
+    )  # fmt: skip
 
 
 def align_states(

@@ -19,12 +19,20 @@ def frame(title: str, subtitle: str = "", height: int = 420, wrap: int = 60) -> 
 
     A title of more than `wrap` characters is broken, since plotly breaks no lines itself.
     """
-    figure = go.Figure()
     broken = textwrap.wrap(title, wrap, max_lines=3, placeholder="…") or [""]
     title_lines = [f"<b>{plain(line, wrap)}</b>" for line in broken]
     lines = len(title_lines) + (subtitle.count("<br>") + 1 if subtitle else 0)
-    figure.update_layout(
-        title={
+    axis = {
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+        "fixedrange": True,
+        "ticks": "",
+        "showline": False,
+        "title": {"font": {"size": 13}},
+    }
+    layout = {
+        "title": {
             "text": "<br>".join(title_lines),
             "subtitle": {"text": subtitle, "font": {"size": 13}},
             "font": {"size": 16},
@@ -36,27 +44,19 @@ def frame(title: str, subtitle: str = "", height: int = 420, wrap: int = 60) -> 
             "yanchor": "top",
             "pad": {"t": 6 if len(title_lines) == 1 else 17, "l": 4},  # plotly lifts a broken title by half a line
         },
-        height=height,
-        margin={"t": 22 + 24 * lines, "l": 20, "r": 24, "b": 44},
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
-        showlegend=False,
-        dragmode=False,
-        hoverlabel={"align": "left"},
-        modebar={"bgcolor": CLEAR, "color": INK, "activecolor": INK},
-    )
-    axis = {
-        "showgrid": False,
-        "zeroline": False,
-        "automargin": True,
-        "fixedrange": True,
-        "ticks": "",
-        "showline": False,
-        "title": {"font": {"size": 13}},
+        "height": height,
+        "margin": {"t": 22 + 24 * lines, "l": 20, "r": 24, "b": 44},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "showlegend": False,
+        "dragmode": False,
+        "hoverlabel": {"align": "left"},
+        "modebar": {"bgcolor": CLEAR, "color": INK, "activecolor": INK},
+        "xaxis": axis,
+        "yaxis": axis,
     }
-    figure.update_xaxes(**axis)
-    figure.update_yaxes(**axis)
-    return figure
+    # In one piece: plotly checks a whole layout in the time of a few single settings.
+    return go.Figure(layout=layout)
 
 
 def light_grid(figure: go.Figure, axis: str = "x") -> None:

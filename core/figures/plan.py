@@ -1,19 +1,21 @@
-"""A transport plan between the words of two sentences: heat map, caption and table of links."""
+"""A transport plan between the words of two sentences: heat map, caption and table of cells."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core.evaluation.gold_links import Judged
 from core.figures.formats import plain, plural
 from core.figures.frame import frame
-from core.figures.style import arm_style, tint
+from core.figures.style import CORRECT, INK, WRONG, arm_style, tint
 
 Links = Sequence[tuple[int, int]]
 
@@ -35,8 +37,10 @@ def plan_heat_map(
     links: Links = (),
     target_rtl: bool = False,
     label: str = "",
+    judged: Judged | None = None,
 ) -> go.Figure:
-    """Mass x100 of the plan [n, m] in the arm's colour; links are outlined.
+    """Mass x100 of the plan [n, m] in the arm's colour; links are outlined, and
+    where gold links are known in the colours of right and wrong, missed ones dashed.
 
     Source words run down, target words across, from the right where the target reads so. The map itself
     returns no clicks, so an invisible layer of squares carries (i, j) as customdata.
@@ -46,6 +50,8 @@ def plan_heat_map(
     style = arm_style(arm)
     title = f"{label or style.label}: plan between words"
     subtitle = "depth: share of all mass ×100; outlined: links"
+    if judged:
+        subtitle += "<br>green: in the gold links; orange: not; dashed: missed"
     figure = frame(title, subtitle, height=max(320, 190 + 28 * rows), wrap=44)
     figure.add_heatmap(
         z=mass,
@@ -59,9 +65,10 @@ def plan_heat_map(
         ygap=1,
         hoverinfo="skip",
     )
-    for i, j in links:
-        box = {"x0": j - 0.46, "x1": j + 0.46, "y0": i - 0.46, "y1": i + 0.46}
-        figure.add_shape(type="rect", **box, line={"color": style.colour, "width": 1.6})
+    figure.layout.shapes = [
+        {"type": "rect", "x0": j - 0.46, "x1": j + 0.46, "y0": i - 0.46, "y1": i + 0.46, "line": line}
+        for (i, j), line in _outlines(links, judged, style.colour)
+    ]
     cells = [(i, j) for i in range(rows) for j in range(columns)]
     figure.add_scatter(
         x=[j for _, j in cells],
@@ -74,18 +81,41 @@ def plan_heat_map(
         ],
         hoverinfo="text",
     )
-    across = [columns - 0.5, -0.5] if target_rtl else [-0.5, columns - 0.5]
-    words = [plain(word, 24) for word in target_words]
-    figure.update_xaxes(tickvals=list(range(columns)), ticktext=words, range=across, tickangle=-45, side="bottom")
-    figure.update_yaxes(
-        tickvals=list(range(rows)),
-        ticktext=[plain(word, 24) for word in source_words],
-        range=[rows - 0.5, -0.5],
-    )
+    word_axes(figure, source_words, target_words, target_rtl)
     return figure
 
 
-def plan_caption(cost: float, entropy: float, links: int, epsilon: float, tokens: tuple[int, int]) -> str:
+def word_axes(
+    figure: go.Figure, source_words: Sequence[str], target_words: Sequence[str], target_rtl: bool = False
+) -> None:
+    """Source words down, target words across, from the right where the target reads so."""
+    rows, columns = len(source_words), len(target_words)
+    across = [columns - 0.5, -0.5] if target_rtl else [-0.5, columns - 0.5]
+    words = [plain(word, 24) for word in target_words]
+    down = [plain(word, 24) for word in source_words]
+    figure.layout.update(
+        xaxis={
+            "tickvals": list(range(columns)),
+            "ticktext": words,
+            "range": across,
+            "tickangle": -45,
+            "side": "bottom",
+        },
+        yaxis={"tickvals": list(range(rows)), "ticktext": down, "range": [rows - 0.5, -0.5]},
+    )
+
+
+def _outlines(links: Links, judged: Judged | None, colour: str) -> list[tuple[tuple[int, int], dict[str, Any]]]:
+    if judged is None:
+        return [(link, {"color": colour, "width": 1.6}) for link in links]
+    told = [(judged.hit, {"color": CORRECT, "width": 2.4}), (judged.spurious, {"color": WRONG, "width": 2.4})]
+    told.append((judged.missed, {"color": INK, "width": 1.6, "dash": "dot"}))
+    return [(link, line) for found, line in told for link in sorted(found)]
+
+
+def plan_caption(
+    cost: float, entropy: float, links: int, epsilon: float, tokens: tuple[int, int], kind: str = "cosine"
+) -> str:
     """What the plan's two numbers say, in a sentence.
 
     `entropy` is the share of its maximum over `tokens` [n, m] subwords; a plan that sends each subword of the
@@ -95,7 +125,7 @@ def plan_caption(cost: float, entropy: float, links: int, epsilon: float, tokens
     least = math.log(max(n, m)) / math.log(n * m) if n * m > 1 else 1.0
     warning = " Nearly uniform: the links mean little." if entropy > 0.95 else ""
     return (
-        f"Cost {cost:.3f} (cosine distance the mass travels; lower is nearer). Entropy {100 * entropy:.1f} % of its "
+        f"Cost {cost:.3f} ({kind} distance the mass travels; lower is nearer). Entropy {100 * entropy:.1f} % of its "
         f"maximum at ε {epsilon:g}; one place for each word would have {100 * least:.1f} %, a uniform plan 100 %. "
         f"{plural(links, 'link')}.{warning}"
     )
@@ -119,18 +149,32 @@ def compare_plans(left: PlanNumbers, right: PlanNumbers, layer: int) -> str:
     return f"At layer {layer}, {travels}, {told}; {spread}."
 
 
-def link_table(
-    plan: NDArray[np.floating], source_words: Sequence[str], target_words: Sequence[str], links: Links
+def cell_table(
+    plan: NDArray[np.floating],
+    source_words: Sequence[str],
+    target_words: Sequence[str],
+    links: Links,
+    judged: Judged | None = None,
+    least: float = 0.001,
 ) -> pd.DataFrame:
-    """One row a link: source, target, mass (x100 of all) and share (x100 of the source word's own mass)."""
-    own = np.asarray(plan, dtype=np.float64).sum(axis=1)
+    """One row a cell of at least `least` of all mass, and every link, largest first.
+
+    mass is x100 of all, share x100 of the source word's own; `link` says "link", and with gold links "hit",
+    "spurious" or "missed".
+    """
+    mass = np.asarray(plan, dtype=np.float64)
+    own = mass.sum(axis=1)
+    told = {link: "link" for link in links}
+    if judged is not None:
+        told |= dict.fromkeys(judged.hit, "hit") | dict.fromkeys(judged.spurious, "spurious")
+        told |= dict.fromkeys(judged.missed, "missed")
+    inside = {cell for cell in told if cell[0] < mass.shape[0] and cell[1] < mass.shape[1]}
+    cells = inside | {(int(i), int(j)) for i, j in zip(*np.nonzero(mass >= least), strict=True)}
     rows = [
         (
-            source_words[i],
-            target_words[j],
-            100 * float(plan[i, j]),
-            100 * float(plan[i, j] / max(own[i], 1e-12)),
+            source_words[i], target_words[j], told.get((i, j), ""), 100 * float(mass[i, j]),
+            100 * float(mass[i, j] / max(own[i], 1e-12)),
         )
-        for i, j in links
-    ]
-    return pd.DataFrame(rows, columns=["source word", "target word", "mass", "share of source word"])
+        for i, j in sorted(cells, key=lambda cell: (-mass[cell], cell))
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["source word", "target word", "link", "mass", "share of source word"])

@@ -16,3 +16,21 @@ def exact_plan(cost: NDArray[np.floating], a: NDArray[np.floating], b: NDArray[n
 def exact_cost(cost: NDArray[np.floating], a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
     """<P, C> of the optimal plan."""
     return float((exact_plan(cost, a, b) * cost).sum())
+
+
+def partial_plan(
+    cost: NDArray[np.floating], a: NDArray[np.floating], b: NDArray[np.floating], share: float
+) -> NDArray[np.float64]:
+    """The cheapest plan [n, m] that moves `share` (0 to 1) of the lesser of the two masses.
+
+    Caffarelli and McCann 2010; POT's reduction to a balanced problem with one more point on each side
+    (Chapel et al. 2020, NeurIPS). Raises ValueError for a share outside (0, 1].
+    """
+    if not 0 < share <= 1:
+        raise ValueError("a partial plan moves a share between 0 and 1")
+    left, right = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    if share == 1 and np.isclose(left.sum(), right.sum()):
+        return exact_plan(cost, left, right)
+    mass = share * min(left.sum(), right.sum())
+    plan = ot.partial.partial_wasserstein(left, right, np.asarray(cost, np.float64), m=mass)
+    return np.asarray(plan, np.float64)

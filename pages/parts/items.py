@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pandas as pd
 import streamlit as st
 
 from core.data.catalog import Catalog
 from core.data.records import LABELS, NLIItem
-from core.errors import IsoglossError
+from core.errors import IsoglossError, MissingData
+from core.figures.item import departs
 from core.figures.style import CORRECT, WRONG, arm_style, tint
 from core.languages import language
-from pages.parts import sources
+from pages.parts import pairs, sources
 from pages.parts.text import escape, foreign
+
+#: Languages in whose XNLI translations the literature found errors (arXiv 2402.02080).
+DOUBTED = ("hi", "ur", "sw")
+
+
+def readable(data_kind: str, split: str) -> Catalog:
+    """The data set that runs of this kind were read on. Raises `MissingData` or `BadInput` if it is not here."""
+    found = sources.starter() if data_kind == "starter" else sources.catalog()
+    if data_kind == "xnli" and found.kind != "real":
+        raise MissingData(_how(found))
+    found.xnli_languages(split)
+    return found
 
 
 class Texts:
@@ -25,12 +40,9 @@ class Texts:
         self._split = split
         self._catalog: Catalog | None = None
         try:
-            found = sources.starter() if data_kind == "starter" else sources.catalog()
-            if data_kind == "xnli" and found.kind != "real":
-                self.problem = _how(found)
-            else:
-                found.xnli_languages(split)
-                self._catalog = found
+            self._catalog = readable(data_kind, split)
+        except MissingData as error:
+            self.problem = str(error)
         except IsoglossError as error:
             self.problem = f"Items are shown by their number: {error}"
 
@@ -54,6 +66,15 @@ class Texts:
         joined["hypothesis"] = [item.hypothesis if item else "" for item in items]
         return joined
 
+    def of_item(self, rows: pd.DataFrame, item_id: int) -> dict[str, NLIItem]:
+        """The item's text by language, of the languages in `rows` (language, gold) that have it here."""
+        firsts = rows.drop_duplicates("language")
+        found = {
+            str(code): self.get(str(code), item_id, int(gold))
+            for code, gold in zip(firsts["language"], firsts["gold"], strict=True)
+        }
+        return {code: item for code, item in found.items() if item is not None}
+
     def _items(self, code: str) -> dict[int, NLIItem]:
         if self._catalog is None:
             return {}
@@ -63,29 +84,68 @@ class Texts:
             return {}
 
 
-def in_all_languages(rows: pd.DataFrame, texts: Texts, labels: dict[str, str]) -> str:
-    """HTML: one row a language with the text and every run's three probabilities.
+def in_all_languages(
+    rows: pd.DataFrame,
+    found: dict[str, NLIItem],
+    labels: dict[str, str],
+    distances: dict[str, dict[str, float]] | None = None,
+    beside: list[str] | None = None,
+) -> str:
+    """HTML: one row a language with the text, every run's three probabilities, and the way to its tokens.
 
-    `rows` has run_id, arm, language, gold, predicted and the probabilities; `labels` names the runs.
+    `rows` has run_id, arm, language, gold, predicted and the probabilities; `found` the texts by language; `labels`
+    names the runs; `distances` has transport costs to English by name of a model and language; `beside` names the two
+    runs that the alignment page is to show.
     """
     shown = [run_id for run_id in labels if run_id in set(rows["run_id"])]
     arms = dict(zip(rows["run_id"], rows["arm"], strict=True))
+    rows = rows.assign(departs=departs(rows))
     heads = "".join(f"<th>{_head(arms[run_id], labels[run_id])}</th>" for run_id in shown)
-    groups = {str(code): own for code, own in rows.groupby("language", sort=False)}
-    firsts = {code: own.iloc[0] for code, own in groups.items()}
-    found = {code: texts.get(code, int(row["item_id"]), int(row["gold"])) for code, row in firsts.items()}
-    has_text = any(found.values())
+    costs = distances or {}
+    heads += "".join(f"<th>Cost to English,<br>{escape(name)}</th>" for name in costs)
     lines = []
-    for code, own in groups.items():
-        text = f'<td class="iso-pair">{_pair(found[code], code)}</td>' if has_text else ""
+    for code, own in rows.groupby("language", sort=False):
+        code = str(code)
         cells = own.set_index("run_id").to_dict("index")
         bars = "".join(f"<td>{_bars(cells[key]) if key in cells else ''}</td>" for key in shown)
-        known = language(code)
-        name = f'<td class="iso-language" title="{escape(known.native)}">{escape(known.label)}</td>'
-        lines.append(f"<tr>{name}{text}{bars}</tr>")
-    middle = "<th>Premise, then hypothesis</th>" if has_text else ""
+        far = "".join(f'<td class="iso-number">{_cost(costs[name].get(code))}</td>' for name in costs)
+        text = f'<td class="iso-pair">{_pair(found.get(code), code)}</td>' if found else ""
+        lines.append(f"<tr>{_name(code, found, beside or [])}{text}{bars}{far}</tr>")
+    middle = "<th>Premise, then hypothesis</th>" if found else ""
     head = f"<tr><th>Language</th>{middle}{heads}</tr>"
     return f'<div class="iso-scroll"><table class="iso-table">{head}{"".join(lines)}</table></div>'
+
+
+def tokens_link(english: str, other: str, runs: list[str]) -> str:
+    """The address of the alignment page with a pair filled in and two runs (their names) beside each other.
+
+    A sentence longer than that page reads is cut at a word.
+    """
+    link = {"sentences": pairs.MODES[pairs.TYPE], "source": _cut(english), "target": _cut(other)}
+    link |= dict(zip(("left", "right"), runs, strict=False))
+    if "group" in st.query_params:
+        link["group"] = st.query_params["group"]
+    return f"alignment?{urlencode(link)}"
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    if len(line) <= pairs.LIMIT:
+        return line
+    start = line[: pairs.LIMIT]
+    return start.rsplit(" ", 1)[0] if " " in start else start
+
+
+def _name(code: str, found: dict[str, NLIItem], beside: list[str]) -> str:
+    known = language(code)
+    lines = [escape(known.label)]
+    if code in found and "en" in found and code != "en":
+        address = tokens_link(found["en"].premise, found[code].premise, beside)
+        lines.append(f'<a href="{escape(address)}" target="_self">premise’s tokens</a>')
+    if code in DOUBTED:
+        title = "Errors were found in XNLI's translations into this language (arXiv 2402.02080)."
+        lines.append(f'<span class="iso-mark" title="{escape(title)}">translation may err</span>')
+    return f'<td class="iso-language" title="{escape(known.native)}">{"<br>".join(lines)}</td>'
 
 
 def _pair(item: NLIItem | None, code: str) -> str:
@@ -95,6 +155,10 @@ def _pair(item: NLIItem | None, code: str) -> str:
 def _head(arm: str, label: str) -> str:
     style = arm_style(arm)
     return f'<span style="color:{style.colour}">{style.glyph}</span> {escape(label)}'
+
+
+def _cost(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 def _bars(cell: dict[str, object]) -> str:
@@ -108,7 +172,8 @@ def _bars(cell: dict[str, object]) -> str:
         gold = ", gold" if cell["gold"] == i else ""
         marks.append(f'<i style="{style}" title="{name}{gold}: {100 * value:.1f}">{100 * value:.0f}</i>')
     mark = "right" if right else "wrong"
-    return f'<span class="iso-bars">{"".join(marks)}</span> <span class="iso-mark">{mark}</span>'
+    other = ' <span title="another label than in English">≠ en</span>' if cell["departs"] else ""
+    return f'<span class="iso-bars">{"".join(marks)}</span> <span class="iso-mark">{mark}{other}</span>'
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

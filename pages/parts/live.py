@@ -1,4 +1,4 @@
-"""What pages compute while a person waits: vectors and plans, kept by content, with progress."""
+"""What pages compute while a person waits: vectors, kept by content, with progress."""
 
 from __future__ import annotations
 
@@ -79,4 +79,20 @@ def plan(choice: str, source: str, target: str, layer: int, epsilon: float) -> P
         with models.one_at_a_time():
             return align_pair(encoder, source, target, layer, epsilon)
 
-    return _recent("plans", 400).get((choice, source, target, layer, epsilon), compute)
+    found: PairPlan = _recent("plans", 400).get((choice, source, target, layer, epsilon), compute)
+    return found
+
+
+def probabilities(run_id: str, premise: str, hypothesis: str) -> tuple[float, float, float]:
+    """What a run answers to a pair of texts: probabilities of entailment, neutral, contradiction."""
+
+    def compute() -> tuple[float, float, float]:
+        from core.evaluation.predict import predict_pairs
+
+        model, encoder = models.classifier(run_id), models.load(models.UNTRAINED)
+        with models.one_at_a_time():
+            row = predict_pairs(model, encoder, [(premise, hypothesis)])[0]
+        return float(row[0]), float(row[1]), float(row[2])
+
+    found: tuple[float, float, float] = _recent("probabilities", 400).get((run_id, premise, hypothesis), compute)
+    return found

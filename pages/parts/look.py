@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
+#: Least widths of a column; look.css gives them.
+Least = Literal["narrow", "small", "medium", "wide"]
 _HERE = Path(__file__).parent
 
 
@@ -21,7 +23,10 @@ def apply() -> None:
 
 
 def columns(
-    key: str, widths: int | Sequence[float], least: Literal["narrow", "medium", "wide"] = "medium", gap: Any = "small"
+    key: str,
+    widths: int | Sequence[float],
+    least: Least = "medium",
+    gap: Any = "small",
 ) -> list[Any]:
     """Columns that move under each other where the window leaves them less than `least` (see look.css)."""
     with st.container(key=f"wrap-{least}-{key}"):

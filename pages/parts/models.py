@@ -18,6 +18,7 @@ from pages.parts.stored import workspace
 
 if TYPE_CHECKING:
     from core.encoder.encoder import Encoder
+    from core.training.model import NLIModel
 
 UNTRAINED = "untrained"
 
@@ -43,8 +44,15 @@ def load(choice: str) -> Encoder:
         base = _base()
     if choice == UNTRAINED:
         return base
+    from core.training.artifact import adapted_encoder
+
+    return adapted_encoder(classifier(choice), base)
+
+
+def classifier(run_id: str) -> NLIModel:
+    """The whole model of a run, for inference; all share the frozen weights. Says what it waits for."""
     with st.spinner("Loading the run's weights…"):
-        return _adapted(choice, str(weights_folder(workspace(), choice)))
+        return _arm(run_id, str(weights_folder(workspace(), run_id)))
 
 
 @contextmanager
@@ -67,16 +75,15 @@ def _base() -> Encoder:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _adapted(run_id: str, folder: str) -> Encoder:
-    from core.training.artifact import adapted_encoder, load_arm
+def _arm(run_id: str, folder: str) -> NLIModel:
+    from core.training.artifact import load_arm
 
     if not Path(folder).is_dir():
         raise MissingData(
             f"The weights of run {run_id} are not in this workspace; copy its folder there or choose another run."
         )
-    base = _base()
     try:
-        return adapted_encoder(load_arm(Path(folder), base), base)
+        return load_arm(Path(folder), _base())
     except OSError as error:
         raise BadInput(f"The weights of run {run_id} cannot be read ({error.strerror}).") from error
 

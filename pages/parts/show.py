@@ -53,9 +53,12 @@ def figure(
 
 def _legible(made: go.Figure) -> None:
     """Write in the theme's full text colour; Streamlit's own for ticks and small print is too faint to present."""
-    made.update_layout(font_color=_TEXT, title_subtitle_font_color=_TEXT)
-    made.update_xaxes(tickfont_color=_TEXT, title_font_color=_TEXT)
-    made.update_yaxes(tickfont_color=_TEXT, title_font_color=_TEXT)
+    axes = [name for name in made.layout if name.startswith(("xaxis", "yaxis"))]
+    axis = {"tickfont": {"color": _TEXT}, "title": {"font": {"color": _TEXT}}}
+    # In one call: plotly checks a whole layout in the time of a few single settings.
+    made.layout.update(
+        {"font": {"color": _TEXT}, "title": {"subtitle": {"font": {"color": _TEXT}}}, **dict.fromkeys(axes, axis)}
+    )
     made.for_each_annotation(lambda note: note.update(font_color=note.font.color or _TEXT))
 
 
@@ -112,3 +115,16 @@ def csv(rows: pd.DataFrame) -> bytes:
 def number(label: str, help: str | None = None, digits: int = 1) -> Any:
     """A column of numbers with a fixed number of decimals."""
     return st.column_config.NumberColumn(label, format=f"%.{digits}f", help=help)
+
+
+def save(label: str, content: str | bytes, name: str) -> None:
+    """A button that saves `content` as a file."""
+    st.download_button(
+        label,
+        content,
+        file_name=f"isogloss-{name}",
+        key=f"save-{name}",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+    )

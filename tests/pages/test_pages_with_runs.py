@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 import pytest
-from page_text import accuracies, charts, check_whole, markup, words
+from page_text import accuracies, charts, check_whole, words
 from synthetic_runs import ARMS, write_run
 
 from core.languages import LOW_RESOURCE, XNLI_CODES
@@ -112,53 +112,6 @@ def test_runs_of_another_group_are_not_mixed_in(open_page, tmp_path):
     assert len(shown.options) == 2
     shown.select(shown.options[1]).run()
     assert list(accuracies(page)) == ["transport"]
-
-
-def test_errors_filters_count_what_the_store_counts(open_page, stored_workspace, stored):
-    wrong = stored[(stored["arm"] == "transport") & (stored["language"] == "ur")].iloc[0]
-    page = open_page(stored_workspace, "errors", run="transport", languages="Urdu (ur)", outcome="wrong")
-    check_whole(page)
-    expected = int(wrong["items"] - wrong["correct"])
-    assert f"{expected} item" in words(page)
-    table = page.dataframe[0].value
-    assert len(table) == expected
-    assert set(table["language"]) == {"Urdu (ur)"}
-    assert set(table["outcome"]) == {"wrong"}
-    assert all(table["premise"])
-
-
-def test_errors_says_which_filter_empties_the_list(open_page, stored_workspace):
-    page = open_page(stored_workspace, "errors", gold="neutral", predicted="neutral", outcome="wrong")
-    check_whole(page)
-    assert "0 items of 135" in words(page)
-    assert "gold and predicted are set to the same labels, so none can be wrong" in words(page)
-
-
-def test_errors_shows_one_item_in_every_language_with_every_arm(open_page, stored_workspace):
-    page = open_page(stored_workspace, "errors", item="4")
-    told = words(page)
-    assert "Item 4, gold label neutral:" in told
-    html = markup(page)
-    assert html.count('class="iso-bars"') == len(XNLI_CODES) * len(ARMS)
-    assert 'lang="ur" dir="rtl"' in html
-    assert 'lang="hi" dir="ltr"' in html
-
-
-def test_errors_answers_an_item_that_no_run_read(open_page, stored_workspace):
-    page = open_page(stored_workspace, "errors", item="4000")
-    check_whole(page)
-    assert "No stored run read item 4000" in words(page)
-
-
-def test_runs_on_xnli_without_xnli_show_numbers_and_how_to_get_the_text(open_page, tmp_path):
-    workspace = open_workspace(tmp_path / "home")
-    write_run(workspace, "transport", data_kind="xnli")
-    sync(workspace)
-    page = open_page(workspace, "errors")
-    check_whole(page)
-    assert "XNLI's text is not on this machine, so items are shown by their number." in words(page)
-    assert "premise" not in page.dataframe[0].value.columns
-    assert "Trained and tested on XNLI" in words(page)
 
 
 def test_retrieval_shows_the_stored_scores_by_language(open_page, stored_workspace):

@@ -66,83 +66,6 @@ def test_accuracy(filled, oracle):
     assert list(few["language"]) == ["sw", "sw"]
 
 
-@pytest.mark.parametrize(
-    "filters",
-    [
-        {},
-        {"languages": ["sw", "xx"]},
-        {"gold": 1},
-        {"gold": np.int64(1), "predicted": [0, 2]},
-        {"correct": False},
-        {"correct": np.bool_(True), "languages": ["tr"], "gold": 2},
-        {"languages": []},
-    ],
-)
-def test_find_pages_through_exactly_the_items_that_pass(filters, filled, oracle):
-    wanted = oracle[oracle["run_id"] == IDS[1]]
-    for name, value in filters.items():
-        column = {"languages": "language"}.get(name, name)
-        wanted = wanted[wanted[column].isin(np.atleast_1d(value))]
-    columns = ["language", "item_id", "gold", "predicted", "correct", *LABELS]
-    wanted = by_figure(wanted, "item_id")[columns]
-    pages = []
-    for offset in range(0, len(wanted) + 7, 7):
-        page, total = predictions.find(filled, IDS[1], "test", limit=7, offset=offset, **filters)
-        assert total == len(wanted) and len(page) <= 7
-        pages.append(page)
-    equal(pd.concat(pages, ignore_index=True), wanted)
-    assert (len(wanted) > 0) == (filters.get("languages") != [])
-
-
-def test_find_the_most_confident_first(filled, oracle):
-    page, total = predictions.find(filled, IDS[0], "test", correct=False, limit=1000, order="confidence")
-    confidence = page[list(LABELS)].max(axis=1)
-    assert confidence.is_monotonic_decreasing and not confidence.is_monotonic_increasing
-    assert total == len(page) == (~oracle[oracle["run_id"] == IDS[0]]["correct"]).sum()
-
-
-@pytest.mark.parametrize("language", ["sw", None])
-def test_confusion(language, filled, oracle):
-    got = predictions.confusion(filled, IDS[0], "test", language)
-    mine = oracle[(oracle["run_id"] == IDS[0]) & ((oracle["language"] == language) | (language is None))]
-    wanted = [((mine["gold"] == g) & (mine["predicted"] == p)).sum() for g in range(3) for p in range(3)]
-    assert got["items"].tolist() == wanted and sum(wanted) in (30, 120)
-    assert list(zip(got["gold"], got["predicted"], strict=True)) == [(g, p) for g in range(3) for p in range(3)]
-    assert predictions.confusion(filled, IDS[0], "validation", language).empty
-
-
-def test_confusion_shows_cells_with_nothing(filled, tmp_path, run_folder_factory, workspace):
-    table = make_tables()["predictions"].assign(entailment=1.0, neutral=0.0, contradiction=0.0)
-    folder = run_folder_factory(tables={"predictions": table})
-    importer.import_run(workspace, folder)
-    got = predictions.confusion(workspace, folder.name, "test", "en")
-    assert got["items"].tolist() == [10, 0, 0, 10, 0, 0, 10, 0, 0]
-
-
-def test_flips_and_the_items_behind_them(filled, oracle):
-    a, b = (oracle[oracle["run_id"] == run].set_index(["language", "item_id"]) for run in IDS[:2])
-    for languages in (None, ["sw", "tr"]):
-        got = predictions.flips(filled, IDS[0], IDS[1], "test", languages)
-        keep = a.index.get_level_values(0).isin(languages or ORDER)
-        both = pd.DataFrame({"a": a["correct"][keep], "b": b["correct"].reindex(a.index)[keep]})
-        for row in got.itertuples():
-            wanted = both[(both["a"] == row.correct_a) & (both["b"] == row.correct_b)]
-            assert row.items == len(wanted) > 0
-            page, total = predictions.flipped(
-                filled, IDS[0], IDS[1], "test", row.correct_a, row.correct_b, languages, limit=1000
-            )
-            assert total == len(page) == row.items
-            assert set(zip(page["language"], page["item_id"], strict=True)) == set(wanted.index)
-            assert ((page["predicted_a"] == page["gold"]) == row.correct_a).all()
-        assert len(got) == 4 and got["items"].sum() == len(both)
-    first, _ = predictions.flipped(filled, IDS[0], IDS[1], "test", True, True, limit=3)
-    rest, _ = predictions.flipped(filled, IDS[0], IDS[1], "test", True, True, limit=3, offset=3)
-    assert pd.concat([first, rest]).duplicated().sum() == 0
-    same = predictions.flips(filled, IDS[0], IDS[0], "test")
-    assert same["items"].tolist()[1:3] == [0, 0], "a run does not differ from itself, and all four cells show"
-    assert predictions.flips(filled, IDS[0], "0" * 12, "test").empty
-
-
 def test_item_in_every_language_and_run(filled, oracle):
     got = predictions.item(filled, [IDS[1], IDS[0]], "test", np.int32(5))
     assert got["language"].tolist() == [code for code in ORDER for _ in range(2)]
@@ -239,10 +162,6 @@ QUERIES = {
     "accuracy": lambda w: predictions.accuracy(w, IDS, "test"),
     "coverage": lambda w: predictions.coverage(w, IDS),
     "read": lambda w: predictions.read(w, IDS, "test"),
-    "find": lambda w: predictions.find(w, IDS[0], "test")[0],
-    "confusion": lambda w: predictions.confusion(w, IDS[0], "test", None),
-    "flips": lambda w: predictions.flips(w, IDS[0], IDS[1], "test"),
-    "flipped": lambda w: predictions.flipped(w, IDS[0], IDS[1], "test", True, False)[0],
     "item": lambda w: predictions.item(w, IDS, "test", 3),
     "list_plans": lambda w: plans.list_plans(w, IDS[0]),
     "rankings.read": lambda w: rankings.read(w, IDS, "starter", "sw", 1),
@@ -279,7 +198,6 @@ def test_what_is_not_there_is_said(filled, workspace):
             runs.get_run(home, "abc")
         with pytest.raises(BadInput, match="has no plan"):
             plans.read_plan(home, "abc", "x")
-    assert predictions.find(workspace, "abc", "test")[1] == 0
     assert rankings.query_ids(workspace, ["abc"], "starter", "sw") == []
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import IsoglossError
 from core.evaluation.token_alignment import align_pair
+from core.transport.plans import PlanSettings
 
 
 def test_a_plan_over_words_keeps_all_mass_and_the_marginals(encoder):
@@ -35,3 +36,18 @@ def test_odd_text_gives_a_plan_or_one_sentence(encoder, text):
     else:
         assert np.isfinite(plan.plan).all() and plan.plan.sum() == pytest.approx(1.0, abs=1e-3)
         assert plan.truncated == (len(text) > 10_000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "strength", "mass"), [("balanced", 1.0, 1.0), ("exact", 1.0, 1.0), ("partial", 0.5, 0.5)]
+)
+def test_kinds_of_transport_by_their_settings(encoder, kind, strength, mass):
+    settings = PlanSettings(kind=kind, strength=strength, marginals="norm")
+    pair = ("The doctor bought two onions.", "Daktari alinunua vitunguu viwili.")
+    plan = align_pair(encoder, *pair, 6, settings=settings)
+    assert plan.plan.sum() == pytest.approx(mass, abs=1e-3)
+    assert plan.plan.shape == (len(plan.source_words), len(plan.target_words))
+    default = align_pair(encoder, *pair, 6)
+    same = align_pair(encoder, *pair, 6, settings=PlanSettings())
+    np.testing.assert_allclose(same.plan, default.plan, atol=1e-4)
+    assert same.epsilon == pytest.approx(default.epsilon) and same.cost == pytest.approx(default.cost, abs=1e-4)

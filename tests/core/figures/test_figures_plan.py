@@ -1,11 +1,10 @@
-"""The plan's heat map, its caption, its links and the comparison of two."""
+"""The plan's heat map, its caption and the comparison of two."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from core.figures.plan import PlanNumbers, compare_plans, link_table, plan_caption, plan_heat_map
+from core.figures.plan import PlanNumbers, compare_plans, plan_caption, plan_heat_map
 
 PLAN = np.array([[0.3, 0.1, 0.0], [0.0, 0.2, 0.4]])
 SOURCE, TARGET = ["a", "<b>"], ["x", "y", "z"]
@@ -50,14 +49,6 @@ def test_the_caption_gives_what_a_matching_would_have():
     assert "3 links" in text and "uniform: the links" not in text
     assert "Nearly uniform" in plan_caption(0.5, 0.99, 3, 0.05, (16, 16))
     assert "would have 100.0 %" in plan_caption(0.5, 0.0, 1, 0.05, (1, 1))
-
-
-def test_the_link_table_gives_mass_and_share():
-    table = link_table(PLAN, SOURCE, TARGET, [(0, 0), (1, 2)])
-    assert list(table["source word"]) == ["a", "<b>"] and list(table["target word"]) == ["x", "z"]
-    assert list(table["mass"]) == pytest.approx([30, 40])
-    assert list(table["share of source word"]) == pytest.approx([75, 100 * 0.4 / 0.6])
-    assert len(link_table(PLAN, SOURCE, TARGET, [])) == 0
 
 
 def test_comparison_names_the_nearer_and_the_sharper():

@@ -1,0 +1,147 @@
+"""The reasons to leave a pair out, found pair by pair in one pass; which of them count is decided later by switches."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import islice
+
+from core.bitext import identify
+from core.bitext.propose import log_ratio
+from core.bitext.records import Layout, Pair, Unreadable
+
+EMPTY, DUPLICATE, LONG, LANGUAGE, IDENTICAL, RATIO, NUMBERS, UNTRANSLATED = (
+    "empty", "duplicate", "too long", "wrong language", "identical sides", "bad ratio", "number mismatch",
+    "untranslated",
+)  # fmt: skip
+UNREADABLE = "unreadable"
+#: In the order in which a pair with several reasons is counted under one; the position is the bit in a mask.
+REASONS = (EMPTY, DUPLICATE, LONG, IDENTICAL, UNTRANSLATED, LANGUAGE, RATIO, NUMBERS)
+BIT = {reason: 1 << i for i, reason in enumerate(REASONS)}
+#: What each reason means, for a person.
+MEANING = {
+    EMPTY: "One side or both hold no letter and no digit.",
+    DUPLICATE: "The same two sentences came before, spaces and capitals aside.",
+    LONG: "A side has more characters than the limit.",
+    IDENTICAL: "Both sides are the same, spaces and capitals aside.",
+    UNTRANSLATED: "Most words of the target stand in the source too.",
+    LANGUAGE: "A side is in another language than the column (lingua, texts of 20 letters or more).",
+    RATIO: "One side is too long for the other, compared with the file's own typical ratio.",
+    NUMBERS: "A number of two or more digits stands on one side alone.",
+    UNREADABLE: "The line gives no pair: wrong encoding, broken quotes, missing columns.",
+}
+#: Switched on at first. Numbers are often written out in words, so that filter only reports until it is wanted.
+DEFAULT_ON = frozenset(REASONS) - {NUMBERS}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`longest`: characters a side may have. `ratio`: how many times longer than typical a side may be."""
+
+    longest: int = 1000
+    ratio: float = 3.0
+
+
+_BATCH = 4000
+_NUMBER = re.compile(r"\d+(?:[.,٬٫’'\u00a0\u202f]\d+)*")
+_NOT_DIGIT = re.compile(r"\D")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def check(
+    found: Iterable[Pair | Unreadable],
+    layout: Layout,
+    typical: float,
+    settings: Settings = Settings(),  # noqa: B008
+) -> Iterator[tuple[Pair, int] | Unreadable]:
+    """Each pair with the mask of its reasons, and each unreadable line as it came, in order.
+
+    `typical` is the file's median log length ratio (`propose.typical_ratio`). Memory grows by 8 bytes a pair, to know
+    duplicates.
+    """
+    seen: set[int] = set()
+    stream = iter(found)
+    while batch := list(islice(stream, _BATCH)):
+        pairs = [one for one in batch if isinstance(one, Pair)]
+        masks = iter(_masks(pairs, layout, typical, settings, seen))
+        for one in batch:
+            yield (one, next(masks)) if isinstance(one, Pair) else one
+
+
+def _masks(
+    pairs: Sequence[Pair], layout: Layout, typical: float, settings: Settings, seen: set[int]
+) -> list[int]:  # fmt: skip
+    masks = [_mask(pair, typical, settings, seen) for pair in pairs]
+    one, other = layout.source_language, layout.target_language
+    for target, expected, beside in ((False, one, other), (True, other, one)):
+        if expected == "und" or not identify.supported(expected):
+            continue
+        asked = [i for i, mask in enumerate(masks) if not mask & BIT[EMPTY]]
+        found = identify.other_languages(
+            [pairs[i].target if target else pairs[i].source for i in asked], expected, beside
+        )
+        for i, spoken in zip(asked, found, strict=True):
+            if spoken is not None:
+                masks[i] |= BIT[LANGUAGE]
+    return masks
+
+
+def _mask(pair: Pair, typical: float, settings: Settings, seen: set[int]) -> int:
+    source, target = (_folded(side) for side in (pair.source, pair.target))
+    if not (_says(source) and _says(target)):
+        return BIT[EMPTY]
+    mask = 0
+    key = int.from_bytes(blake2b(f"{source}\n{target}".encode("utf-8", "replace"), digest_size=8).digest(), "big")
+    if key in seen:
+        mask |= BIT[DUPLICATE]
+    seen.add(key)
+    if len(pair.source) > settings.longest or len(pair.target) > settings.longest:
+        mask |= BIT[LONG]
+    if source == target:
+        mask |= BIT[IDENTICAL]
+    elif is_untranslated(source, target):
+        mask |= BIT[UNTRANSLATED]
+    far = abs(log_ratio(pair.source, pair.target) - typical)
+    if far > math.log(settings.ratio) and max(len(pair.source), len(pair.target)) >= 20:
+        mask |= BIT[RATIO]
+    if numbers(pair.source) != numbers(pair.target):
+        mask |= BIT[NUMBERS]
+    return mask
+
+
+def numbers(text: str) -> Counter[str]:
+    """The numbers of two or more digits, as their digits alone: `1,250` and `١٢٥٠` are the same.
+
+    >>> numbers("From 1,250 to 7 in ๒๕๖๙")
+    Counter({'1250': 1, '2569': 1})
+    """
+    if not any(map(str.isdigit, text)):
+        return _NONE
+    found: Counter[str] = Counter()
+    for number in _NUMBER.findall(text):
+        digits = _NOT_DIGIT.sub("", number)
+        if len(digits) > 1:
+            found["".join(str(unicodedata.digit(d)) for d in digits)] += 1
+    return found
+
+
+def is_untranslated(source: str, target: str) -> bool:
+    """Whether at least four fifths of the target's words (four or more different ones) stand in the source too."""
+    words = set(_WORD.findall(target))
+    return len(words) >= 4 and len(words & set(_WORD.findall(source))) >= 0.8 * len(words)
+
+
+_NONE: Counter[str] = Counter()
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _says(text: str) -> bool:
+    return any(map(str.isalnum, text))

@@ -1,0 +1,83 @@
+"""What a pass over a bitext found: counts by reason, examples, and the lines that could not be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.bitext.check import BIT, REASONS
+from core.bitext.records import Pair, Unreadable
+
+EXAMPLES = 5
+#: Unreadable lines that are listed; all are counted.
+LISTED = 1000
+_TEXT = 240
+
+
+@dataclass
+class Report:
+    """Tallied while pairs pass by. `masks` counts pairs by their set of reasons, so that switches need no rereading.
+
+    `examples` holds the first pairs of each reason, their texts cut to 240 characters.
+    """
+
+    read: int = 0
+    unreadable: int = 0
+    masks: Counter[int] = field(default_factory=Counter)
+    examples: dict[str, list[Pair]] = field(default_factory=lambda: {reason: [] for reason in REASONS})
+    errors: list[Unreadable] = field(default_factory=list)
+
+    def tally(self, checked: Iterable[tuple[Pair, int] | Unreadable]) -> Iterator[tuple[Pair, int]]:
+        """Pass the readable pairs on, counting everything."""
+        for one in checked:
+            if isinstance(one, Unreadable):
+                self.unreadable += 1
+                if len(self.errors) < LISTED:
+                    self.errors.append(one)
+                continue
+            pair, mask = one
+            self.read += 1
+            self.masks[mask] += 1
+            if mask:
+                self._keep(pair, mask)
+            yield pair, mask
+
+    def found(self, reason: str) -> int:
+        """Pairs that have the reason, whatever else they have."""
+        return sum(n for mask, n in self.masks.items() if mask & BIT[reason])
+
+    def dropped(self, switched: Collection[str]) -> dict[str, int]:
+        """Pairs left out with these filters on, each counted under the first of its reasons."""
+        counts = {reason: 0 for reason in REASONS if reason in switched}
+        for mask, n in self.masks.items():
+            first = next((reason for reason in counts if mask & BIT[reason]), None)
+            if first is not None:
+                counts[first] += n
+        return counts
+
+    def kept(self, switched: Collection[str]) -> int:
+        """Pairs that stay with these filters on."""
+        return self.read - sum(self.dropped(switched).values())
+
+    def document(self, switched: Collection[str]) -> dict[str, Any]:
+        """The report as JSON: read = kept + all dropped; unreadable lines are counted apart and the first listed."""
+        return {
+            "read": self.read,
+            "kept": self.kept(switched),
+            "dropped": self.dropped(switched),
+            "errors": [{"line": error.line, "reason": error.reason} for error in self.errors],
+            "unreadable": self.unreadable,
+            "found": {reason: self.found(reason) for reason in REASONS},
+        }
+
+    def _keep(self, pair: Pair, mask: int) -> None:
+        for reason, shown in self.examples.items():
+            if mask & BIT[reason] and len(shown) < EXAMPLES:
+                shown.append(Pair(pair.line, pair.source[:_TEXT], pair.target[:_TEXT]))
+
+
+def mask_of(switched: Collection[str]) -> int:
+    """The bits of the filters that are on; a pair is left out if its mask shares one."""
+    return sum(BIT[reason] for reason in switched)

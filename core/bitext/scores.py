@@ -1,0 +1,113 @@
+"""How near the two sides of a pair are to an encoder: transport between tokens, and the cosine of sentence vectors.
+
+Token states are those of a middle layer, each language's mean over the bitext taken away, which leaves what differs
+between sentences instead of what differs between languages. Balanced transport: <P, C> of the entropic plan, C the
+cosine distance (0: same direction, 1: nothing in common). Unbalanced: the mass that KL-relaxed transport does not move
+(core.transport.sinkhorn, rho), because nothing on the other side is near enough.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.bitext.badness import NAMES
+from core.data.bitext import Pair
+from core.encoder.encoder import Encoder
+from core.encoder.tokens import buckets, pad, tokenise
+from core.encoder.vectors import pool
+from core.progress import Progress, silent
+from core.transport.cost import pair_epsilon, token_cost, uniform_marginal
+from core.transport.sinkhorn import sinkhorn
+
+LAYER = 6
+#: Regularisation as a fraction of the pair's median cost, and the price of unmoved mass in units of cosine distance.
+EPSILON, RHO = 0.1, 0.2
+#: Tokens of a side that are read; the end of a longer one does not count.
+TOKENS = 96
+_SLICE, _PROBLEMS = 512, 64
+
+
+@dataclass(frozen=True)
+class Centres:
+    """The mean token state [d] of each side's language in a bitext: taken away before costs are measured."""
+
+    source: Tensor
+    target: Tensor
+
+
+#: What a text reads as: its token states [n, d] and its sentence vector [d].
+Reading = tuple[Tensor, NDArray[np.float32]]
+#: Readings kept by text, so that what is scored in several pairs is read once.
+Known = MutableMapping[str, Reading]
+
+
+def centres(encoder: Encoder, pairs: Sequence[Pair], known: Known | None = None) -> Centres:
+    """The means over the tokens of some hundred pairs of a bitext."""
+    sides = [_read(encoder, [pair[i] for pair in pairs], known) for i in (0, 1)]
+    return Centres(*(torch.cat([states for states, _ in side]).mean(0) for side in sides))
+
+
+def score_pairs(
+    encoder: Encoder, pairs: Sequence[Pair], centre: Centres, progress: Progress = silent, known: Known | None = None
+) -> NDArray[np.float32]:
+    """Scores [n, 4] in the order of `NAMES`; `length` is log(target / source characters, each plus 5).
+
+    A side without a word has transport 1, leftover 1 and the cosine of its vector.
+    """
+    scores = np.zeros((len(pairs), len(NAMES)), np.float32)
+    for start in range(0, len(pairs), _SLICE):
+        own = pairs[start : start + _SLICE]
+        left, right = (_read(encoder, [pair[i] for pair in own], known) for i in (0, 1))
+        rows = scores[start : start + len(own)]
+        rows[:, :2] = _transport([states for states, _ in left], [states for states, _ in right], centre)
+        rows[:, 2] = [float(a @ b) for (_, a), (_, b) in zip(left, right, strict=True)]
+        rows[:, 3] = [math.log((len(b) + 5) / (len(a) + 5)) for a, b in own]
+        progress(start + len(own), len(pairs))
+    return scores
+
+
+def _read(encoder: Encoder, texts: Sequence[str], known: Known | None = None) -> list[Reading]:
+    """Each text's token states at `LAYER` and its sentence vector, in one pass through the encoder."""
+    known = {} if known is None else known
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    short = replace(encoder, max_tokens=min(TOKENS, encoder.max_tokens))
+    rows = tokenise(short, new, prefix=True)
+    layer = min(LAYER, encoder.layers)
+    for batch in buckets([len(row.ids) for row in rows], 4096):
+        ids, mask = pad(short, [rows[i] for i in batch])
+        with torch.inference_mode():
+            hidden = encoder.model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+            pooled = torch.nn.functional.normalize(pool(hidden[-1], mask, encoder.pooling).float(), dim=-1)
+            middle = hidden[layer].float().cpu()
+        for k, i in enumerate(batch):
+            known[new[i]] = middle[k, rows[i].content].clone(), pooled[k].cpu().numpy()
+    return [known[text] for text in texts]
+
+
+def _transport(left: list[Tensor], right: list[Tensor], centre: Centres) -> NDArray[np.float32]:
+    """Balanced distance and unmoved mass [n, 2]; problems of similar size are solved together."""
+    found = np.ones((len(left), 2), np.float32)
+    whole = [i for i in range(len(left)) if len(left[i]) and len(right[i])]
+    whole.sort(key=lambda i: (max(len(left[i]), len(right[i])), i))
+    stack = torch.nn.utils.rnn.pad_sequence
+    for start in range(0, len(whole), _PROBLEMS):
+        batch = whole[start : start + _PROBLEMS]
+        x = stack([left[i] - centre.source for i in batch], batch_first=True)
+        y = stack([right[i] - centre.target for i in batch], batch_first=True)
+        x_mask = stack([torch.ones(len(left[i]), dtype=torch.bool) for i in batch], batch_first=True)
+        y_mask = stack([torch.ones(len(right[i]), dtype=torch.bool) for i in batch], batch_first=True)
+        a, b = uniform_marginal(x_mask), uniform_marginal(y_mask)
+        cost = token_cost(x, y, x_mask, y_mask)
+        epsilon = pair_epsilon(cost, a, b, EPSILON)
+        plan = sinkhorn(cost, a, b, epsilon, tolerance=1e-2, max_iterations=300).plan
+        moved = sinkhorn(cost, a, b, epsilon, rho=RHO, tolerance=1e-2, max_iterations=300).plan
+        found[batch, 0] = (plan * cost).sum((1, 2)).numpy()
+        found[batch, 1] = (1.0 - moved.sum((1, 2))).numpy()
+    return found

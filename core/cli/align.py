@@ -1,0 +1,176 @@
+"""`align`: Pharaoh links for a stream of sentence pairs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json as json_
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.cli.common import Data, Home, Json, emit, tell
+from core.errors import BadInput, MissingData
+from core.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from core.data.pair_text import PairText
+    from core.encoder.encoder import Encoder
+    from core.evaluation.word_links import LinkSettings
+
+_SHOWN = 10
+
+
+def align(
+    file: Annotated[Path, typer.Argument(help="Sentence pairs: TSV, source ||| target, or the sources of a pair.")],
+    target: Annotated[Path | None, typer.Argument(help="The targets, line by line, if FILE has sources only.")] = None,
+    arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 reads.")] = "untrained",
+    run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
+    encoder: Annotated[str, typer.Option("--encoder")] = "embedded",
+    layer: Annotated[int | None, typer.Option("--layer", min=0, help="0: embeddings; else the chosen one.")] = None,
+    decoding: Annotated[str | None, typer.Option("--decoding", help="How links are found; see README.")] = None,
+    epsilon: Annotated[float | None, typer.Option("--epsilon", help="As a fraction of the median cost.")] = None,
+    cost: Annotated[str | None, typer.Option("--cost", help="cosine, centred-cosine or euclidean.")] = None,
+    marginals: Annotated[str | None, typer.Option("--marginals", help="uniform, norm, frequency, attention.")] = None,
+    transport: Annotated[str | None, typer.Option("--transport", help="balanced, unbalanced, partial, exact.")] = None,
+    strength: Annotated[float | None, typer.Option("--strength", help="Of unbalanced and partial transport.")] = None,
+    threshold: Annotated[float | None, typer.Option("--threshold", help="Of transport-threshold and softmax.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write links here; a killed command then goes on.")] = None,
+    scores: Annotated[bool, typer.Option("--scores", help="Write i-j:score.")] = False,
+    plans: Annotated[Path | None, typer.Option("--plans", help="Write the plans to this Parquet (with --out).")] = None,
+    data: Data = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Link the words of sentence pairs, one line of links a pair, in constant memory.
+
+    Words are what spaces separate. Without --out links go to standard output.
+    """
+    from core.data.pair_text import PairText
+    from core.evaluation.chosen import chosen_settings
+
+    if plans is not None and out is None:
+        raise BadInput("--plans needs --out, so that both files are written in step.")
+    pairs = PairText(file, target)
+    settings = chosen_settings(decoding)
+    given: dict[str, Any] = {
+        "epsilon": epsilon, "cost": cost, "marginals": marginals, "kind": transport, "strength": strength
+    }  # fmt: skip
+    plan = dataclasses.replace(settings.plan, **{name: value for name, value in given.items() if value is not None})
+    settings = dataclasses.replace(
+        settings,
+        plan=plan,
+        layer=settings.layer if layer is None else layer,
+        threshold=settings.threshold if threshold is None else threshold,
+    )
+    settings.check()
+    reader, run_id = load_reader(open_workspace(home), encoder, arm, run)
+    begun = time.monotonic()
+    tallies: dict[str, int]
+    if out is None:
+        tallies, problems = _to_output(reader, pairs, settings, scores, json)
+        resumed = 0
+    else:
+        tallies, problems, resumed = _to_file(reader, run_id, pairs, settings, scores, out, plans)
+    seconds = time.monotonic() - begun
+    for line, reason in problems[:_SHOWN]:
+        tell(f"{file}, line {line}: {reason}; its line of links is empty.")
+    if tallies.get("without_words", 0) > len(problems[:_SHOWN]):
+        tell(f"{tallies['without_words']} lines of links are empty because a side had no words.")
+    told: dict[str, Any] = {**tallies, "seconds": round(seconds, 3), "resumed_after": resumed, "run_id": run_id}
+    if out is None:
+        if json:
+            print("], " + json_.dumps(told)[1:])
+        return
+    rate = (tallies["pairs"] - resumed) / max(seconds, 1e-9)
+    emit(told, json, f"{tallies['pairs']:,} pairs, {tallies['links']:,} links in {out} ({rate:,.0f} pairs a second)")
+
+
+def load_reader(workspace: Workspace, encoder: str, arm: str, run: str | None) -> tuple[Encoder, str | None]:
+    """The encoder as the arm, or the run, has trained it, with the run's identity (None: untrained).
+
+    Raises `MissingData` if there is no such run.
+    """
+    from core.encoder.load import load_encoder
+
+    loaded = load_encoder(encoder)
+    if run is None and arm == "untrained":
+        return loaded, None
+    from core.training.artifact import adapted_encoder, load_arm
+    from store.runs import list_runs
+
+    runs = list_runs(workspace)
+    known = runs[runs["run_id"] == run] if run else runs[(runs["arm"] == arm) & (runs["seed"] == 0)]
+    if known.empty:
+        raise MissingData(
+            f"There is no run {run or 'of ' + arm} in the store; make one with `python -m core run --preset quick`."
+        )
+    run_id = str(known.sort_values("created").iloc[-1]["run_id"])
+    return adapted_encoder(load_arm(workspace.run(run_id), loaded), loaded), run_id
+
+
+def _to_output(
+    encoder: Encoder, pairs: PairText, settings: LinkSettings, scores: bool, as_json: bool
+) -> tuple[Counter[str], list[tuple[int, str]]]:
+    """Links to standard output; as JSON the document's beginning, its list of links."""
+    from core.evaluation.link_stream import link_stream
+
+    tallies: Counter[str] = Counter(pairs=0, links=0, without_words=0, truncated=0)
+    problems: list[tuple[int, str]] = []
+    for step in link_stream(encoder, pairs, settings, scores=scores):
+        if as_json:
+            lines = ", ".join(json_.dumps(line) for line in step.text.split("\n")[:-1])
+            print((", " if tallies["pairs"] else '{"links_of_lines": [') + lines, end="")
+        else:
+            sys.stdout.write(step.text)
+        sys.stdout.flush()
+        tallies.update(step.tallies)
+        problems += step.problems[: _SHOWN - len(problems)]
+    return tallies, problems
+
+
+def _to_file(
+    encoder: Encoder, run_id: str | None, pairs: PairText, settings: LinkSettings, scores: bool, out: Path,
+    plans: Path | None,
+) -> tuple[dict[str, int], list[tuple[int, str]], int]:  # fmt: skip
+    """Links to a file, in steps; returns the tallies of the whole file and the lines that were there already."""
+    from core.evaluation.link_journal import Journal
+    from core.evaluation.link_stream import link_stream
+
+    stats = [path.stat() for path in pairs.paths]
+    identity = {
+        "input": [[str(path.resolve()), s.st_size, s.st_mtime_ns] for path, s in zip(pairs.paths, stats, strict=True)],
+        "encoder": encoder.fingerprint,
+        "run": run_id,
+        "settings": dataclasses.asdict(settings),
+        "scores": scores,
+        "plans": None if plans is None else str(plans.resolve()),
+    }
+    for path in (out, *([] if plans is None else [plans])):
+        if not path.parent.is_dir():
+            raise BadInput(f"The folder {path.parent} is not there; make it, or write elsewhere.")
+    total = sum(s.st_size for s in stats)
+    problems: list[tuple[int, str]] = []
+    with Journal(out, identity, plans) as journal:
+        tallies: Counter[str] = Counter({"pairs": 0, "links": 0, "without_words": 0, "truncated": 0})
+        resumed = 0
+        if journal.resumed:
+            resumed = journal.state.lines
+            tallies.update(journal.state.tallies)
+            if journal.state.offsets:
+                pairs.start_at(journal.state.offsets, journal.state.lines)
+            tell(f"Going on after {resumed:,} pairs.")
+        if not journal.state.complete:
+            from core.progress import bar
+
+            progress = bar("align")
+            for step in link_stream(encoder, pairs, settings, scores=scores, plans=plans is not None):
+                tallies.update(step.tallies)
+                problems += step.problems[: _SHOWN - len(problems)]
+                journal.commit(step.text, pairs.offsets, pairs.lines, dict(tallies), step.plans)
+                progress(sum(pairs.offsets), total, f"{tallies['pairs']:,} pairs")
+        journal.finish()
+    return dict(tallies), problems, resumed

@@ -1,0 +1,98 @@
+"""`alignment-error`: AER of an arm on the gold sets of the data folder, or the choice of the defaults on dev."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.cli.align import load_reader
+from core.cli.common import Data, Home, Json, emit
+from core.errors import BadInput
+from core.workspace import open_workspace
+
+if TYPE_CHECKING:
+    from core.evaluation.alignment_error import AlignmentScore
+    from core.evaluation.word_links import LinkSettings
+
+
+def alignment_error(
+    arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 reads.")] = "untrained",
+    run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
+    encoder: Annotated[str, typer.Option("--encoder")] = "embedded",
+    layer: Annotated[int | None, typer.Option("--layer", min=0, help="0: embeddings; else the chosen one.")] = None,
+    decoding: Annotated[
+        list[str] | None, typer.Option("--decoding", help="Repeat for several; else the chosen one and the baselines.")
+    ] = None,
+    pair: Annotated[
+        list[str] | None, typer.Option("--pair", help="Only these language pairs, such as en-fr; repeat for several.")
+    ] = None,
+    split: Annotated[str, typer.Option("--split", help="test or validation")] = "test",
+    choose: Annotated[
+        bool, typer.Option("--choose", help="Search the grid on the validation sets instead of measuring.")
+    ] = False,
+    table: Annotated[Path | None, typer.Option("--table", help="Write the table as TSV.")] = None,
+    data: Data = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """AER x100 with its interval on every gold set, for each decoding."""
+    from core.data.catalog import open_catalog
+    from core.data.gold_alignment import gold_sets
+    from core.evaluation import alignment_sets
+    from core.evaluation.chosen import chosen_settings
+    from core.progress import bar
+
+    catalog = open_catalog(data)
+    sets = gold_sets(catalog, "validation" if choose else split)
+    if pair:
+        known = [gold.label for gold in sets]
+        for label in pair:
+            if label not in known:
+                raise BadInput(f"There is no gold set of {label[:20]!r}; there are {', '.join(known)}.")
+        sets = [gold for gold in sets if gold.label in pair]
+    reader, run_id = load_reader(open_workspace(home), encoder, arm, run)
+    rows: list[dict[str, Any]]
+    if choose:
+        layers = None if layer is None else [layer]
+        rows = [_row(one.settings, one.score) for one in alignment_sets.choose(reader, sets, layers, bar("choose"))]
+    else:
+        names: Sequence[str | None] = decoding or [None, "argmax", "itermax", "match", "softmax"]
+        settings = [dataclasses.replace(chosen_settings(name), layer=layer) for name in names]
+        for setting in settings:
+            setting.check()
+        rows = [
+            {"set": one.gold.name, "pair": one.gold.label, **_row(one.settings, one.score)}
+            for one in alignment_sets.measure_sets(reader, sets, settings, bar("align"))
+        ]
+    if table is not None:
+        with table.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]), delimiter="\t", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    lines = ["  ".join(f"{name:>{_width(rows, name)}}" for name in rows[0])]
+    lines += ["  ".join(f"{row[name]!s:>{_width(rows, name)}}" for name in row) for row in rows]
+    emit({"arm": arm, "run_id": run_id, "rows": rows}, json, "\n".join(lines))
+
+
+def _row(settings: LinkSettings, score: AlignmentScore) -> dict[str, Any]:
+    plan = settings.plan
+    transport = settings.decoding.startswith("transport")
+    thresholded = settings.decoding in ("transport-threshold", "softmax")
+    numbers = {name: round(value, 2) for name, value in dataclasses.asdict(score).items()}
+    return {
+        "decoding": settings.decoding,
+        "layer": "chosen" if settings.layer is None else settings.layer,
+        "cost": plan.cost if transport else "",
+        "epsilon": plan.epsilon if transport else "",
+        "threshold": settings.threshold if thresholded else "",
+        **numbers,
+    }
+
+
+def _width(rows: Sequence[dict[str, Any]], name: str) -> int:
+    return max(len(name), *(len(str(row[name])) for row in rows))

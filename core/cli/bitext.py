@@ -1,0 +1,262 @@
+"""`bitext`: check a bitext file, clean it, store it, score what is stored, write it out, delete it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.bitext.check import DEFAULT_ON, REASONS, Settings
+from core.bitext.formats import FORMATS
+from core.bitext.propose import propose
+from core.bitext.reading import Opened, open_bitext
+from core.bitext.records import Layout
+from core.bitext.report import Report, mask_of
+from core.bitext.staging import Watch, examine, kept
+from core.bitext.writing import format_for, write_file
+from core.cli.common import Data, Home, Json, emit, tell
+from core.errors import BadInput
+from core.figures.formats import interval, rate
+from core.languages import language
+from core.progress import bar, throttled
+from core.workspace import open_workspace
+
+app = typer.Typer(no_args_is_help=True, help="Your own bitext: check, clean, store, score, export, delete.")
+
+File = Annotated[
+    Path, typer.Argument(help="TSV, CSV, JSONL, Parquet, Moses file or zip, TMX, XLIFF, PO; gzip or xz of any.")
+]
+Other = Annotated[Path | None, typer.Argument(help="The other side, if FILE is one of a Moses pair.")]
+SourceColumn = Annotated[str | None, typer.Option("--source", help="Column of the source; else proposed.")]
+TargetColumn = Annotated[str | None, typer.Option("--target", help="Column of the target; else proposed.")]
+SourceLanguage = Annotated[str | None, typer.Option("--source-language", help="Its language (en); else proposed.")]
+TargetLanguage = Annotated[str | None, typer.Option("--target-language", help="Its language (sw); else proposed.")]
+Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of the text; else detected.")]
+Keep = Annotated[list[str] | None, typer.Option("--keep", help=f"Switch a filter off: {', '.join(REASONS)}.")]
+Drop = Annotated[list[str] | None, typer.Option("--drop", help="Switch a filter on (number mismatch is off at first).")]
+Longest = Annotated[int, typer.Option("--longest", min=1, help="Characters a side may have.")]
+Ratio = Annotated[float, typer.Option("--ratio", min=1.1, help="How many times longer than typical a side may be.")]
+_SETTINGS = Settings()
+
+
+@app.command()
+def check(
+    file: File, other: Other = None, source: SourceColumn = None, target: TargetColumn = None,
+    source_language: SourceLanguage = None, target_language: TargetLanguage = None, encoding: Encoding = None,
+    keep: Keep = None, drop: Drop = None, longest: Longest = _SETTINGS.longest, ratio: Ratio = _SETTINGS.ratio,
+    data: Data = None, home: Home = None, json: Json = False,
+) -> None:  # fmt: skip
+    """Read a whole file and say what it holds; nothing is stored."""
+    opened = open_bitext([file, *([other] if other else [])], encoding=encoding)
+    layout = _layout(opened, source, target, source_language, target_language)
+    report = examine(opened, layout, Settings(longest, ratio), watch=_bar())
+    switched = _switched(keep, drop)
+    emit(
+        _document(opened, layout, report, switched, Settings(longest, ratio)),
+        json,
+        _text(opened, layout, report, switched),
+    )
+
+
+@app.command()
+def clean(
+    file: File, other: Other = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to; the ending says the format.")] = None,
+    source: SourceColumn = None, target: TargetColumn = None, source_language: SourceLanguage = None,
+    target_language: TargetLanguage = None, encoding: Encoding = None, keep: Keep = None, drop: Drop = None,
+    longest: Longest = _SETTINGS.longest, ratio: Ratio = _SETTINGS.ratio,
+    data: Data = None, home: Home = None, json: Json = False,
+) -> None:  # fmt: skip
+    """Write the pairs that no filter takes out, in any format that is read; by default beside FILE as NAME.clean.*."""
+    opened = open_bitext([file, *([other] if other else [])], encoding=encoding)
+    layout = _layout(opened, source, target, source_language, target_language)
+    place = out or file.with_name(f"{file.name.split('.')[0]}.clean{FORMATS[opened.format].ending}")
+    form = format_for(place) if out else opened.format
+    if place.exists() and place.resolve() in (file.resolve(), other.resolve() if other else None):
+        raise BadInput(f"{place} is the file that is read; choose another name for --out.")
+    switched = _switched(keep, drop)
+    with tempfile.TemporaryDirectory() as folder:
+        staged = Path(folder) / "pairs.parquet"
+        report = examine(opened, layout, Settings(longest, ratio), staged, _bar())
+        pairs = ((pair.source, pair.target) for pair in kept(staged, mask_of(switched)))
+        write_file(place, form, pairs, (layout.source_language, layout.target_language))
+    document = _document(opened, layout, report, switched, Settings(longest, ratio)) | {"out": str(place)}
+    emit(document, json, f"{_text(opened, layout, report, switched)}\nWritten to {place}")
+
+
+@app.command("store")
+def store_(
+    file: File, other: Other = None,
+    name: Annotated[str | None, typer.Option("--name", help="What to call it; else the file's name.")] = None,
+    licence: Annotated[str, typer.Option("--licence", help="A note on its licence.")] = "",
+    provenance: Annotated[str, typer.Option("--provenance", help="A note on where it is from.")] = "",
+    source: SourceColumn = None, target: TargetColumn = None, source_language: SourceLanguage = None,
+    target_language: TargetLanguage = None, encoding: Encoding = None, keep: Keep = None, drop: Drop = None,
+    longest: Longest = _SETTINGS.longest, ratio: Ratio = _SETTINGS.ratio,
+    data: Data = None, home: Home = None, json: Json = False,
+) -> None:  # fmt: skip
+    """Check a file and store the pairs that no filter takes out."""
+    from store.bitexts import NewBitext, store
+
+    workspace = open_workspace(home)
+    opened = open_bitext([file, *([other] if other else [])], encoding=encoding)
+    layout = _layout(opened, source, target, source_language, target_language)
+    switched = _switched(keep, drop)
+    with tempfile.TemporaryDirectory(dir=workspace.cache) as folder:
+        staged = Path(folder) / "pairs.parquet"
+        report = examine(opened, layout, Settings(longest, ratio), staged, _bar())
+        document = _document(opened, layout, report, switched, Settings(longest, ratio))
+        new = NewBitext(
+            name or file.name, opened.sha256, opened.name, opened.format, licence, provenance,
+            layout.source_language, layout.target_language, document,
+        )  # fmt: skip
+        identity = store(workspace, new, staged, mask_of(switched))
+    emit(document | {"bitext": identity}, json, f"{_text(opened, layout, report, switched)}\nStored as {identity}")
+
+
+@app.command("list")
+def list_(data: Data = None, home: Home = None, json: Json = False) -> None:
+    """List what is stored."""
+    from store.bitexts import list_bitexts
+
+    found = list_bitexts(open_workspace(home))
+    names = ["bitext_id", "name", "source_language", "target_language", "pairs", "scored", "sha256", "file", "licence"]
+    rows = found[names].to_dict("records")
+    lines = [
+        f"{row['bitext_id']}  {row['pairs']:>9,}  {row['source_language']}-{row['target_language']}  {row['name']}"
+        for row in rows
+    ]
+    emit({"ok": True, "bitexts": rows}, json, "\n".join(lines) or "No bitext is stored.")
+
+
+@app.command()
+def delete(bitext: str, data: Data = None, home: Home = None, json: Json = False) -> None:
+    """Delete a stored bitext with its scores."""
+    from store.bitexts import delete, get
+
+    workspace = open_workspace(home)
+    row = get(workspace, bitext)
+    delete(workspace, row["bitext_id"])
+    emit({"ok": True, "deleted": row["bitext_id"]}, json, f"{row['name']} is deleted.")
+
+
+def _layout(
+    opened: Opened, source: str | None, target: str | None, source_language: str | None, target_language: str | None
+) -> Layout:
+    """What was asked for, and for the rest what is proposed; says on standard error what was taken."""
+    proposal = propose(opened)
+    names = {side.name: side for side in proposal.sides}
+    proposed = proposal.layout
+    left, right = source or proposed.source, target or proposed.target
+    if left == right and not (source and target):  # one was named, and is what was proposed for the other
+        rest = [name for name in (proposed.source, proposed.target, *names) if name != (source or target)]
+        left, right = (left, rest[0]) if source else (rest[0], right)
+    spoken = [
+        language(given).code if given else names[column].language if column in names else "und"
+        for given, column in ((source_language, left), (target_language, right))
+    ]
+    tell(f"{opened.title}: source {left!r} ({spoken[0]}), target {right!r} ({spoken[1]})")
+    return Layout(left, right, spoken[0], spoken[1])
+
+
+def _switched(keep: Iterable[str] | None, drop: Iterable[str] | None) -> set[str]:
+    """The filters that are on."""
+    for reason in (*(keep or ()), *(drop or ())):
+        if reason not in REASONS:
+            raise BadInput(f"{reason[:40]!r} is not a filter; they are {', '.join(REASONS)}.")
+    return (set(DEFAULT_ON) | set(drop or ())) - set(keep or ())
+
+
+def _bar() -> Watch:
+    show = throttled(bar("pairs"), 0.5)
+
+    def watch(read: int, share: float, report: Report) -> None:
+        show(read, max(read, round(read / share)) if share > 0 else 0)
+
+    return watch
+
+
+def _document(
+    opened: Opened, layout: Layout, report: Report, switched: set[str], settings: Settings = _SETTINGS
+) -> dict[str, Any]:
+    return report.document(switched) | {
+        "file": opened.name,
+        "sha256": opened.sha256,
+        "format": opened.format,
+        "encoding": opened.encoding or None,
+        "columns": [layout.source, layout.target],
+        "limits": [settings.longest, settings.ratio],
+        "languages": [layout.source_language, layout.target_language],
+    }
+
+
+def _text(opened: Opened, layout: Layout, report: Report, switched: set[str]) -> str:
+    lines = [f"{opened.name}: {report.read:,} pairs read, {report.kept(switched):,} kept"]
+    dropped = report.dropped(switched)
+    for reason in REASONS:
+        if report.found(reason):
+            gone = f"{dropped[reason]:,} dropped" if reason in switched else "filter off"
+            lines.append(f"  {reason:<16} {report.found(reason):>9,} found, {gone}")
+    if report.unreadable:
+        lines.append(f"  {'unreadable':<16} {report.unreadable:>9,} lines:")
+        lines += [f"    line {error.line}: {error.reason}" for error in report.errors[:10]]
+    return "\n".join(lines)
+
+
+@app.command()
+def score(
+    bitext: Annotated[str, typer.Argument(help="A stored bitext, by name or identity.")],
+    pairs: Annotated[int, typer.Option("--pairs", min=2, help="Score a sample of so many pairs.")] = 20_000,
+    every: Annotated[bool, typer.Option("--all", help="Score every pair.")] = False,
+    data: Data = None, home: Home = None, json: Json = False,
+) -> None:  # fmt: skip
+    """Score a stored bitext's pairs, and plant corruption among them to say what the scores are worth.
+
+    Pairs that have scores are passed over, so a run that was stopped goes on where it was.
+    """
+    from core.cli.bitext_scoring import score_stored
+
+    show = bar("pairs")
+    done = score_stored(open_workspace(home), bitext, None if every else pairs, show)
+    text = "\n".join(
+        [f"{done['name']}: {done['scored']:,} of {done['pairs']:,} pairs scored; best score: {done['best']}"]
+        + [
+            f"  {kind:<16} precision {rate(worth['precision'])} "
+            f"({interval(worth['precision_low'], worth['precision_high'])}), recall {rate(worth['recall'])} "
+            f"({interval(worth['recall_low'], worth['recall_high'])}) at its cut"
+            for kind, worth in done["planted"].items()
+        ]
+    )
+    emit({"ok": True} | done, json, text)
+
+
+@app.command()
+def export(
+    bitext: Annotated[str, typer.Argument(help="A stored bitext, by name or identity.")],
+    out: Annotated[Path | None, typer.Option("--out", help="A file; its ending says the format.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="A data folder: add the bitext to it as training bitext.")
+    ] = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Write a stored bitext to a file, or into a data folder, where every experiment on it trains with it."""
+    from core.bitext.training import add_to_data
+    from store.bitexts import get, iterate_pairs
+
+    if (out is None) == (data is None):
+        raise BadInput("Name either a file with --out or a data folder with --data.")
+    workspace = open_workspace(home)
+    row = get(workspace, bitext)
+    languages = row["source_language"], row["target_language"]
+    stream = ((source, target) for _, source, target in iterate_pairs(workspace, row["bitext_id"]))
+    if out is not None:
+        write_file(out, format_for(out), stream, languages)
+        place = out
+    else:
+        assert data is not None
+        place = add_to_data(data, row["name"], row["bitext_id"], languages, row["licence"], stream)
+    emit({"ok": True, "out": str(place), "pairs": int(row["pairs"])}, json, f"{row['pairs']:,} pairs in {place}")

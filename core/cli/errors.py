@@ -1,0 +1,193 @@
+"""`errors`: the numbers of the errors page on the command line, so that what was copied from it can be had again."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+import typer
+
+from core.cli.common import Home, Json, emit
+from core.data.records import LABELS
+from core.errors import BadInput
+from core.workspace import Workspace, open_workspace
+
+What = Literal["count", "accuracy", "change", "confusion", "flips", "slices", "calibration", "alignment"]
+Range = Annotated[str, typer.Option(help="Two numbers, LOW,HIGH; both ends are included.")]
+
+
+def errors(
+    what: Annotated[What, typer.Argument(help="What to print.")],
+    runs: Annotated[str, typer.Option(help="Runs, by their identifiers, between commas.")],
+    split: Annotated[str, typer.Option(help="The split they were read on.")] = "test",
+    languages: Annotated[str, typer.Option(help="Languages between commas; else all.")] = "",
+    gold: Annotated[str, typer.Option(help="Gold label.")] = "",
+    predicted: Annotated[str, typer.Option(help="Predicted label.")] = "",
+    outcome: Annotated[str, typer.Option(help="right or wrong.")] = "",
+    english: Annotated[str, typer.Option(help="same or other: the prediction beside the one in English.")] = "",
+    agreement: Annotated[str, typer.Option(help="agree or differ: the labels that the runs give.")] = "",
+    compared: Annotated[str, typer.Option(help="Runs whose agreement is meant; else those of --runs.")] = "",
+    confidence: Range = "",
+    length: Range = "",
+    fertility: Range = "",
+    overlap: Range = "",
+    texts: Annotated[str, typer.Option(help="File with the texts' measures, as the page names it.")] = "",
+    unmarked: Annotated[bool, typer.Option("--unmarked", help="Leave out items marked doubtful.")] = False,
+    against: Annotated[str, typer.Option(help="The arm that others are compared with.")] = "english-only",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Print what stored predictions show under filters: counts, accuracy, changes, flips, slices, calibration."""
+    from store.selection import Selection
+
+    workspace = open_workspace(home)
+    ids = tuple(_listed(runs))
+    kind = _kind(workspace, ids)
+    asked = Selection(
+        run_ids=ids,
+        split=split,
+        languages=tuple(_listed(languages)) or None,
+        gold=_label(gold),
+        predicted=_label(predicted),
+        correct=_either(outcome, "right", "wrong", "--outcome"),
+        like_english=_either(english, "same", "other", "--english"),
+        runs_agree=_either(agreement, "agree", "differ", "--agreement"),
+        compared=tuple(_listed(compared)),
+        confidence=_range(confidence, "--confidence"),
+        length=_range(length, "--length"),
+        fertility=_range(fertility, "--fertility"),
+        overlap=_range(overlap, "--overlap"),
+        texts=texts,
+        without=_marked(workspace, kind, split) if unmarked else (),
+    )
+    table = _TABLES[what](workspace, asked, against)
+    rows = [
+        {str(k): None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
+        for row in table.to_dict("records")
+    ]
+    text = table.to_string(index=False, float_format=lambda v: f"{v:.3f}" if abs(v) < 1 else f"{v:.1f}")
+    emit({"rows": rows, "data": kind}, json, text)
+
+
+def _count(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
+    from store.selected import count
+
+    return pd.DataFrame([count(workspace, s)._asdict()])
+
+
+def _accuracy(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
+    from store.selected import accuracy
+
+    return accuracy(workspace, s)
+
+
+def _confusion(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
+    """The cells and, beside each run, its accuracy (x100)."""
+    from store.selected import confusion
+
+    table = confusion(workspace, s)
+    right = table["items"].where(table["gold"] == table["predicted"], 0).groupby(table["run_id"]).transform("sum")
+    table["accuracy"] = 100.0 * right / table.groupby("run_id")["items"].transform("sum")
+    return table
+
+
+def _calibration(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
+    """run_id, items, ece (x100)."""
+    from core.figures.reliability import expected_error
+    from store.selected import calibration
+
+    bins = calibration(workspace, s.of_items())
+    rows = [(run, int(own["items"].sum()), expected_error(own)) for run, own in bins.groupby("run_id", sort=False)]
+    return pd.DataFrame(rows, columns=["run_id", "items", "ece"])
+
+
+def _flips(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
+    """The first run of --runs against the second."""
+    from core.evaluation.flips import read_flips
+    from store.flips import flips
+
+    if len(s.run_ids) != 2:
+        raise BadInput("Flips are of two runs; give two identifiers with --runs.")
+    found = read_flips(flips(workspace, s, *s.run_ids))
+    return pd.DataFrame([vars(found)])
+
+
+def _change(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
+    from core.evaluation.slices import by_language
+    from store.slices import premise_differences
+
+    return by_language(premise_differences(workspace, s, _others(workspace, s, against), against))
+
+
+def _slices(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
+    from core.evaluation.slices import compare_slices, rank
+    from store.slices import PLAIN, SLICES, premise_differences
+
+    names = list(SLICES if s.texts else PLAIN)
+    return rank(compare_slices(premise_differences(workspace, s, _others(workspace, s, against), against, names)))
+
+
+def _alignment(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
+    from core.evaluation.explained import changes, slopes
+    from store.scores import read_scores
+
+    costs = read_scores(workspace, s.run_ids, "bitext_cost")
+    return pd.DataFrame([vars(one) for one in slopes(changes(costs, _change(workspace, s, against), against))])
+
+
+_TABLES = {
+    "count": _count, "accuracy": _accuracy, "change": _change, "confusion": _confusion, "flips": _flips,
+    "slices": _slices, "calibration": _calibration, "alignment": _alignment,
+}  # fmt: skip
+
+
+def _others(workspace: Workspace, s: Any, against: str) -> list[str]:
+    from store.runs import list_runs
+
+    runs = list_runs(workspace)
+    arms = list(dict.fromkeys(runs.loc[runs["run_id"].isin(s.run_ids), "arm"]))
+    if against not in arms:
+        raise BadInput(f"None of the runs is of the arm {against[:40]!r}; name another with --against.")
+    return [arm for arm in arms if arm != against]
+
+
+def _kind(workspace: Workspace, ids: tuple[str, ...]) -> str:
+    from store.runs import get_run
+
+    if not ids:
+        raise BadInput("No run is named; give identifiers with --runs.")
+    return str([get_run(workspace, one) for one in ids][0]["data_kind"])
+
+
+def _marked(workspace: Workspace, kind: str, split: str) -> tuple[tuple[str, int], ...]:
+    from store.marks import read_marks
+
+    table = read_marks(workspace, kind, split)
+    return tuple((str(code), int(item)) for code, item in zip(table["language"], table["item_id"], strict=True))
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _label(text: str) -> tuple[int, ...] | None:
+    if text and text not in LABELS:
+        raise BadInput(f"{text[:40]!r} is not a label; the labels are {', '.join(LABELS)}.")
+    return (LABELS.index(text),) if text else None
+
+
+def _either(text: str, yes: str, no: str, option: str) -> bool | None:
+    if text and text not in (yes, no):
+        raise BadInput(f"{option} is {yes} or {no}, not {text[:40]!r}.")
+    return text == yes if text else None
+
+
+def _range(text: str, option: str) -> tuple[float, float] | None:
+    if not text:
+        return None
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError:
+        raise BadInput(f"{option} takes two numbers with a comma between them, not {text[:40]!r}.") from None
+    return low, high

@@ -1,0 +1,63 @@
+"""`score-alignment`: alignment error rate of any file of links against gold links."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.cli.common import Data, Home, Json, emit, tell
+from core.errors import BadInput
+
+_SHOWN = 20
+
+
+def score_alignment(
+    gold: Annotated[Path, typer.Option("--gold", help="Gold links: Pharaoh, Talp, NAACL, or TSV with sentences.")],
+    links: Annotated[Path, typer.Option("--links", help="The links to score, line by line with the gold file.")],
+    base: Annotated[
+        int | None,
+        typer.Option("--base", min=0, max=1, help="From where words count, where the indices do not tell it."),
+    ] = None,
+    text: Annotated[
+        Path | None,
+        typer.Option("--text", help="The sentences (TSV or |||); else a file beside the gold ending in .src-tgt."),
+    ] = None,
+    target_text: Annotated[
+        Path | None, typer.Option("--target-text", help="The targets, if --text holds the sources only.")
+    ] = None,
+    data: Data = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """AER, precision, recall and F1, x100, micro-averaged, with a 95 % interval of the AER."""
+    from core.data.gold_alignment import read_links
+    from core.data.links import same_number
+    from core.evaluation.alignment_error import alignment_error
+
+    for path in (gold, links):
+        if not path.is_file():
+            raise BadInput(f"There is no file {path}.")
+    wanted = read_links(gold, base, text, target_text)
+    lengths = None if wanted.pairs is None else [(len(source), len(target)) for source, target in wanted.pairs]
+    made = read_links(links, base, lengths=lengths, keep_outside=True)
+    same_number(links, len(made.links), gold, len(wanted.links))
+    score = alignment_error(wanted.links, [one.possible for one in made.links])
+    problems = [
+        {"file": str(file.path), "line": problem.line, "reason": problem.reason}
+        for file in (wanted, made)
+        for problem in file.problems
+    ]
+    for problem in problems[:_SHOWN]:
+        tell(f"{problem['file']}, line {problem['line']}: {problem['reason']}")
+    if len(problems) > _SHOWN:
+        tell(f"… and {len(problems) - _SHOWN} more.")
+    numbers = dataclasses.asdict(score)
+    payload = {**numbers, "gold_base": wanted.base, "links_base": made.base, "problems": problems}
+    line = (
+        f"AER {score.aer:.1f} [{score.low:.1f}, {score.high:.1f}]   precision {score.precision:.1f}   "
+        f"recall {score.recall:.1f}   F1 {score.f1:.1f}   {score.sentences:,} sentences"
+    )
+    emit(payload, json, line)

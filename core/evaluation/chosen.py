@@ -1,0 +1,30 @@
+"""The layer, cost, regularisation and decoding that were chosen once, and are the default wherever words are linked.
+
+Chosen on XL-WA dev, its ten languages pooled (1,033 pairs), with the embedded encoder as it comes. `chosen.tsv` is the
+table of the choice, the best setting of each layer and decoding; the command that makes it, with ISOGLOSS_DATA set:
+
+    python -m core alignment-error --choose --table core/evaluation/chosen.tsv
+
+The best row reads the plan at layer 7 of 12 with Euclidean cost; SimAlign's argmax on the same states stands 2.1 points
+of AER above it. `test_chosen.py` holds the constants to the table.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from core.evaluation.word_links import LinkSettings
+from core.transport.plans import PlanSettings
+
+#: `layer` None is `word_links.CHOSEN_LAYER`, in proportion to an encoder's depth.
+CHOSEN = LinkSettings(
+    decoding="transport-threshold", layer=None, plan=PlanSettings(epsilon=0.05, cost="euclidean"), threshold=0.35
+)
+
+
+def chosen_settings(decoding: str | None = None) -> LinkSettings:
+    """The chosen settings, with another decoding if one is given (softmax with its paper's threshold)."""
+    if decoding is None:
+        return CHOSEN
+    threshold = 1e-3 if decoding == "softmax" else CHOSEN.threshold
+    return dataclasses.replace(CHOSEN, decoding=decoding, threshold=threshold)

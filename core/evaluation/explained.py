@@ -1,0 +1,79 @@
+"""Does alignment explain accuracy? Change in transport cost to English against change in accuracy, by language."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import linregress
+from scipy.stats import t as student
+
+COLUMNS = ("arm", "language", "seeds", "pairs", "cost", "cost_low", "cost_high", "difference", "low", "high", "items")
+LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Slope:
+    """Points of accuracy for each tenth of cost that is *saved*, over `languages` points, with a 95 % interval.
+
+    `low` and `high` are NaN with fewer than three points; `share` is the share of the variance explained (r squared).
+    """
+
+    arm: str
+    languages: int
+    slope: float
+    low: float
+    high: float
+    share: float
+
+    @property
+    def told_apart_from_zero(self) -> bool:
+        return math.isfinite(self.low) and (self.low > 0 or self.high < 0)
+
+
+def changes(costs: pd.DataFrame, accuracy: pd.DataFrame, against: str) -> pd.DataFrame:
+    """`COLUMNS`, a row for each arm and language that has both: changes relative to the arm `against`.
+
+    `costs` has arm, seed, language, value, low, high, items: a run's transport cost on held-out pairs with English,
+    with its interval. `accuracy` has arm, value (the language), difference, low, high, items: x100, of the same
+    comparison (`core.evaluation.slices.by_language`). Costs are compared seed by seed and averaged. As only each run's
+    own interval is stored, the interval of a change in cost is made as if the runs' errors were independent; they were
+    measured on the same pairs, so it is wider than it need be.
+    """
+    cells = costs[costs["language"] != ""].copy()
+    cells["error"] = (cells["high"] - cells["low"]) / 2
+    joined = cells[cells["arm"] != against].merge(
+        cells[cells["arm"] == against], on=["seed", "language"], suffixes=("", "_base")
+    )
+    rows = []
+    for (arm, code), own in joined.groupby(["arm", "language"], sort=False):
+        found = accuracy[(accuracy["arm"] == arm) & (accuracy["value"] == code)]
+        if found.empty:
+            continue
+        cost = float((own["value"] - own["value_base"]).mean())
+        reach = float(np.sqrt((own["error"] ** 2 + own["error_base"] ** 2).sum()) / len(own))
+        told = found.iloc[0]
+        rows.append(
+            (
+                arm, code, len(own), int(own["items"].max()), cost, cost - reach, cost + reach,
+                float(told["difference"]), float(told["low"]), float(told["high"]), int(told["items"]),
+            )
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def slopes(table: pd.DataFrame) -> list[Slope]:
+    """One least-squares slope an arm over its languages, with Student's interval (n - 2 degrees of freedom)."""
+    found = []
+    for arm, own in table.groupby("arm", sort=False):
+        saved, gained = -10.0 * own["cost"].to_numpy(float), own["difference"].to_numpy(float)
+        if len(own) < 3 or np.ptp(saved) == 0:
+            found.append(Slope(str(arm), len(own), math.nan, math.nan, math.nan, math.nan))
+            continue
+        fit = linregress(saved, gained)
+        reach = float(student.ppf(1 - LEVEL / 2, len(own) - 2)) * float(fit.stderr)
+        slope = float(fit.slope)
+        found.append(Slope(str(arm), len(own), slope, slope - reach, slope + reach, float(fit.rvalue) ** 2))
+    return found

@@ -1,0 +1,79 @@
+"""The histogram of a bitext's scores with its cut, beside that of planted noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from core.bitext.cut import Worth
+from core.bitext.noise import MEANING
+from core.figures.formats import plain, plural
+from core.figures.frame import frame, light_grid, reference_line
+from core.figures.style import CORRECT, INK, WRONG, tint
+
+#: How a score's badness is called on an axis.
+AXES = {
+    "transport": "transport distance (balanced; higher is further apart)",
+    "leftover": "mass left over by unbalanced transport, share of 1",
+    "cosine": "1 − cosine of sentence vectors",
+    "length": "distance of log length ratio from the typical one",
+}
+_BINS = 60
+
+
+def score_histogram(
+    bad: NDArray[np.floating], planted: NDArray[np.floating], name: str, cut: float, title: str, kind: str
+) -> go.Figure:
+    """Shares of pairs by badness [n]: the bitext's own above, noise planted in it below, the cut as a line.
+
+    Both histograms are in percent of their own pairs, so that they compare whatever their sizes.
+    """
+    both = np.concatenate([bad, planted]) if len(planted) else bad
+    low, high = np.quantile(both, [0.001, 0.999]) if len(both) else (0.0, 1.0)
+    edges = np.linspace(low, max(high, low + 1e-6), _BINS + 1)
+    middle, width = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
+    key = f'<span style="color:{CORRECT}">■</span> this bitext, {plural(len(bad), "pair")}'
+    if len(planted):
+        key += f'   <span style="color:{WRONG}">■</span> planted: {plain(kind)}, {plural(len(planted), "pair")}'
+    figure = frame(title, key, height=340)
+    for values, colour, sign in ((bad, CORRECT, 1.0), (planted, WRONG, -1.0)):
+        if not len(values):
+            continue
+        share = 100.0 * np.histogram(np.clip(values, low, high), edges)[0] / len(values)
+        figure.add_bar(
+            x=middle,
+            y=sign * share,
+            width=width,
+            marker={"color": tint(colour, 0.75), "line": {"width": 0}},
+            customdata=share,
+            hovertemplate="%{x:.3f}: %{customdata:.1f} % of pairs<extra></extra>",
+        )
+    figure.update_layout(barmode="overlay", bargap=0)
+    light_grid(figure, "y")
+    reference_line(figure, cut, f"cut {cut:.3f}")
+    figure.add_hline(y=0, line={"color": INK, "width": 1})
+    figure.update_xaxes(title_text=AXES[name])
+    figure.update_yaxes(title_text="% of pairs; planted noise below", tickformat="~g")
+    return figure
+
+
+def worth_table(worths: dict[str, Worth]) -> pd.DataFrame:
+    """One row a kind of noise: precision and recall x100 with their intervals, and of how many planted pairs."""
+    return pd.DataFrame(
+        [
+            {
+                "planted noise": kind,
+                "what it is": MEANING.get(kind, ""),
+                "precision ×100": w.precision,
+                "95 % from": w.precision_low,
+                "95 % to": w.precision_high,
+                "recall ×100": w.recall,
+                "from": w.recall_low,
+                "to": w.recall_high,
+                "planted": w.planted,
+            }
+            for kind, w in worths.items()
+        ]
+    )

@@ -1,0 +1,84 @@
+"""Change in transport cost to English against change in accuracy, by language; and what it says, in a sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.evaluation.explained import Slope
+from core.figures.formats import plain, plural, signed
+from core.figures.frame import arm_key, frame, light_grid
+from core.figures.style import INK, arm_style, sort_arms
+from core.languages import language
+
+
+def explained(table: pd.DataFrame, baseline: str) -> go.Figure:
+    """`table` is `core.evaluation.explained.changes`; a point a language and arm, both intervals drawn."""
+    arms = sort_arms(table["arm"])
+    note = f"{arm_key(arms)}<br>changes against {plain(baseline, 40)}; bars: 95 % intervals"
+    figure = frame("Accuracy gained against transport cost saved, by language", note, height=460, wrap=90)
+    for arm in arms:
+        own = table[table["arm"] == arm]
+        style = arm_style(arm)
+        figure.add_scatter(
+            x=own["cost"],
+            y=own["difference"],
+            error_x=_bars(own["cost"] - own["cost_low"], own["cost_high"] - own["cost"], style.colour),
+            error_y=_bars(own["difference"] - own["low"], own["high"] - own["difference"], style.colour),
+            mode="markers+text",
+            text=[plain(code, 8) for code in own["language"]],
+            textposition="top right",
+            textfont={"color": style.colour, "size": 12},
+            marker={"symbol": style.symbol, "color": style.colour, "size": 10},
+            hovertext=[_hover(row) for row in own.to_dict("records")],
+            hoverinfo="text",
+            name=plain(arm),
+        )
+    light_grid(figure, "y")
+    figure.add_vline(x=0, line={"color": INK, "width": 1.2, "dash": "dot"})
+    figure.add_hline(y=0, line={"color": INK, "width": 1.2, "dash": "dot"})
+    figure.update_xaxes(title_text="change in transport cost to English (left: nearer)")
+    figure.update_yaxes(title_text="change in accuracy ×100")
+    return figure
+
+
+def told(slopes: Sequence[Slope]) -> list[str]:
+    """One sentence an arm: the slope with its interval, and whether it can be told from none."""
+    lines = []
+    for one in slopes:
+        if not math.isfinite(one.low):
+            lines.append(f"{one.arm}: {plural(one.languages, 'language')} are too few for a line.")
+            continue
+        verdict = (
+            "languages that came nearer gained more"
+            if one.low > 0
+            else "languages that came nearer gained less"
+            if one.high < 0
+            else "alignment does not explain which languages gained, as far as these few languages can tell"
+        )
+        lines.append(
+            f"{one.arm}: {signed(one.slope)} points for each tenth of cost saved ({signed(one.low)} to "
+            f"{signed(one.high)}; {plural(one.languages, 'language')}, {100 * one.share:.0f} % of the variance): "
+            f"{verdict}."
+        )
+    return lines
+
+
+def _hover(row: dict[Hashable, Any]) -> str:
+    return (
+        f"{plain(language(row['language']).label)}, <b>{plain(row['arm'])}</b><br>cost {row['cost']:+.3f} "
+        f"({row['cost_low']:+.3f} to {row['cost_high']:+.3f}), {plural(int(row['pairs']), 'pair')}<br>accuracy "
+        f"{signed(row['difference'])} ({signed(row['low'])} to {signed(row['high'])}), "
+        f"{plural(int(row['items']), 'item')}"
+    )
+
+
+def _bars(minus: pd.Series, plus: pd.Series, colour: str) -> dict[str, object]:
+    return {
+        "type": "data", "symmetric": False, "array": plus.fillna(0), "arrayminus": minus.fillna(0),
+        "color": colour, "thickness": 1.2, "width": 0,
+    }  # fmt: skip

@@ -1,0 +1,30 @@
+"""Bitext: bring your own file, learn what it is worth, and use it everywhere."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import bitext_stored, show
+from pages.parts.bitext_upload import upload
+from pages.parts.guard import guarded, page
+from pages.parts.text import finding
+
+PURPOSE = (
+    "What is your own bitext worth: which pairs are damaged, repeated or no translations of each other, and what is "
+    "left to align, to search and to train with?"
+)
+
+
+def body() -> None:
+    saved_as = show.picture_format()
+    table = bitext_stored.listing()
+    finding(bitext_stored.told(table))
+    with st.expander("Bring a file", expanded=table.empty or bool(st.session_state.get("files"))), guarded("upload"):
+        upload()
+    if len(table):
+        with guarded("stored bitexts"):
+            bitext_stored.stored(table, saved_as)
+
+
+with page("Bitext", PURPOSE):
+    body()

@@ -1,0 +1,115 @@
+"""A person's own bitext in a real browser: dropped, reported, stored, scored, aligned, searched, exported."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from core.bitext.propose import propose
+from core.bitext.reading import open_bitext, read
+from core.bitext.records import Pair
+
+SENTENCES = Path(__file__).resolve().parents[2] / "core" / "data" / "starter" / "sentences"
+LOOKS = [(1440, "light"), (1440, "dark"), (900, "light"), (900, "dark")]
+
+
+def starter_pairs():
+    sides = [(SENTENCES / f"{part}.{code}").read_text(encoding="utf-8").splitlines()
+             for part in ("test", "train") for code in ("en", "sw")]  # fmt: skip
+    return list(zip(sides[0] + sides[2], sides[1] + sides[3], strict=True))
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """Sixty good pairs, and one of each thing that can be wrong with a line."""
+    good = starter_pairs()[:60]
+    bad = [
+        good[0],
+        ("Nairobi, Kenya", "nairobi,  kenya"),
+        ("A side is empty.", ""),
+        (good[5][0], good[6][0] + " Indeed."),
+    ]
+    path = tmp_path_factory.mktemp("bitext") / "mine.csv"
+    with path.open("w", encoding="utf-16", newline="") as out:
+        csv.writer(out).writerows([("English", "Swahili"), *good, *bad, ("one column",)])
+    return path
+
+
+def check(tab):
+    assert tab.page.locator('[data-testid="stException"]').count() == 0
+    assert "did not expect" not in tab.text()
+    overflow = tab.page.evaluate(
+        "(() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; })()"
+    )
+    assert overflow <= 1, "the page scrolls sideways"
+
+
+def patient(tab):
+    """A machine that does something else too may take long over a first page."""
+    tab.page.set_default_timeout(180_000)
+    return tab
+
+
+def wait_for(tab, text, seconds=240):
+    tab.page.wait_for_function(
+        f"document.querySelector('[data-testid=stMain]').innerText.includes({text!r})", timeout=1000 * seconds
+    )
+
+
+def test_a_file_is_dropped_reported_stored_used_and_exported(new_tab, empty_app, file, tmp_path):
+    app = empty_app
+    tab = patient(new_tab())
+    tab.open(f"{app}/bitext", charts=0)
+    tab.open(f"{app}/bitext", charts=0)  # the first link of a server's life is drawn before the app's own frame
+    assert "No bitext is stored yet" in tab.text()
+    tab.save("bitext-empty")
+    tab.page.set_input_files('[data-testid="stFileUploaderDropzoneInput"]', str(file))
+    wait_for(tab, "was recognised as: Table, comma-separated, fields in quotes, with a header, UTF-16.")
+    tab.page.get_by_role("button", name="Read and check").click()
+    wait_for(tab, "64 pairs read; 60 would be kept with these filters. 1 line could not be read.")
+    tab.rest(0)
+    check(tab)
+    tab.save("bitext-report")
+    tab.page.get_by_label("Licence").fill("CC0")
+    tab.page.get_by_role("button", name="Store 60 pairs").click()
+    wait_for(tab, "1 bitext stored, 60 pairs in all.")
+    tab.page.get_by_role("button", name="Score 60 pairs").click()
+    wait_for(tab, "60 scored pairs", 400)
+    tab.rest()
+    check(tab)
+
+    for width, scheme in LOOKS:
+        seen = tab if (width, scheme) == LOOKS[0] else patient(new_tab(width, scheme))
+        if seen is not tab:
+            seen.open(f"{app}/bitext")
+        check(seen)
+        seen.save(f"bitext-stored-{width}-{scheme}")
+
+    tab.page.get_by_label("Format").click()
+    tab.page.get_by_role("option", name="TMX").click()
+    tab.page.wait_for_timeout(1500)
+    with tab.page.expect_download(timeout=60_000) as coming:
+        tab.page.get_by_role("button", name="Export 60 pairs as TMX").click()
+    saved = tmp_path / "saved.tmx"
+    coming.value.save_as(saved)
+    opened = open_bitext([saved])
+    found = [(one.source, one.target) for one in read(opened, propose(opened).layout) if isinstance(one, Pair)]
+    assert found == [tuple(" ".join(side.split()) for side in pair) for pair in starter_pairs()[:60]]
+
+    link = tab.page.get_by_role("link", name="align").first.get_attribute("href")
+    aligned = patient(new_tab())
+    aligned.open(f"{app}/{link}")
+    check(aligned)
+    found = patient(new_tab())
+    found.open(f"{app}/retrieval", charts=0)
+    found.page.get_by_label("Collection").click()
+    found.page.get_by_role("option", name="your bitext: mine.csv").click()
+    wait_for(found, "Rank of the right translation among 60 candidates")
+    check(found)
+
+    tab.page.get_by_text("Delete", exact=True).click()
+    tab.page.get_by_text("Delete 60 pairs and their scores").click()
+    tab.page.get_by_role("button", name="Delete this bitext").click()
+    wait_for(tab, "No bitext is stored yet")

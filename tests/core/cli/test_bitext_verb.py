@@ -1,0 +1,107 @@
+"""`python -m core bitext`: the contract's keys, filters, formats, and a bitext on its way into training."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bitext"))
+from make_files import PAIRS, tsv  # noqa: E402
+
+from core.cli import main  # noqa: E402
+from core.data.registry import find_all, known_sources  # noqa: E402
+from core.data.training_bitext import assemble  # noqa: E402
+
+
+def call(capsys, *arguments):
+    status = main(["bitext", *map(str, arguments), "--json"])
+    printed = capsys.readouterr()
+    return status, json.loads(printed.out) if printed.out else None, printed.err
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "talks.tsv"
+    path.write_bytes(tsv([*PAIRS, PAIRS[2], ("same", "SAME"), ("", "upande mmoja")]) + b"one column\n")
+    return path
+
+
+def test_check_keeps_the_contract(file, capsys):
+    status, told, _ = call(capsys, "check", file)
+    assert status == 0
+    assert (told["read"], told["kept"]) == (13, 10)
+    assert {reason: n for reason, n in told["dropped"].items() if n} == {
+        "duplicate": 1,
+        "identical sides": 1,
+        "empty": 1,
+    }
+    assert told["errors"] == [{"line": 15, "reason": "it has 1 column where 2 are expected"}]
+    assert told["languages"] == ["en", "sw"] and told["encoding"] == "utf-8"
+
+
+def test_filters_are_switched(file, capsys):
+    _, told, _ = call(capsys, "check", file, "--keep", "duplicate", "--keep", "empty", "--drop", "number mismatch")
+    assert told["kept"] == 12 and "number mismatch" in told["dropped"] and "duplicate" not in told["dropped"]
+    status, _, error = call(capsys, "check", file, "--keep", "duplicates")
+    assert status == 2 and "is not a filter" in error
+
+
+@pytest.mark.parametrize("ending", [".tmx", ".csv", ".zip", ".jsonl.gz"])
+def test_clean_writes_what_is_kept_and_it_reads_back(file, ending, tmp_path, capsys):
+    out = tmp_path / f"out{ending}"
+    status, told, _ = call(capsys, "clean", file, "--out", out)
+    assert status == 0 and told["kept"] == 10 and told["out"] == str(out)
+    _, again, _ = call(capsys, "check", out)
+    assert (again["read"], again["kept"], again["languages"]) == (10, 10, ["en", "sw"])
+
+
+def test_clean_without_out_writes_beside_and_never_over_the_file(file, capsys):
+    before = file.read_bytes()
+    assert call(capsys, "clean", file)[1]["out"] == str(file.with_name("talks.clean.tsv"))
+    status, _, error = call(capsys, "clean", file, "--out", file)
+    assert status == 2 and "is the file that is read" in error and file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["check", "nowhere.tsv"], "cannot be read"),
+        (["check", "FILE", "--source", "fr"], "has no column"),
+        (["check", "FILE", "--source-language", "no language"], "not a language tag"),
+        (["check", "FILE", "--encoding", "klingon"], "is not an encoding"),
+        (["clean", "FILE", "--out", "x.docx"], "does not tell a format"),
+        (["delete", "nothing"], "There is no stored bitext"),
+        (["export", "nothing"], "Name either a file"),
+    ],
+)
+def test_failures_are_a_sentence(arguments, says, file, tmp_path, capsys):
+    given = [str(file) if argument == "FILE" else argument for argument in arguments]
+    status, told, error = call(capsys, *given, "--home", tmp_path / "home")
+    assert status == 2 and told is None and says in error and "Traceback" not in error
+
+
+def test_a_stored_bitext_becomes_training_bitext(file, tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
+    home, data = tmp_path / "home", tmp_path / "data"
+    data.mkdir()
+    (data / "sources.toml").write_text(
+        '[[source]]\nname = "old"\nkind = "bitext"\nrole = "other"\nfiles = ["x.{lang}"]\nlanguage = "fr"'
+    )
+    status, told, _ = call(capsys, "store", file, "--name", 'My "talks" \\ 1', "--licence", "CC0", "--home", home)
+    assert status == 0
+    for _ in range(2):
+        status, written, _ = call(capsys, "export", told["bitext"], "--data", data, "--home", home)
+        assert status == 0 and written["pairs"] == 10
+    found = {one.declared.name: one for one in find_all(known_sources(data), data)}
+    mine = found['My "talks" \\ 1']
+    assert mine.declared.role == "bitext-training" and mine.declared.licence == "CC0"
+    assert "old" in {source.name for source in known_sources(data)}
+    split = assemble([mine], "sw", set())
+    assert sorted(split.training + split.held_out) == sorted(
+        (" ".join(a.split()), " ".join(b.split())) for a, b in PAIRS
+    )
+    assert call(capsys, "delete", told["bitext"], "--home", home)[0] == 0
+    assert call(capsys, "list", "--home", home)[1]["bitexts"] == []

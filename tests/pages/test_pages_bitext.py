@@ -1,0 +1,160 @@
+"""The Bitext page: what a dropped file shows, what is stored, what the other pages make of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from page_text import charts, check_whole, markup, words
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "core" / "bitext"))
+from make_files import MADE, PAIRS, tsv  # noqa: E402
+
+from core.bitext.noise import KINDS  # noqa: E402
+from core.bitext.records import Pair  # noqa: E402
+from core.bitext.staging import write_staged  # noqa: E402
+from core.bitext.trust import Trust  # noqa: E402
+from core.workspace import open_workspace  # noqa: E402
+from store import bitexts  # noqa: E402
+
+SCRIPT = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return open_workspace(tmp_path / "home")
+
+
+def dropped(page, name, content):
+    page.file_uploader(key="files").set_value([(name, content, "application/octet-stream")])
+    return page.run()
+
+
+def read_and_check(page):
+    page.button(key="read").click().run()
+    for _ in range(600):
+        if any("would be kept" in str(e.proto.body) for e in page.get("html")):
+            return page
+        time.sleep(0.1)
+        page.run()
+    raise AssertionError(words(page))
+
+
+def store(workspace, pairs=PAIRS, name="talks", languages=("en", "sw")):
+    staged = workspace.cache / "staged.parquet"
+    write_staged(staged, ((Pair(i + 1, *pair), 0) for i, pair in enumerate(pairs)))
+    report = {"read": len(pairs), "kept": len(pairs), "dropped": {}, "errors": [], "unreadable": 0}
+    new = bitexts.NewBitext(name, "ab" * 32, "talks.tsv", "tsv", "CC0", "", *languages, report)
+    return bitexts.store(workspace, new, staged, 0)
+
+
+def score(workspace, identity, count):
+    drawn = np.random.default_rng(0)
+    ranges = [(0.1, 0.4), (0.0, 0.5), (0.8, 0.9), (-0.1, 0.1)]
+    rows = np.column_stack([drawn.uniform(low, high, count) for low, high in ranges]).astype(np.float32)
+    names = ("transport", "leftover", "cosine", "length")
+    table = pd.DataFrame({"number": range(count)} | {n: rows[:, i] for i, n in enumerate(names)})
+    bitexts.write_scores(workspace, identity, table)
+    spoilt = {kind: rows[: max(2, count // 4)] + np.float32([0.5, 0.1, -0.05, 0]) for kind in KINDS}
+    bitexts.write_trust(workspace, identity, Trust(rows, spoilt).document())
+
+
+def test_an_empty_page_says_what_may_be_dropped(open_page, workspace):
+    page = open_page(workspace, "bitext")
+    check_whole(page)
+    assert "No bitext is stored yet" in words(page) and "200 MB and a million pairs" in words(page)
+
+
+def test_a_dropped_file_is_reported_and_stored_only_when_asked(open_page, workspace):
+    page = dropped(open_page(workspace, "bitext"), "talks.csv", MADE["talks.csv"]([*PAIRS, PAIRS[0], ("same", "Same")]))
+    check_whole(page)
+    assert "Proposed: Swahili (sw)" in words(page)
+    read_and_check(page)
+    check_whole(page)
+    told = words(page)
+    assert "12 pairs read; 10 would be kept with these filters." in told
+    assert bitexts.list_bitexts(workspace).empty
+    page.toggle(key="filter-duplicate").set_value(False).run()
+    assert "12 pairs read; 11 would be kept" in words(page)
+    page.text_input(key="licence").set_value("CC0").run()
+    page.button[[b.label for b in page.button].index("Store 11 pairs")].click().run()
+    check_whole(page)
+    row = bitexts.get(workspace, "talks.csv")
+    assert (row["pairs"], row["licence"], row["source_language"], row["target_language"]) == (11, "CC0", "en", "sw")
+    assert row["report"]["dropped"]["identical sides"] == 1
+    assert "1 bitext stored, 11 pairs in all." in words(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.zip", b"PK\x03\x04broken", "ends early"),
+        ("a.tsv", b"", "is empty"),
+        ("<img src=x>.txt", b"one\ntwo\n", "one column"),
+        ("a.tmx", b"<!DOCTYPE x [<!ENTITY a 'b'>]><tmx/>", "declares the entity"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_in_a_sentence(open_page, workspace, name, content, says):
+    page = dropped(open_page(workspace, "bitext"), name, content)
+    check_whole(page)
+    assert says in words(page)
+    assert "<img src=x>" not in markup(page)
+    assert bitexts.list_bitexts(workspace).empty
+
+
+def test_texts_of_a_file_are_shown_as_text(open_page, workspace):
+    page = dropped(open_page(workspace, "bitext"), "a.tsv", tsv([(SCRIPT, SCRIPT + "x")] * 3, header=False))
+    read_and_check(page)
+    check_whole(page)
+    assert "<img" not in markup(page) and "&lt;img" in markup(page)
+
+
+def test_a_scored_bitext_shows_its_cut_and_its_worst_pairs(open_page, workspace):
+    identity = store(workspace, [*PAIRS, (SCRIPT, "hatari")], name=SCRIPT)
+    score(workspace, identity, 11)
+    page = open_page(workspace, "bitext")
+    check_whole(page)
+    told = words(page)
+    assert "Log length ratio" in told and "of planted shuffled pairs it finds 100.0 of 100" in told
+    assert len(charts(page)) == 1 and "<img" not in markup(page) and "<img" not in charts(page)[0]
+    table = page.dataframe[0].value
+    assert list(table["planted noise"]) == list(KINDS)
+    assert (table["95 % from"] <= table["precision ×100"]).all() and (table["recall ×100"] <= table["to"] + 1e-9).all()
+    slider = page.slider[0]
+    slider.set_value(slider.min).run()
+    check_whole(page)
+    assert "11 of 11 scored pairs" in words(page) or "10 of 11 scored pairs" in words(page)
+
+
+def test_deleting_asks_first(open_page, workspace):
+    identity = store(workspace)
+    page = open_page(workspace, "bitext")
+    assert page.button(key="delete").disabled
+    page.checkbox(key=f"sure-{identity}").check().run()
+    page.button(key="delete").click().run()
+    check_whole(page)
+    assert bitexts.list_bitexts(workspace).empty and "No bitext is stored yet" in words(page)
+
+
+def test_retrieval_lists_what_has_english_on_one_side(open_page, workspace):
+    store(workspace, [(b, a) for a, b in PAIRS], languages=("sw", "en"))
+    store(workspace, name="no English", languages=("sw", "fr"))
+    page = open_page(workspace, "retrieval")
+    options = page.selectbox(key="collection").options
+    mine = [option for option in options if option.startswith("your bitext")]
+    assert len(mine) == 1 and "talks, sw–en" in mine[0]
+    page.selectbox(key="collection").select(mine[0]).run()
+    check_whole(page)
+    assert "among 10 candidates" in words(page)
+
+
+def test_a_damaged_user_store_is_one_sentence(open_page, workspace):
+    workspace.user.write_bytes(b"not a database" * 1000)
+    for name in ("bitext", "retrieval"):
+        page = open_page(workspace, name)
+        check_whole(page)
+        assert "user.duckdb" in words(page) and "Traceback" not in words(page)

@@ -1,0 +1,292 @@
+"""The errors page over stored runs: filters, views, one item, what-if and marks say what the tables hold."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import numpy as np
+import pandas as pd
+import pytest
+from page_text import charts, check_whole, markup, words
+from synthetic_runs import ARMS, write_run, write_weights
+
+from core.cli import main
+from core.languages import LOW_RESOURCE, XNLI_CODES
+from core.workspace import open_workspace
+from store import marks
+from store.importer import sync
+from store.predictions import read
+from store.runs import list_runs
+
+VIEWS = ("Confusion", "Flips", "Slices", "Calibration", "Premise by hypothesis", "Alignment and accuracy")
+
+
+@pytest.fixture(scope="module")
+def stored(stored_workspace) -> pd.DataFrame:
+    """Every stored prediction, with its arm."""
+    runs = list_runs(stored_workspace)
+    table = read(stored_workspace, list(runs["run_id"]), "test").merge(runs[["run_id", "arm"]], on="run_id")
+    return table.assign(correct=table["predicted"] == table["gold"])
+
+
+@pytest.fixture
+def own_workspace(tmp_path):
+    """Two runs of its own, for tests that change something."""
+    workspace = open_workspace(tmp_path / "home")
+    for arm in ("english-only", "transport"):
+        write_run(workspace, arm)
+    sync(workspace)
+    return workspace
+
+
+def table_with(page, column):
+    """The first table of the page that has this column."""
+    return next(frame.value for frame in page.dataframe if column in frame.value.columns)
+
+
+def claims(page):
+    return [code.value for code in page.code]
+
+
+def test_filters_count_what_the_store_holds(open_page, stored_workspace, stored):
+    wrong = stored[(stored["arm"] == "transport") & (stored["language"] == "ur") & ~stored["correct"]]
+    page = open_page(stored_workspace, "errors", run="transport", languages="Urdu (ur)", outcome="wrong")
+    check_whole(page)
+    assert f"{len(wrong)} predictions of 135 pass the filters" in words(page)
+    table = table_with(page, "outcome")
+    assert sorted(table["item"]) == sorted(wrong["item_id"])
+    assert set(table["language"]) == {"Urdu (ur)"} and set(table["outcome"]) == {"wrong"}
+    assert set(table["run"]) == {"transport"} and all(table["premise"])
+
+
+def test_all_arms_are_shown_unless_some_are_chosen(open_page, stored_workspace, stored):
+    page = open_page(stored_workspace, "errors", english="other than in English", agreement="all agree")
+    check_whole(page)
+    labels = stored.groupby(["language", "item_id"])["predicted"].transform("nunique")
+    english = stored[stored["language"] == "en"].set_index(["run_id", "item_id"])["predicted"].rename("english")
+    wanted = stored.join(english, on=["run_id", "item_id"])
+    wanted = wanted[(labels == 1) & (wanted["predicted"] != wanted["english"])]
+    assert f"{len(wanted):,} prediction" in words(page) and "of 540 pass the filters" in words(page)
+    assert len(wanted) > 0
+
+
+def test_an_empty_selection_names_the_filter_that_emptied_it(open_page, stored_workspace, stored):
+    page = open_page(stored_workspace, "errors", gold="neutral", predicted="neutral", outcome="wrong")
+    check_whole(page)
+    assert "0 predictions of 540" in words(page)
+    assert "gold and predicted are set to the same labels, so none can be wrong" in words(page)
+    page = open_page(
+        stored_workspace, "errors", run="transport", languages="Urdu (ur)", outcome="wrong", confidence=["100", "100"]
+    )
+    check_whole(page)
+    wrong = stored[(stored["arm"] == "transport") & (stored["language"] == "ur") & ~stored["correct"]]
+    assert f"without confidence there are {len(wrong)}" in words(page)
+
+
+def test_a_link_of_another_page_names_one_run(open_page, tmp_path):
+    workspace = open_workspace(tmp_path / "home")
+    ids = [write_run(workspace, arm, seed).name for arm in ("english-only", "transport") for seed in (0, 1)]
+    sync(workspace)
+    page = open_page(workspace, "errors", run=f"transport, seed 1 ({ids[3][:6]})", languages="Urdu (ur)")
+    check_whole(page)
+    assert page.multiselect(key="run").value == ["transport"]
+    assert page.multiselect(key="seeds").value == ["1"]
+    assert "9 predictions of 135 pass" in words(page)
+
+
+def test_the_glance_gives_accuracy_change_and_the_worst_language(open_page, stored_workspace, stored):
+    page = open_page(stored_workspace, "errors")
+    check_whole(page)
+    means = 100 * stored.groupby(["language", "arm"])["correct"].mean()
+    assert f"The lowest accuracy is {means.min():.1f}" in words(page)
+    table = table_with(page, "change").set_index(["language", "arm"])
+    assert len(table) == len(XNLI_CODES) * len(ARMS)
+    for key in (("sw", "transport"), ("en", "adversarial"), ("zh", "mean-matching")):
+        assert table.loc[key, "accuracy"] == pytest.approx(means[key])
+        assert table.loc[key, "change"] == pytest.approx(means[key] - means[key[0], "english-only"])
+    cells = json.loads(charts(page)[0])["data"][-1]["customdata"]
+    assert ["transport", "sw"] in cells and len(cells) == len(table)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_opens_by_its_link_and_saves_what_it_shows(open_page, stored_workspace, view):
+    page = open_page(stored_workspace, "errors", view=view)
+    check_whole(page)
+    assert page.segmented_control(key="view").value == view
+    if view == "Premise by hypothesis":
+        assert "so there is no map to draw" in words(page)
+    else:
+        assert claims(page) and all("python -m core errors" in claim for claim in claims(page))
+        names = [button.proto.label for button in page.get("download_button")]
+        assert names.count("CSV") >= 3
+
+
+def test_confusions_stand_beside_each_other(open_page, stored_workspace, stored):
+    page = open_page(stored_workspace, "errors", view="Confusion", languages="Thai (th)", outcome="wrong")
+    figures = [json.loads(chart) for chart in charts(page)]
+    drawn = [f for f in figures if f["layout"]["title"]["text"] == "<b>Gold against predicted</b>"]
+    assert len(drawn) == len(ARMS)
+    counts = [int(note["text"].split("<b>")[1].split("</b>")[0]) for note in drawn[1]["layout"]["annotations"]]
+    own = stored[(stored["arm"] == ARMS[1]) & (stored["language"] == "th")]
+    wanted = [((own["gold"] == g) & (own["predicted"] == p)).sum() for g in range(3) for p in range(3)]
+    assert counts == wanted
+
+
+def test_flips_of_a_language_are_tested_and_those_of_a_selection_described(open_page, stored_workspace, stored):
+    link = {"view": "Flips", "second": "transport", "languages": "Swahili (sw)"}
+    page = open_page(stored_workspace, "errors", **link, flip="both right")
+    check_whole(page)
+    wide = stored[stored["language"] == "sw"].pivot(index="item_id", columns="arm", values="correct")
+    a, b = wide["english-only"], wide["transport"]
+    told = words(page)
+    assert f"transport fixes {(~a & b).sum()} that english-only has wrong and breaks {(a & ~b).sum()}" in told
+    assert "exact McNemar p" in told and "descriptive" not in told.split("exact McNemar p")[1][:20]
+    assert sorted(table_with(page, "second")["item"]) == sorted(wide.index[a & b])
+    for more in ({"gold": "neutral"}, {"languages": ""}):
+        told = words(open_page(stored_workspace, "errors", **(link | more)))
+        assert "descriptive only" in told
+
+
+def test_slices_say_how_many_were_looked_at(open_page, stored_workspace):
+    page = open_page(stored_workspace, "errors", view="Slices")
+    table = table_with(page, "p Holm")
+    assert len(table) == 15 + 3 + 45
+    assert f"Of {len(table)} slices" in words(page)
+    assert (table["p Holm"] >= table["p"]).all() and (table["q"] >= table["p"]).all()
+    assert table["at least"].is_monotonic_decreasing
+    with_texts = open_page(stored_workspace, "errors", view="Slices", texts="true")
+    check_whole(with_texts)
+    assert {"length", "subwords per word"} <= set(table_with(with_texts, "p Holm")["by"])
+
+
+def test_the_text_filters_use_the_measured_text(open_page, stored_workspace):
+    page = open_page(stored_workspace, "errors", texts="true")
+    check_whole(page)
+    slider = page.slider(key="length")
+    assert slider.value == (slider.min, slider.max)
+    files = list((stored_workspace.cache / "texts").glob("texts-*.parquet"))
+    table = pd.read_parquet(files[0])
+    assert len(files) == 1 and set(table["language"]) == set(XNLI_CODES)
+    half = int(table["length"].median())
+    slider.set_value((slider.min, half)).run()
+    check_whole(page)
+    passing = table[(table["item_id"] < 9) & (table["length"] <= half)]
+    assert f"{len(passing) * len(ARMS)} predictions of 540 pass" in words(page)
+
+
+def test_alignment_and_accuracy_by_language(open_page, stored_workspace):
+    page = open_page(stored_workspace, "errors", view="Alignment and accuracy")
+    table = table_with(page, "cost_low")
+    assert set(table["language"]) == set(LOW_RESOURCE) and set(table["arm"]) == set(ARMS[1:])
+    assert "points for each tenth of cost saved" in words(page)
+
+
+def test_the_generalised_map_is_drawn_where_a_run_stores_it(open_page, tmp_path):
+    workspace = open_workspace(tmp_path / "home")
+    for arm, lift in (("english-only", 0.0), ("transport", 2.5)):
+        folder = write_run(workspace, arm)
+        table = pd.read_parquet(folder / "scores.parquet")
+        codes = ("en", "sw", "zh")
+        rows = [("accuracy_generalised", "test", f"{a}-{b}", 50.0 + lift) for a in codes for b in codes]
+        more = pd.DataFrame(rows, columns=["name", "split", "language", "value"])
+        more = more.assign(layer=np.int32(-1), low=np.nan, high=np.nan, items=np.int32(150))
+        pd.concat([table, more[table.columns]]).to_parquet(folder / "scores.parquet", index=False)
+    sync(workspace)
+    page = open_page(workspace, "errors", view="Premise by hypothesis", against="true")
+    check_whole(page)
+    figures = [json.loads(chart) for chart in charts(page)]
+    assert "change against the baseline" in figures[1]["layout"]["title"]["text"]
+    assert "premise Chinese (zh), hypothesis Swahili (sw): +2.5, 150 items" in json.dumps(figures[1]["data"][0])
+    open_page(workspace, "overview")
+
+
+def test_an_item_shows_in_every_language_with_every_arm(open_page, stored_workspace, stored):
+    page = open_page(stored_workspace, "errors", item="4", panels="true")
+    check_whole(page)
+    html = markup(page)
+    own = stored[stored["item_id"] == 4]
+    english = own[own["language"] == "en"].set_index("run_id")["predicted"]
+    departs = int((own["predicted"] != own["run_id"].map(english)).sum())
+    assert (
+        f"Item 4, gold label neutral: {own['correct'].sum()} predictions of {len(own)} right, {departs} other"
+        in words(page)
+    )
+    assert html.count('class="iso-bars"') == len(XNLI_CODES) * len(ARMS) and html.count("≠ en") == departs + 1
+    assert 'lang="ur" dir="rtl"' in html and 'lang="hi" dir="ltr"' in html
+    assert html.count('href="alignment?sentences=Type+a+pair&amp;source=') == len(XNLI_CODES) - 1
+    figure = json.loads(charts(page)[-1])
+    assert len([trace for trace in figure["data"] if trace["type"] == "bar"]) == 3 * len(ARMS)
+
+
+def test_an_item_that_no_run_read(open_page, stored_workspace):
+    page = open_page(stored_workspace, "errors", item="4000")
+    check_whole(page)
+    assert "No stored run read item 4000" in words(page)
+
+
+def test_runs_on_xnli_without_xnli_show_numbers_how_to_get_the_text_and_a_starter_item(open_page, tmp_path, encoder):
+    workspace = open_workspace(tmp_path / "home")
+    write_weights(write_run(workspace, "transport", data_kind="xnli"), encoder)
+    sync(workspace)
+    page = open_page(workspace, "errors")
+    check_whole(page)
+    told = words(page)
+    assert "XNLI's text is not on this machine, so items are shown by their number." in told
+    assert "premise" not in table_with(page, "outcome").columns
+    assert "Trained and tested on XNLI" in told and "errors were found in XNLI's translations" in told
+    assert "here is one of the project's starter items to change" in told
+    assert "Every arm says" in told
+    assert "The texts cannot be measured" in words(open_page(workspace, "errors", texts="true"))
+
+
+def test_what_if_answers_to_edited_sentences(open_page, own_workspace, encoder):
+    runs = list_runs(own_workspace)
+    for run_id in runs["run_id"]:
+        write_weights(own_workspace.run(run_id), encoder, 0.02 if run_id == runs["run_id"].iloc[0] else 0.05)
+    page = open_page(own_workspace, "errors", item="2")
+    check_whole(page)
+    first = markup(page).split("<th>Answer</th>")[1]
+    box = next(area for area in page.text_area if area.label == "Premise")
+    box.set_value("<b>Nobody</b> sleeps & eats").run()
+    check_whole(page)
+    second = markup(page).split("<th>Answer</th>")[1]
+    assert first != second and "<b>Nobody" not in markup(page)
+    page.selectbox(key="whatif-premise").select("ur").run()
+    check_whole(page)
+    assert markup(page).split("<th>Answer</th>")[1] not in (first, second)
+    next(area for area in page.text_area if area.label == "Hypothesis").set_value("  ").run()
+    check_whole(page)
+    assert "The hypothesis is empty; type a sentence." in words(page)
+
+
+def test_a_mark_is_kept_shown_left_out_and_taken_back(open_page, own_workspace):
+    page = open_page(own_workspace, "errors", item="3")
+    before = words(page)
+    assert "270 predictions of 270 pass" in before
+    next(box for box in page.text_input if box.label == "Reason").set_value("<i>odd</i>")
+    next(button for button in page.button if button.label == "Mark").click().run()
+    check_whole(page)
+    assert "Marked doubtful (label): <i>odd</i>" in words(page) and "<i>odd" not in markup(page)
+    kept = marks.read_marks(own_workspace, "starter", "test")
+    assert kept[["item_id", "language", "reason"]].values.tolist() == [[3, "", "<i>odd</i>"]]
+    left = open_page(own_workspace, "errors", item="3", unmarked="true")
+    assert "240 predictions of 270 pass" in words(left)
+    for view in VIEWS[:4]:
+        check_whole(open_page(own_workspace, "errors", view=view, unmarked="true"))
+    next(button for button in page.button if button.label == "Take back").click().run()
+    assert "Marked doubtful" not in words(page)
+    assert marks.read_marks(own_workspace, "starter", "test").empty
+
+
+def test_a_claims_command_prints_the_claims_number(open_page, stored_workspace, monkeypatch, capsys):
+    monkeypatch.setenv("ISOGLOSS_HOME", str(stored_workspace.home))
+    link = {"languages": "Turkish (tr)", "gold": "neutral", "second": "adversarial"}
+    for view in ("Languages by arms", "Flips", "Slices", "Calibration", "Confusion", "Alignment and accuracy"):
+        asked = {} if view.startswith("Alignment") else link
+        claim = claims(open_page(stored_workspace, "errors", view=view, **asked))[0]
+        command = claim.split("`")[1].split("  #")[0]
+        assert main(shlex.split(command)[3:]) == 0
+        printed = capsys.readouterr().out
+        number = claim.split(": ")[-1 if "Holm" not in claim else 2].split(" ")[0].replace("−", "-").lstrip("+")
+        assert number in printed.replace("+", ""), (view, claim, printed)
