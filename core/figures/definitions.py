@@ -29,8 +29,8 @@ DEFINITIONS: dict[str, str] = {
         "Satterthwaite's degrees of freedom (1946). With a single seed it is of the items alone."
     ),
     "p": (
-        "Two-sided p of the difference; secondary questions are corrected together by Holm's method (1979), the "
-        "primary one is not."
+        "Two-sided p of the difference. Secondary questions are corrected together by Holm's method (1979), those "
+        "about controls apart from the others; the primary one is not corrected."
     ),
     "p by language": (
         "Sign-flip test by premise on seed means (10,000 flips), corrected by Holm over the languages but English."
