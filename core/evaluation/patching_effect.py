@@ -31,7 +31,7 @@ from core.training.model import NLIModel
 Kind = Literal["flipped", "kept", "any"]
 COLUMNS = [
     "language", "item_id", "gold", "layer", "plan_layer", "p_target", "p_english", "p_patched", "p_random",
-    "right_patched", "right_random", "entropy",
+    "right_target", "right_english", "right_patched", "right_random", "entropy",
 ]  # fmt: skip
 
 
@@ -153,7 +153,11 @@ def measure_run(
     draws: int = 10,
     progress: Progress = silent,
 ) -> pd.DataFrame:
-    """`measure_patching` over the items of a finished run's folder (see `select_items`)."""
+    """`measure_patching` over the items of a finished run's folder (see `select_items`).
+
+    Stored answers may have been made in half precision: an item whose answers, made again in single precision, are no
+    longer of the kind asked for is left out.
+    """
     from core.training.artifact import load_arm
 
     try:
@@ -162,17 +166,28 @@ def measure_run(
         raise BadInput(f"{folder} has no predictions.parquet; name the folder of a finished run.") from error
     model = load_arm(folder, encoder)
     items = [item for code in languages for item in select_items(predictions, catalog, split, code, kind, limit)]
-    return measure_patching(
+    rows = measure_patching(
         model, encoder, items, layers, settings, plan_layer=plan_layer, draws=draws, progress=progress
     )
+    return still(rows, kind)
 
 
-def _answers(told: Patching, gold: int) -> tuple[float, float, float, float, bool, float, float]:
+def still(rows: pd.DataFrame, kind: Kind) -> pd.DataFrame:
+    """The rows whose answers, as made again, are of the kind: "flipped" right in English alone, "kept" in both."""
+    if kind == "any":
+        return rows
+    right = rows["right_target"].astype(bool)
+    return rows[rows["right_english"].astype(bool) & (right if kind == "kept" else ~right)].reset_index(drop=True)
+
+
+def _answers(told: Patching, gold: int) -> tuple[float | bool, ...]:
     return (
         float(told.target[gold]),
         float(told.english[gold]),
         float(told.patched[gold]),
         float(told.random[:, gold].mean()),
+        bool(told.target.argmax() == gold),
+        bool(told.english.argmax() == gold),
         bool(told.patched.argmax() == gold),
         float((told.random.argmax(1) == gold).mean()),
         float(np.mean([plan.entropy for plan in told.plans])),

@@ -117,6 +117,10 @@ def _one(
         show.figure(made, "patched-tokens", saved_as, alt=f"Gain of each token of item {item_id} patched alone")
     with left:
         _tell(told, gold, label, name)
+        if int(row[list(LABELS)].to_numpy(float).argmax()) != int(told.target.argmax()):
+            caption(
+                "The stored answer to this item was another; a run may make its predictions in half precision, this page does not."
+            )
         table = pd.DataFrame(
             {
                 "token": [token.replace("\u2581", " ").strip() for token in told.tokens],

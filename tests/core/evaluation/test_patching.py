@@ -23,7 +23,7 @@ from core.evaluation.patching import (
     run_upper,
     shuffled,
 )
-from core.evaluation.patching_effect import COLUMNS, item_ids, measure_patching, select_items, summarise
+from core.evaluation.patching_effect import COLUMNS, item_ids, measure_patching, select_items, still, summarise
 from core.evaluation.predict import predict_pairs
 from core.training.artifact import frozen, new_model
 from core.transport.sinkhorn import plan_entropy
@@ -185,6 +185,10 @@ def test_the_measurement_has_a_row_an_item_and_layer_and_a_summary(model, tiny):
     assert list(rows.columns) == COLUMNS and len(rows) == 6
     last = rows[rows["layer"] == 2]
     np.testing.assert_allclose(last["p_patched"], last["p_english"], atol=1e-3)
+    again = predict_pairs(model, tiny, [(item.target.premise, item.target.hypothesis) for item in items]).argmax(1)
+    assert list(last["right_target"]) == [said == item.gold for said, item in zip(again, items, strict=True)]
+    kinds = [still(rows, kind) for kind in ("flipped", "kept", "any")]
+    assert not kinds[0]["right_target"].any() and kinds[1]["right_target"].all() and len(kinds[2]) == 6
     table = summarise(rows)
     assert list(table["layer"]) == [0, 2] and set(table["items"]) == {3}
     assert ((table["low"] <= table["difference"]) & (table["difference"] <= table["high"])).all()
