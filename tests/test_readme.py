@@ -29,7 +29,7 @@ def test_every_folder_and_verb_it_names_is_there_and_every_verb_is_named():
     for name in re.findall(r"^ {4}(?: {2})?(\w[\w./]*)", layout, flags=re.MULTILINE):
         assert (ROOT / name).exists() or (ROOT / "core" / name).exists(), name
     verbs = {command.name for command in app.registered_commands}
-    named = set(re.findall(r"python -m core (\w+)", README))
+    named = set(re.findall(r"python -m core ([\w-]+)", README))
     assert named <= verbs and verbs - named <= {"predict", "import", "verdict"}
 
 
