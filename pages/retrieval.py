@@ -100,7 +100,11 @@ def _collections() -> dict[str, object]:
             found[real.retrieval(real.retrieval_languages()[0]).name] = real
     except IsoglossError:  # the banner says what is wrong with the data
         pass
-    return found | bitext_stored.collections()
+    try:
+        found |= bitext_stored.collections()
+    except IsoglossError as error:
+        note(str(error))
+    return found
 
 
 def _arms(labels: dict[str, str]) -> list[str]:

@@ -65,7 +65,6 @@ def worth_table(worths: dict[str, Worth]) -> pd.DataFrame:
         [
             {
                 "planted noise": kind,
-                "what it is": MEANING.get(kind, ""),
                 "precision ×100": w.precision,
                 "95 % from": w.precision_low,
                 "95 % to": w.precision_high,
@@ -73,6 +72,7 @@ def worth_table(worths: dict[str, Worth]) -> pd.DataFrame:
                 "from": w.recall_low,
                 "to": w.recall_high,
                 "planted": w.planted,
+                "what it is": MEANING.get(kind, ""),
             }
             for kind, w in worths.items()
         ]

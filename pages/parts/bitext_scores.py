@@ -32,7 +32,7 @@ SPEED = 25
 _SILENT = 120
 TITLES = {
     "transport": "transport distance",
-    "leftover": "mass left over",
+    "leftover": "leftover mass",
     "cosine": "cosine",
     "length": "length ratio",
 }
@@ -171,12 +171,12 @@ def _worth(row: pd.Series, document: dict[str, Any], saved_as: str) -> None:
     trust = Trust.from_document(document)
     table = bitexts.read_scores(workspace(), identity)
     best = trust.best
-    left, middle, right = look.columns("score", [3, 3, 4], "narrow")
+    left, middle, right = look.columns("score", [4, 3, 4], "narrow")
     names = list(TITLES)
     with left:
         name = st.selectbox(
             "Score", names, names.index(best), key=f"score-{identity}",
-            format_func=lambda n: f"{TITLES[n]}{' (best here)' if n == best else ''}",
+            format_func=lambda n: f"{TITLES[n]}{' (best)' if n == best else ''}",
             help="The best is the one that finds shuffled pairs of this bitext best, by F1.",
         )  # fmt: skip
     with middle:
@@ -198,7 +198,7 @@ def _worth(row: pd.Series, document: dict[str, Any], saved_as: str) -> None:
         f"cut; of planted {kind} pairs it finds {rate(at.recall)} of 100, and {rate(at.precision)} of 100 that it "
         "takes are planted."
     )
-    title = f"{TITLES[name].capitalize()} of {plural(len(table), 'pair')}, and of noise planted among them"
+    title = f"{TITLES[name].capitalize()} of {plural(len(table), 'pair')} and of planted noise"
     show.figure(score_histogram(bad, planted, name, cut, title, kind), f"bitext-{name}", saved_as, alt=title)
     numbers = {
         column: show.number(column)

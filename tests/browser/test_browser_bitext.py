@@ -61,8 +61,9 @@ def wait_for(tab, text, seconds=240):
 def test_a_file_is_dropped_reported_stored_used_and_exported(new_tab, empty_app, file, tmp_path):
     app = empty_app
     tab = patient(new_tab())
+    tab.page.goto(app)  # a server draws a page without the app's frame until its first page was asked for
+    tab.page.wait_for_selector("h1")
     tab.open(f"{app}/bitext", charts=0)
-    tab.open(f"{app}/bitext", charts=0)  # the first link of a server's life is drawn before the app's own frame
     assert "No bitext is stored yet" in tab.text()
     tab.save("bitext-empty")
     tab.page.set_input_files('[data-testid="stFileUploaderDropzoneInput"]', str(file))

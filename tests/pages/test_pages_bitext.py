@@ -80,7 +80,7 @@ def test_a_dropped_file_is_reported_and_stored_only_when_asked(open_page, worksp
     assert bitexts.list_bitexts(workspace).empty
     page.toggle(key="filter-duplicate").set_value(False).run()
     assert "12 pairs read; 11 would be kept" in words(page)
-    page.text_input(key="licence").set_value("CC0").run()
+    page.text_input(key="licence").set_value("CC0")
     page.button[[b.label for b in page.button].index("Store 11 pairs")].click().run()
     check_whole(page)
     row = bitexts.get(workspace, "talks.csv")
