@@ -57,7 +57,7 @@ def draw(chosen: Chosen, texts: Texts, saved_as: str) -> None:
     labels = {run: chosen.labels[run] for run in shown}
     beside = _beside(chosen, shown)
     distances = _distances(chosen, found, shown)
-    st.html(in_all_languages(rows, found, labels, distances, beside))
+    st.html(in_all_languages(rows, found, labels, distances, beside, chosen.kind == "xnli"))
     caption(
         "Three numbers an arm: entailment, neutral, contradiction ×100. The framed one is predicted, green if "
         "right, orange "
