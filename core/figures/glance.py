@@ -37,7 +37,7 @@ def glance(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: str, title: 
     cells: dict[tuple[str, str], Any] = {(row["arm"], row["language"]): row for row in means.to_dict("records")}
     against: dict[tuple[str, str], Any] = {(row["arm"], row["value"]): row for row in changes.to_dict("records")}
     depth = np.full((len(codes), len(arms)), np.nan)
-    note = f"change against {plain(baseline, 30)} under the accuracy; ★ p &lt; .05 (Holm)" if len(changes) else ""
+    note = f"change against {plain(baseline, 30)} beside the accuracy; ★ p &lt; .05 (Holm)" if len(changes) else ""
     figure = frame(title, note, height=120 + 38 * len(codes) + 22 * bool(note), wrap=90)
     x, y, written, hover, data = list[int](), list[int](), list[str](), list[str](), list[list[str]]()
     for i, code in enumerate(codes):

@@ -26,7 +26,7 @@ def departs(rows: pd.DataFrame) -> pd.Series[bool]:
 
 
 def item_panels(rows: pd.DataFrame, labels: dict[str, str], title: str) -> go.Figure:
-    """One panel a run, one bar a language, parted into the three probabilities, entailment darkest.
+    """One panel a run, one bar a language, parted into the three probabilities, entailment strongest.
 
     `rows` is `store.predictions.item`; `labels` names the runs. At the end of a bar stands the predicted label's
     initial, ticked if right, crossed if wrong, with ≠ where the prediction departs from the one in English.
@@ -43,7 +43,7 @@ def item_panels(rows: pd.DataFrame, labels: dict[str, str], title: str) -> go.Fi
         vertical_spacing=0.12 / lines,
     )  # fmt: skip
     note = (
-        f"share of probability: {LABELS[0]} dark, {LABELS[1]} middle, {LABELS[2]} light. "
+        f"share of probability: {LABELS[0]} strong, {LABELS[1]} middle, {LABELS[2]} faint. "
         "E, N, C: predicted, ✓ right, ✗ wrong; ≠ other than in English"
     )
     figure.update_layout(

@@ -55,9 +55,9 @@ def draw(chosen: Chosen, texts: Texts, saved_as: str) -> None:
     if texts.problem and not found:
         note(texts.problem)
     labels = {run: chosen.labels[run] for run in shown}
-    beside = [chosen.labels[run] for run in (*shown[:1], *[r for r in chosen.selection.run_ids if r != shown[0]][:1])]
+    beside = _beside(chosen, shown)
     distances = _distances(chosen, found, shown)
-    st.html(in_all_languages(rows, found, labels, distances, beside))
+    st.html(in_all_languages(rows, found, labels, distances, beside, chosen.kind == "xnli"))
     caption(
         "Three numbers an arm: entailment, neutral, contradiction ×100. The framed one is predicted, green if "
         "right, orange "
@@ -87,6 +87,16 @@ def _one_seed(chosen: Chosen) -> list[str]:
         own = chosen.group[chosen.group["arm"] == arm].set_index("seed")["run_id"]
         found.append(str(own[next(seed for seed in seeds if seed in own.index)]))
     return found
+
+
+def _beside(chosen: Chosen, shown: list[str]) -> list[str]:
+    """The baseline and another run by name, for the alignment page, where both have their weights here.
+
+    A run that it cannot show would be taken out of the link there, which costs the way back a step.
+    """
+    available = models.choices(chosen.group)
+    others = [run for run in (*chosen.selection.run_ids, *shown) if run in available and run != shown[0]]
+    return [chosen.labels[shown[0]], chosen.labels[others[0]]] if shown[0] in available and others else []
 
 
 def _distances(chosen: Chosen, found: dict[str, NLIItem], shown: list[str]) -> dict[str, dict[str, float]]:

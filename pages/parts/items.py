@@ -90,12 +90,13 @@ def in_all_languages(
     labels: dict[str, str],
     distances: dict[str, dict[str, float]] | None = None,
     beside: list[str] | None = None,
+    doubted: bool = False,
 ) -> str:
     """HTML: one row a language with the text, every run's three probabilities, and the way to its tokens.
 
     `rows` has run_id, arm, language, gold, predicted and the probabilities; `found` the texts by language; `labels`
     names the runs; `distances` has transport costs to English by name of a model and language; `beside` names the two
-    runs that the alignment page is to show.
+    runs that the alignment page is to show; `doubted` warns of the languages whose translations are known to err.
     """
     shown = [run_id for run_id in labels if run_id in set(rows["run_id"])]
     arms = dict(zip(rows["run_id"], rows["arm"], strict=True))
@@ -110,7 +111,7 @@ def in_all_languages(
         bars = "".join(f"<td>{_bars(cells[key]) if key in cells else ''}</td>" for key in shown)
         far = "".join(f'<td class="iso-number">{_cost(costs[name].get(code))}</td>' for name in costs)
         text = f'<td class="iso-pair">{_pair(found.get(code), code)}</td>' if found else ""
-        lines.append(f"<tr>{_name(code, found, beside or [])}{text}{bars}{far}</tr>")
+        lines.append(f"<tr>{_name(code, found, beside or [], doubted)}{text}{bars}{far}</tr>")
     middle = "<th>Premise, then hypothesis</th>" if found else ""
     head = f"<tr><th>Language</th>{middle}{heads}</tr>"
     return f'<div class="iso-scroll"><table class="iso-table">{head}{"".join(lines)}</table></div>'
@@ -136,13 +137,13 @@ def _cut(text: str) -> str:
     return start.rsplit(" ", 1)[0] if " " in start else start
 
 
-def _name(code: str, found: dict[str, NLIItem], beside: list[str]) -> str:
+def _name(code: str, found: dict[str, NLIItem], beside: list[str], doubted: bool) -> str:
     known = language(code)
     lines = [escape(known.label)]
     if code in found and "en" in found and code != "en":
         address = tokens_link(found["en"].premise, found[code].premise, beside)
-        lines.append(f'<a href="{escape(address)}" target="_self">premise’s tokens</a>')
-    if code in DOUBTED:
+        lines.append(f'<a href="{escape(address)}" target="_self" style="color:inherit">premise’s tokens</a>')
+    if code in DOUBTED and doubted:
         title = "Errors were found in XNLI's translations into this language (arXiv 2402.02080)."
         lines.append(f'<span class="iso-mark" title="{escape(title)}">translation may err</span>')
     return f'<td class="iso-language" title="{escape(known.native)}">{"<br>".join(lines)}</td>'
