@@ -19,6 +19,8 @@ LIMIT = 60.0
 #: A folder of reference results to use instead of the shipped one, or "off" for none.
 SETTING = "ISOGLOSS_REFERENCE"
 SHIPPED = CHECKOUT / "store" / "reference"
+#: Whole folders of finished runs of an experiment that is not complete yet.
+UNDER_WAY = SHIPPED / "under-way"
 
 MANIFEST = "manifest.json"
 RUNS = "runs.json"

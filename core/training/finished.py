@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,3 +29,22 @@ def find_finished(workspace: Workspace, run_id: str) -> Finished | None:
     """The run's folder if it is finished."""
     folder = workspace.run(run_id)
     return Finished(folder, True) if (folder / "run.json").exists() else None
+
+
+def adopt_finished(workspace: Workspace, folder: Path) -> int:
+    """Copy the finished runs in `folder` that the workspace has not; how many were copied.
+
+    The project ships those of an experiment that is under way, so that nobody has to make them again.
+    """
+    copied = 0
+    for source in sorted(folder.glob("*/run.json")):
+        target = workspace.run(source.parent.name)
+        if not target.exists():
+            draft = workspace.runs / f".copy-{source.parent.name}-{os.getpid()}"
+            shutil.copytree(source.parent, draft, dirs_exist_ok=True)
+            try:
+                os.replace(draft, target)
+                copied += 1
+            except OSError:
+                shutil.rmtree(draft)  # another process was first
+    return copied
