@@ -119,7 +119,8 @@ def _one(
         _tell(told, gold, label, name)
         if int(row[list(LABELS)].to_numpy(float).argmax()) != int(told.target.argmax()):
             caption(
-                "The stored answer to this item was another; a run may make its predictions in half precision, this page does not."
+                "The stored answer to this item was another; a run may make its predictions in half precision, "
+                "this page does not."
             )
         table = pd.DataFrame(
             {
