@@ -22,9 +22,14 @@ CHOSEN = LinkSettings(
 )
 
 
+#: The regularisation that the table gives each decoding of the plan; layer and cost are the same for all of them.
+_EPSILON = {"transport-threshold": 0.05, "transport-argmax": 0.1, "transport-itermax": 0.1, "transport-match": 0.12}
+
+
 def chosen_settings(decoding: str | None = None) -> LinkSettings:
-    """The chosen settings, with another decoding if one is given (softmax with its paper's threshold)."""
+    """The chosen settings, or what was chosen for another decoding (softmax has its paper's threshold)."""
     if decoding is None:
         return CHOSEN
     threshold = 1e-3 if decoding == "softmax" else CHOSEN.threshold
-    return dataclasses.replace(CHOSEN, decoding=decoding, threshold=threshold)
+    plan = dataclasses.replace(CHOSEN.plan, epsilon=_EPSILON.get(decoding, CHOSEN.plan.epsilon))
+    return dataclasses.replace(CHOSEN, decoding=decoding, threshold=threshold, plan=plan)

@@ -25,6 +25,10 @@ def test_the_defaults_are_the_tables_best_row():
     assert best["cost"] == settings.plan.cost in COST_GRID
     assert float(best["epsilon"]) == settings.plan.epsilon in EPSILON_GRID
     assert float(best["threshold"]) == settings.threshold in THRESHOLD_GRID
+    for decoding in (one for one in DECODINGS if one.startswith("transport")):
+        row = next(row for row in rows if row["decoding"] == decoding)
+        plan = chosen.chosen_settings(decoding).plan
+        assert (row["cost"], float(row["epsilon"]), int(row["layer"])) == (plan.cost, plan.epsilon, CHOSEN_LAYER)
     assert all(float(row["low"]) <= float(row["aer"]) <= float(row["high"]) for row in rows)
 
 
