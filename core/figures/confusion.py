@@ -55,6 +55,10 @@ def confusion(table: pd.DataFrame, title: str, subtitle: str = "") -> go.Figure:
         hovertext=[f"gold {LABELS[i]}, predicted {LABELS[j]}: {plural(int(counts[i, j]), 'item')}" for i, j in cells],
         hoverinfo="text",
     )
-    figure.update_xaxes(title_text="predicted", tickvals=[0, 1, 2], ticktext=list(LABELS), range=[-0.5, 2.5])
+    # Broken, so that all three fit under narrow cells: plotly leaves out what would overlap.
+    across = [f"{label[:6]}-<br>{label[6:]}" if len(label) > 9 else label for label in LABELS]
+    figure.update_xaxes(
+        title_text="predicted", tickvals=[0, 1, 2], ticktext=across, range=[-0.5, 2.5], tickangle=0, tickfont_size=11
+    )
     figure.update_yaxes(title_text="gold", tickvals=[0, 1, 2], ticktext=list(LABELS), range=[2.5, -0.5])
     return figure

@@ -14,7 +14,7 @@ from store.user import user_database
 
 def acts(workspace):
     with reading(user_database(workspace)) as con:
-        rows = con.execute("SELECT what, detail FROM audit ORDER BY \"at\"").fetchall()
+        rows = con.execute('SELECT what, detail FROM audit ORDER BY "at"').fetchall()
     return [(what, json.loads(detail)) for what, detail in rows]
 
 
