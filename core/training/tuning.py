@@ -28,6 +28,7 @@ class Trial:
     english is accuracy x100 on all of XNLI validation in English (`english_start` the warm start's). The objectives
     are read on held-out bitext of the five languages, the same for every form: `cost`, the weighted transport cost
     under fixed settings, and `probe`, accuracy x100 of a fresh language probe, each with the warm start's;
+    `objective` is the one of the two that the arm is judged by (lower is better; NaN for an arm without one).
     `retrieval` is accuracy at 1, x100, mean over languages and both directions, on the test pairs of retrieval.
     """
 
@@ -37,6 +38,7 @@ class Trial:
     warm_start: str
     english: float
     english_start: float
+    objective: float
     cost: float
     cost_start: float
     probe: float
@@ -76,13 +78,14 @@ def try_out(
     told = done.describe()
     start = Finished(workspace.run(str(config.warm_start)), True)
     judge = find_arm(config.arm).judged_by
+    cost, probe = _score(done, "bitext_cost"), _score(done, "language_probe")
+    objective = {"transport": cost, "language": probe, None: float("nan")}[judge]
     took = {True: "yes", False: "no", None: "-"}[told["took"]] if judge else "-"
     return Trial(
         config.arm, json.dumps(settings | {"bitext_batch": config.data.bitext_batch}, sort_keys=True),
         told["updates"], str(config.warm_start),
         _score(done, "accuracy", "en"), _score(start, "accuracy", "en"),
-        _score(done, "bitext_cost"), _score(done, "bitext_cost_start"),
-        _score(done, "language_probe"), _score(done, "language_probe_start"),
+        objective, cost, _score(done, "bitext_cost_start"), probe, _score(done, "language_probe_start"),
         _retrieval(done), told["training_seconds"] / 60.0, took, config.run_id,
     )  # fmt: skip
 
