@@ -13,7 +13,7 @@ from core.errors import IsoglossError, MissingData
 from core.figures.item import departs
 from core.figures.style import CORRECT, WRONG, arm_style, tint
 from core.languages import language
-from pages.parts import pairs, sources
+from pages.parts import alignment_pairs, sources
 from pages.parts.text import escape, foreign
 
 #: Languages in whose XNLI translations the literature found errors (arXiv 2402.02080).
@@ -122,7 +122,7 @@ def tokens_link(english: str, other: str, runs: list[str]) -> str:
 
     A sentence longer than that page reads is cut at a word.
     """
-    link = {"sentences": pairs.MODES[pairs.TYPE], "source": _cut(english), "target": _cut(other)}
+    link = {"sentences": alignment_pairs.TYPED, "source": _cut(english), "target": _cut(other)}
     link |= dict(zip(("left", "right"), runs, strict=False))
     if "group" in st.query_params:
         link["group"] = st.query_params["group"]
@@ -131,9 +131,9 @@ def tokens_link(english: str, other: str, runs: list[str]) -> str:
 
 def _cut(text: str) -> str:
     line = " ".join(text.split())
-    if len(line) <= pairs.LIMIT:
+    if len(line) <= alignment_pairs.LIMIT:
         return line
-    start = line[: pairs.LIMIT]
+    start = line[: alignment_pairs.LIMIT]
     return start.rsplit(" ", 1)[0] if " " in start else start
 
 
