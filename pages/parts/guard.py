@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from core.errors import IsoglossError
 from pages.parts.text import lede, note
@@ -22,10 +23,23 @@ UNEXPECTED = (
 @contextmanager
 def page(title: str, purpose: str) -> Iterator[None]:
     """Show the title and the purpose, then the body; a failure in the body shows as one sentence."""
+    _through_the_app()
     st.title(title, anchor=False)
     lede(purpose)
     with guarded(title):
         yield
+
+
+def _through_the_app() -> None:
+    """Load the address again through `app.py` where Streamlit ran the page's file by itself.
+
+    A server whose first visitor follows a link to a page takes the folder `pages` for the older kind of app, which has
+    no frame, until `app.py` has run once; no setting says otherwise.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.html("<script>window.location.reload()</script>", unsafe_allow_javascript=True)
+        st.stop()
 
 
 @contextmanager

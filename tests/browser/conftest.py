@@ -77,6 +77,13 @@ def empty_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def fresh_app(tmp_path: Path) -> Iterator[str]:
+    """An app of its own that nobody has visited."""
+    with serve(tmp_path / "home", tmp_path / "log") as address:
+        yield address
+
+
 @pytest.fixture(scope="session")
 def stored_app(tmp_path_factory: pytest.TempPathFactory, encoder: Any) -> Iterator[str]:
     """The app with four drawn runs, two of them with weights."""

@@ -50,3 +50,13 @@ def test_pages_follow_the_navigation(new_tab, stored_app):
         tab.rest()
         assert tab.page.inner_text("h1") == name
         _check(tab)
+
+
+def test_a_link_that_is_opened_first_on_a_fresh_server_has_the_apps_frame(fresh_app, new_tab):
+    tab = new_tab()
+    tab.page.goto(f"{fresh_app}/alignment?language=Thai (th)")
+    tab.page.wait_for_selector("[data-testid=stSidebarNavLink]", timeout=180_000)
+    tab.rest()
+    _check(tab)
+    assert tab.page.locator("[data-testid=stSidebarNavLink]").count() >= 5
+    assert "language=Thai" in tab.page.url
