@@ -22,7 +22,7 @@ def test_a_typed_pair_is_in_the_link_and_drawn_in_its_direction(new_tab, empty_a
     tab = new_tab()
     tab.open(f"{empty_app}/alignment?{TYPED}&layer=8")
     first, second = (tab.page.locator(f'.ribbons [data-word="{name}"] text').bounding_box() for name in ("t0", "t1"))
-    assert tab.page.locator('.ribbons [data-word="t0"] text').inner_text() == "القط"
+    assert tab.page.locator('.ribbons [data-word="t0"] text').text_content() == "القط"
     assert first["x"] > second["x"], "Arabic reads from the right"
     assert link_of(tab)["layer"] == ["8"] and "The cat sleeps" in tab.text()
 
