@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.figures.formats import plain, signed
 from core.figures.frame import frame
-from core.figures.plan import word_axes
+from core.figures.plan import clickable_cells, word_axes
 from core.figures.style import tint
 
 #: Moves of less than this share of all mass are not listed.
@@ -52,17 +52,9 @@ def difference_map(
         ygap=1,
         hoverinfo="skip",
     )
-    cells = [(i, j) for i in range(rows) for j in range(columns)]
-    figure.add_scatter(
-        x=[j for _, j in cells],
-        y=[i for i, _ in cells],
-        mode="markers",
-        marker={"symbol": "square", "size": 22, "opacity": 0},
-        customdata=[list(cell) for cell in cells],
-        hovertext=[
-            f"{plain(source_words[i])} → {plain(target_words[j])}<br>{_points(moved[i, j])} ×100" for i, j in cells
-        ],
-        hoverinfo="text",
+    name = [[f"{plain(i)} → {plain(j)}" for j in target_words] for i in source_words]
+    clickable_cells(
+        figure, [[f"{name[i][j]}<br>{_points(moved[i, j])} ×100" for j in range(columns)] for i in range(rows)]
     )
     word_axes(figure, source_words, target_words, target_rtl)
     return figure

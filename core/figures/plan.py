@@ -69,20 +69,26 @@ def plan_heat_map(
         {"type": "rect", "x0": j - 0.46, "x1": j + 0.46, "y0": i - 0.46, "y1": i + 0.46, "line": line}
         for (i, j), line in _outlines(links, judged, style.colour)
     ]
-    cells = [(i, j) for i in range(rows) for j in range(columns)]
+    name = [[f"{plain(i)} → {plain(j)}" for j in target_words] for i in source_words]
+    clickable_cells(
+        figure, [[f"{name[i][j]}<br>mass ×100: {mass[i, j]:.2f}" for j in range(columns)] for i in range(rows)]
+    )
+    word_axes(figure, source_words, target_words, target_rtl)
+    return figure
+
+
+def clickable_cells(figure: go.Figure, told: Sequence[Sequence[str]]) -> None:
+    """An unseen mark on every cell of a heat map, which answers a click with (row, column) and tells `told` of it."""
+    cells = [(i, j) for i, row in enumerate(told) for j in range(len(row))]
     figure.add_scatter(
         x=[j for _, j in cells],
         y=[i for i, _ in cells],
         mode="markers",
         marker={"symbol": "square", "size": 22, "opacity": 0},
         customdata=[list(cell) for cell in cells],
-        hovertext=[
-            f"{plain(source_words[i])} → {plain(target_words[j])}<br>mass ×100: {mass[i, j]:.2f}" for i, j in cells
-        ],
+        hovertext=[told[i][j] for i, j in cells],
         hoverinfo="text",
     )
-    word_axes(figure, source_words, target_words, target_rtl)
-    return figure
 
 
 def word_axes(
