@@ -65,9 +65,16 @@ def ours(encoder, catalog, config, settings):
     batches = EnglishBatches(encoder, catalog, config, 0)
     model = new_model(encoder, settings, 0)
     model.fit_scale([batches.pairs(k) for k in range(8)])
-    model = in_precision(model, native_precision())
     began = time.perf_counter()
-    state = train(model, EnglishOnly(NoSettings(), None, (), 0), batches, config, 0, TrainingState())
+    # The lowered copy shares what is trained, so the model itself is trained.
+    state = train(
+        in_precision(model, native_precision()),
+        EnglishOnly(NoSettings(), None, (), 0),
+        batches,
+        config,
+        0,
+        TrainingState(),
+    )
     seconds = time.perf_counter() - began
     return model, state.forward / seconds
 
