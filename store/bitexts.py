@@ -76,7 +76,7 @@ def store(workspace: Workspace, new: NewBitext, staged: Path, dropping: int) -> 
                     new.source_language, new.target_language, stored, json.dumps(new.report, ensure_ascii=False),
                 ],
             )  # fmt: skip
-        _audit(con, "bitext stored", f"{identity} {name}")
+        audit(con, "bitext stored", f"{identity} {name}")
     return identity
 
 
@@ -205,9 +205,9 @@ def delete(workspace: Workspace, bitext_id: str) -> None:
     """Delete a bitext with its pairs and scores, in one transaction. Raises `BadInput` if there is none."""
     row = get(workspace, bitext_id)
     with writing(user_database(workspace)) as con:
-        for table in ("bitext_scores", "bitext_trust", "bitext_pairs", "bitexts"):
+        for table in ("bitext_scores", "bitext_trust", "bitext_gold", "bitext_pairs", "bitexts"):
             con.execute(f"DELETE FROM {table} WHERE bitext_id = ?", [row["bitext_id"]])
-        _audit(con, "bitext deleted", f"{row['bitext_id']} {row['name']}")
+        audit(con, "bitext deleted", f"{row['bitext_id']} {row['name']}")
 
 
 _SCHEMA = pa.schema(
@@ -234,5 +234,6 @@ def _batches(staged: Path, identity: str, dropping: int) -> Iterator[pa.RecordBa
         number += own.num_rows
 
 
-def _audit(con: Any, what: str, detail: str) -> None:
+def audit(con: Any, what: str, detail: str) -> None:
+    """Note what a person did, within the transaction that does it."""
     con.execute("INSERT INTO audit VALUES (now() AT TIME ZONE 'UTC', ?, ?)", [what, detail])

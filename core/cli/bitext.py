@@ -260,3 +260,28 @@ def export(
         assert data is not None
         place = add_to_data(data, row["name"], row["bitext_id"], languages, row["licence"], stream)
     emit({"ok": True, "out": str(place), "pairs": int(row["pairs"])}, json, f"{row['pairs']:,} pairs in {place}")
+
+
+@app.command()
+def gold(
+    bitext: Annotated[str, typer.Argument(help="A stored bitext, by name or identity.")],
+    links: Annotated[Path, typer.Argument(help="Pharaoh, Talp or NAACL links: a row for each stored pair or line.")],
+    base: Annotated[int | None, typer.Option("--base", min=0, max=1, help="From where words count.")] = None,
+    data: Data = None, home: Home = None, json: Json = False,
+) -> None:  # fmt: skip
+    """Keep word links that people drew with a stored bitext; the alignment page judges plans by them."""
+    from core.bitext.gold import link_pairs
+    from store.bitext_gold import write_gold
+    from store.bitexts import get, read_pairs
+
+    workspace = open_workspace(home)
+    row = get(workspace, bitext)
+    table = read_pairs(workspace, row["bitext_id"])
+    pairs = list(zip(table["source"], table["target"], strict=True))
+    found = link_pairs(links, str(links), table["line"].tolist(), pairs, base)
+    write_gold(workspace, row["bitext_id"], found.links)
+    problems = [{"line": one.line, "reason": one.reason} for one in found.problems]
+    document = {"ok": True, "bitext": row["bitext_id"], "linked": len(found.links), "base": found.base}
+    lines = [f"{len(found.links):,} of {len(pairs):,} pairs of {row['name']} got links; words count from {found.base}"]
+    lines += [f"  line {one.line}: {one.reason}" for one in found.problems[:10]]
+    emit(document | {"problems": problems}, json, "\n".join(lines))

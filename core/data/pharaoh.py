@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from core.data.links import Link, RawLink
+from core.data.links import Link, RawLink, SentenceLinks
 from core.data.text import at
 from core.errors import BadInput
 
@@ -42,6 +42,15 @@ def is_talp(rows: Iterable[str]) -> bool:
 def without_null(row: Iterable[RawLink]) -> list[RawLink]:
     """A row without the links to the empty word (index 0, where words count from 1)."""
     return [link for link in row if link.source > 0 and link.target > 0]
+
+
+def format_gold(links: SentenceLinks) -> str:
+    """One line of Pharaoh links counted from 0: `i-j` sure, `ipj` possible.
+
+    >>> format_gold(SentenceLinks(frozenset({(1, 0)}), frozenset({(0, 2), (1, 0)})))
+    '0p2 1-0'
+    """
+    return " ".join(f"{i}{'-' if (i, j) in links.sure else 'p'}{j}" for i, j in sorted(links.possible))
 
 
 def format_links(links: Iterable[Link], scores: Iterable[float] | None = None) -> str:

@@ -20,8 +20,8 @@ from store.kept_plans import KeptPlan, KeptView, delete_kept, keep, list_kept, r
 
 #: Widgets of the pair; with `KEYS` they are all that brings a view back.
 PAIR_KEYS = (
-    "sentences", "language", "line", "gold-language", "gold-line", "first-language", "premise", "number", "source",
-    "target",
+    "sentences", "language", "line", "gold-language", "gold-line", "first-language", "premise", "bitext", "linked",
+    "number", "source", "target",
 )  # fmt: skip
 
 

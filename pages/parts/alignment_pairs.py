@@ -11,7 +11,7 @@ from core.data.detect import detect_language
 from core.data.starter_gold import Gold, gold_languages, starter_gold
 from core.errors import BadInput, IsoglossError
 from core.languages import language
-from pages.parts import look, sources
+from pages.parts import bitext_stored, look, sources
 from pages.parts.pairs import checked, language_box, sentence_box
 from pages.parts.text import caption, direction
 
@@ -21,6 +21,7 @@ STARTER, GOLD, XNLI, BITEXT, TYPED = (
 #: Characters of a typed sentence; a plan over more words than this holds cannot be read.
 LIMIT = 600
 Text = str | tuple[str, ...]
+_RETRIEVAL = "retrieval"
 
 
 @dataclass(frozen=True)
@@ -100,14 +101,34 @@ def _xnli() -> Chosen:
 
 
 def _bitext() -> Chosen:
-    data = sources.catalog()
-    left, right = look.columns("pair", [1, 1], "narrow")
-    with left:
-        code = language_box(data.retrieval_languages())
-    found = data.retrieval(code)
-    with right:
-        number = _number(f"Pair of {found.name}", len(found.pairs), "number")
-    return Chosen(*found.pairs[number], "en", code)
+    stored = bitext_stored.listing()
+    names = {row.bitext_id: bitext_stored.collection(row) for row in stored.itertuples()}
+    if _has_bitext():
+        data = sources.catalog()
+        codes = data.retrieval_languages()
+        names = {_RETRIEVAL: data.retrieval(codes[0]).name} | names
+    first, second, third = look.columns("pair", 3, "narrow")
+    with first:
+        chosen = st.selectbox("Bitext", list(names), format_func=lambda k: names[k], key="bitext", bind="query-params")
+    if chosen == _RETRIEVAL:
+        with second:
+            code = language_box(codes)
+        found = data.retrieval(code)
+        with third:
+            number = _number(f"Pair of {found.name}", len(found.pairs), "number")
+        return Chosen(*found.pairs[number], "en", code)
+    row = stored[stored["bitext_id"] == chosen].iloc[0]
+    linked = bitext_stored.linked_numbers(chosen)
+    with second:
+        only = bool(linked) and st.toggle(
+            f"Only the {len(linked):,} with gold links", False, key="linked", bind="query-params"
+        )
+    with third:
+        number = _number("Pair", len(linked) if only else int(row["pairs"]), "number")
+    source, target, gold = bitext_stored.pair(chosen, linked[number] if only else number)
+    sides: tuple[Text, Text] = (gold.source, gold.target) if gold else (source, target)
+    codes = [str(row[f"{side}_language"]) for side in ("source", "target")]
+    return Chosen(*sides, *("" if code == "und" else code for code in codes), gold)
 
 
 def _typed() -> Chosen:
@@ -147,6 +168,10 @@ def _has_bitext() -> bool:
     return _real() and bool(sources.catalog().retrieval_languages())
 
 
+def _has_any_bitext() -> bool:
+    return _has_bitext() or len(bitext_stored.listing()) > 0
+
+
 def _always() -> bool:
     return True
 
@@ -160,6 +185,6 @@ PAIRS: dict[str, tuple[Callable[[], Chosen], Callable[[], bool]]] = {
     STARTER: (_starter, _always),
     GOLD: (_gold, _always),
     XNLI: (_xnli, _has_xnli),
-    BITEXT: (_bitext, _has_bitext),
+    BITEXT: (_bitext, _has_any_bitext),
     TYPED: (_typed, _always),
 }

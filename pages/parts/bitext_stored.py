@@ -18,13 +18,14 @@ from core.bitext.formats import FORMATS
 from core.bitext.training import add_to_data
 from core.bitext.writing import write_file
 from core.data.records import Bitext
+from core.data.starter_gold import Gold
 from core.errors import BadInput
 from core.figures.formats import plural
 from core.languages import language
-from pages.parts import bitext_scores, look
+from pages.parts import bitext_links, bitext_scores, look
 from pages.parts.stored import workspace
 from pages.parts.text import caption, escape, note
-from store import bitexts
+from store import bitext_gold, bitexts
 
 
 def listing() -> pd.DataFrame:
@@ -53,6 +54,7 @@ def stored(table: pd.DataFrame, saved_as: str) -> None:
     _facts(row)
     bitext_scores.scores(row, saved_as)
     _next(row)
+    bitext_links.gold_links(row, collection(row))
     _export(row)
     _delete(row)
 
@@ -61,7 +63,7 @@ def _label(row: Any) -> str:
     return f"{row.name}, {row.source_language}–{row.target_language} ({row.bitext_id[:6]})"
 
 
-def _collection(row: Any) -> str:
+def collection(row: Any) -> str:
     """What retrieval's list of collections calls it."""
     return f"your bitext: {_label(row)}"
 
@@ -90,7 +92,7 @@ def _next(row: pd.Series) -> None:
     with left:
         if english:
             caption("Retrieval: this bitext is in its list of collections; the first 1,000 pairs are searched.")
-            link = urlencode({"collection": _collection(row)}, quote_via=quote)
+            link = urlencode({"collection": collection(row)}, quote_via=quote)
             st.html(f'<p><a href="retrieval?{escape(link)}" target="_self">Search it</a></p>')
         else:
             caption("Retrieval and training need English on one side, which this bitext does not have.")
@@ -165,6 +167,22 @@ def _pairs(bitext_id: str, leaving: frozenset[int] = frozenset()) -> Iterator[tu
     )
 
 
+def linked_numbers(bitext_id: str) -> list[int]:
+    """The numbers, from 0, of the pairs that have a person's gold links."""
+    return bitext_gold.gold_numbers(workspace(), bitext_id)
+
+
+def pair(bitext_id: str, number: int) -> tuple[str, str, Gold | None]:
+    """Source, target and gold links of one stored pair. Raises `BadInput` if it is gone."""
+    table = bitexts.read_pairs(workspace(), bitext_id, number, 1)
+    if table.empty:
+        raise BadInput("This pair is not stored any more; choose another.")
+    source, target = str(table["source"].iloc[0]), str(table["target"].iloc[0])
+    links = bitext_gold.read_gold(workspace(), bitext_id, number)
+    gold = Gold(tuple(source.split()), tuple(target.split()), links.sure, links.possible) if links else None
+    return source, target, gold
+
+
 class StoredBitext:
     """A stored bitext with what the pages ask of a catalogue: `retrieval_languages()` and `retrieval(code)`."""
 
@@ -187,7 +205,7 @@ def collections() -> dict[str, StoredBitext]:
     for row in listing().itertuples():
         others = [code for code in (row.source_language, row.target_language) if code != "en"]
         if len(others) == 1 and others[0] != "und":
-            found[_collection(row)] = StoredBitext(row.bitext_id, row.name, others[0])
+            found[collection(row)] = StoredBitext(row.bitext_id, row.name, others[0])
     return found
 
 

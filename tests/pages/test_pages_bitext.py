@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
+from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pandas as pd
@@ -158,3 +160,43 @@ def test_a_damaged_user_store_is_one_sentence(open_page, workspace):
         page = open_page(workspace, name)
         check_whole(page)
         assert "user.duckdb" in words(page) and "Traceback" not in words(page)
+
+
+def test_gold_links_are_brought_judged_by_the_alignment_page_and_removed(open_page, workspace):
+    from core.data.links import SentenceLinks
+    from store import bitext_gold
+
+    identity = store(workspace, [("cats sleep", "paka wanalala"), ("two dogs", "mbwa wawili")], languages=("en", "sw"))
+    page = open_page(workspace, "bitext")
+    page.file_uploader(key=f"gold-{identity}").set_value([("mine.txt", b"0-0 1-1\n0-5 1-0\n", "text/plain")])
+    page.run().button(key="link").click().run()
+    check_whole(page)
+    assert "2 pairs got links; words count from 0 in mine.txt." in words(page)
+    assert "Line 2: the link 0-5 is out of range in a pair of 2 and 2 words." in words(page)
+    assert bitext_gold.read_gold(workspace, identity, 1) == SentenceLinks(frozenset({(1, 0)}), frozenset({(1, 0)}))
+    address = parse_qs(urlparse(re.search(r'href="(alignment[^"]*)"', markup(page))[1].replace("&amp;", "&")).query)
+    aligned = open_page(workspace, "alignment", **{name: values[0] for name, values in address.items()})
+    check_whole(aligned)
+    assert "AER ×100, against the gold links" in words(aligned) and "cats sleep" in words(aligned)
+    aligned.number_input(key="number").set_value(2).run()
+    assert "two dogs" in words(aligned)
+    page.button(key="unlink").click().run()
+    assert bitext_gold.gold_numbers(workspace, identity) == []
+
+
+def test_a_wrong_file_of_links_is_told_in_a_sentence(open_page, workspace):
+    identity = store(workspace)
+    page = open_page(workspace, "bitext")
+    page.file_uploader(key=f"gold-{identity}").set_value([("mine.txt", b"0-0\n\xff\n", "text/plain")])
+    page.run().button(key="link").click().run()
+    check_whole(page)
+    assert "mine.txt, line 2: the text is not UTF-8" in words(page)
+
+
+def test_any_stored_pair_is_aligned(open_page, workspace):
+    store(workspace, languages=("sw", "und"))
+    page = open_page(workspace, "alignment", sentences="Bitext")
+    check_whole(page)
+    page.number_input(key="number").set_value(3).run()
+    check_whole(page)
+    assert PAIRS[2][0] in words(page) and PAIRS[2][1] in words(page)

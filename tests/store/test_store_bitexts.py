@@ -14,8 +14,9 @@ import pytest
 
 from core.bitext.records import Pair
 from core.bitext.staging import write_staged
+from core.data.links import SentenceLinks
 from core.errors import BadInput
-from store import bitexts
+from store import bitext_gold, bitexts
 from store.bitexts import NewBitext
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,7 +103,7 @@ def test_an_import_that_is_killed_leaves_nothing(workspace, staged, tmp_path):
         "import sys, time\nfrom pathlib import Path\nsys.path.insert(0, 'tests/store')\n"
         "from core.workspace import open_workspace\nfrom store import bitexts\nfrom test_store_bitexts import new\n"
         "def stop(*_):\n    print('inside', flush=True)\n    time.sleep(600)\n"
-        "bitexts._audit = stop\n"
+        "bitexts.audit = stop\n"
         f"bitexts.store(open_workspace({str(workspace.home)!r}), new('half', kept=10), Path({str(staged)!r}), 0)\n"
     )
     env = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -117,3 +118,22 @@ def test_an_import_that_is_killed_leaves_nothing(workspace, staged, tmp_path):
     identity = new("half", kept=10).identity(0)
     assert bitexts.read_pairs(workspace, identity).empty
     assert bitexts.store(workspace, new("whole", kept=10), staged, 0) == identity
+
+
+def test_gold_links_stay_with_their_bitext_and_leave_with_it(workspace, staged):
+    identity = bitexts.store(workspace, new(), staged, 1)
+    links = {
+        3: SentenceLinks(frozenset({(0, 1)}), frozenset({(0, 1), (1, 0)})),
+        0: SentenceLinks(frozenset(), frozenset({(1, 1)})),
+    }
+    bitext_gold.write_gold(workspace, identity, links)
+    assert bitext_gold.gold_numbers(workspace, identity) == [0, 3]
+    assert bitext_gold.read_gold(workspace, identity, 3) == links[3]
+    assert bitext_gold.read_gold(workspace, identity, 0) == links[0]
+    assert bitext_gold.read_gold(workspace, identity, 1) is None
+    bitext_gold.write_gold(workspace, identity, {1: links[3]})
+    assert bitext_gold.gold_numbers(workspace, identity) == [1], "new links take the place of the old"
+    bitexts.delete(workspace, identity)
+    assert bitext_gold.gold_numbers(workspace, identity) == []
+    with pytest.raises(BadInput, match="There is no stored bitext"):
+        bitext_gold.write_gold(workspace, identity, links)
