@@ -13,7 +13,7 @@ from core.data.records import LABELS
 from core.errors import BadInput
 from core.workspace import Workspace, open_workspace
 
-What = Literal["count", "accuracy", "change", "confusion", "flips", "slices", "calibration", "alignment"]
+What = Literal["count", "accuracy", "change", "confusion", "flips", "slices", "calibration", "alignment", "flip-odds"]
 Range = Annotated[str, typer.Option(help="Two numbers, LOW,HIGH; both ends are included.")]
 
 
@@ -136,9 +136,18 @@ def _alignment(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     return pd.DataFrame([vars(one) for one in slopes(changes(costs, _change(workspace, s, against), against))])
 
 
+def _flip_odds(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
+    from core.evaluation.flip_odds import flip_odds
+    from store.premise_costs import premise_answers
+
+    _others(workspace, s, against)
+    return flip_odds(premise_answers(workspace, s.run_ids, s.split, s.languages), against)
+
+
 _TABLES = {
     "count": _count, "accuracy": _accuracy, "change": _change, "confusion": _confusion, "flips": _flips,
     "slices": _slices, "calibration": _calibration, "alignment": _alignment,
+    "flip-odds": _flip_odds,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ No template and no font is set here, so that the page's theme (light or dark) de
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterable
 
@@ -71,11 +72,12 @@ def arm_key(arms: Iterable[str]) -> str:
     return "   ".join(f'<span style="color:{s.colour}">{s.glyph}</span> {plain(s.label, 40)}' for s in styles)
 
 
-def reference_line(figure: go.Figure, x: float, text: str) -> None:
-    """A dotted vertical line, named at its foot: chance, or zero."""
+def reference_line(figure: go.Figure, x: float, text: str, log: bool = False) -> None:
+    """A dotted vertical line, named at its foot: chance, or zero; `log` on a logarithmic axis."""
     figure.add_vline(x=x, line={"color": INK, "width": 1.2, "dash": "dot"})
     figure.add_annotation(
-        x=x, y=0, yref="paper", text=plain(text), showarrow=False, xanchor="left", yanchor="bottom", xshift=4,
+        x=math.log10(x) if log else x, y=0, yref="paper", text=plain(text), showarrow=False, xanchor="left",
+        yanchor="bottom", xshift=4,
         font={"size": 11, "color": INK},
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from core.workspace import open_workspace
 from store import marks
 from store.importer import sync
 from store.predictions import read
+from store.premise_costs import premise_answers
 from store.runs import list_runs
 
 VIEWS = ("Confusion", "Flips", "Slices", "Calibration", "Premise by hypothesis", "Alignment and accuracy")
@@ -290,3 +291,41 @@ def test_a_claims_command_prints_the_claims_number(open_page, stored_workspace, 
         printed = capsys.readouterr().out
         number = claim.split(": ")[-1 if "Holm" not in claim else 2].split(" ")[0].replace("−", "-").lstrip("+")
         assert number in printed.replace("+", ""), (view, claim, printed)
+
+
+def write_premise_plans(folder, saves, premises=40):
+    """Plans of XNLI's first premises in two languages, each `saves` cheaper than at the start."""
+    rows = [
+        (f"xnli/{k}/en-{code}/8", 8, "en", code, f"xnli/test/{3 * k}", 4, 4, 0.1,
+         0.7 - (saves * (1 + k % 5) if saves else 0.0), 0.4, 1.0, 0.001)
+        for code in ("sw", "ur")
+        for k in range(premises)
+    ]  # fmt: skip
+    names = ["plan_id", "layer", "source_language", "target_language", "origin", "tokens_source", "tokens_target",
+             "epsilon", "cost", "entropy", "kept_mass", "threshold"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=names).astype({n: "int32" for n in ("layer", "tokens_source", "tokens_target")})
+    table.to_parquet(folder / "plans.parquet", index=False)
+    cells = pd.DataFrame({"plan_id": [rows[0][0]], "i": [0], "j": [0], "mass": [1.0]})
+    cells.astype({"i": "int32", "j": "int32", "mass": "float32"}).to_parquet(folder / "plan_cells.parquet", index=False)
+
+
+def test_the_odds_of_a_flip_are_set_against_its_own_premises_cost(open_page, tmp_path):
+    workspace = open_workspace(tmp_path / "home")
+    for arm, saves in (("english-only", 0.0), ("transport", 0.01)):
+        write_premise_plans(write_run(workspace, arm, items=120), saves)
+    sync(workspace)
+    answers = premise_answers(workspace, list(list_runs(workspace)["run_id"]), "test")
+    assert len(answers) == 2 * 2 * 120 and set(answers["language"]) == {"sw", "ur"}
+    wide = answers.pivot(index=["language", "item_id"], columns="arm", values="right").astype(bool)
+    page = open_page(workspace, "errors", view="Alignment and accuracy")
+    check_whole(page)
+    table = table_with(page, "odds").set_index("flip")
+    assert table.loc["fixed", "items"] == (~wide["english-only"]).sum()
+    assert table.loc["fixed", "flips"] == (~wide["english-only"] & wide["transport"]).sum()
+    assert table.loc["broken", "flips"] == (wide["english-only"] & ~wide["transport"]).sum()
+    assert "for each standard deviation of cost saved" in words(page)
+
+
+def test_without_kept_premise_plans_the_page_says_who_keeps_them(open_page, stored_workspace):
+    page = open_page(stored_workspace, "errors", view="Alignment and accuracy")
+    assert "kept the plans of XNLI's premises" in words(page)

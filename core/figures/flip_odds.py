@@ -1,0 +1,68 @@
+"""Odds of a flip against the change in an item's own premise's cost: a forest, and what it says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.figures.formats import p_value, plain, plural
+from core.figures.frame import frame, light_grid, reference_line
+from core.figures.style import arm_style
+
+
+def odds_forest(table: pd.DataFrame, baseline: str) -> go.Figure:
+    """`table` is `core.evaluation.flip_odds.flip_odds`; a row for each arm, layer and kind of flip, on a log axis."""
+    shown = table[table["odds"].notna()].reset_index(drop=True)
+    note = f"odds ratio for each standard deviation of cost saved against {plain(baseline, 40)}. Bars: 95 % intervals."
+    height = 150 + 30 * len(shown)
+    figure = frame("Odds of a flip where an item's own premise came nearer to English", note, height=height, wrap=90)
+    for y, row in enumerate(shown.to_dict("records")):
+        style = arm_style(str(row["arm"]))
+        figure.add_scatter(
+            x=[row["odds"]], y=[y],
+            error_x={
+                "type": "data", "symmetric": False, "array": [row["high"] - row["odds"]],
+                "arrayminus": [row["odds"] - row["low"]], "color": style.colour, "thickness": 1.6, "width": 0,
+            },
+            mode="markers",
+            marker={
+                "symbol": style.symbol if row["flip"] == "fixed" else f"{style.symbol}-open", "color": style.colour,
+                "size": 11, "line": {"width": 2, "color": style.colour},
+            },
+            hovertext=_hover(row), hoverinfo="text", showlegend=False,
+        )  # fmt: skip
+    light_grid(figure)
+    reference_line(figure, 1.0, "no relation", log=True)
+    figure.update_xaxes(type="log", title_text="odds ratio (above 1: flips are likelier where cost was saved)")
+    figure.update_yaxes(
+        tickvals=list(range(len(shown))), range=[len(shown) - 0.4, -0.9],
+        ticktext=[f"{plain(r['arm'])}, {r['flip']}, layer {r['layer']}" for r in shown.to_dict("records")],
+    )  # fmt: skip
+    return figure
+
+
+def told_odds(table: pd.DataFrame) -> list[str]:
+    """One sentence a row that has an estimate."""
+    return [odds_sentence(row) for row in table.to_dict("records") if math.isfinite(row["odds"])]
+
+
+def odds_sentence(row: dict[Hashable, Any]) -> str:
+    """The odds ratio with its interval, and whether it can be told from 1."""
+    kind = "being fixed" if row["flip"] == "fixed" else "being broken"
+    verdict = "likelier" if row["low"] > 1 else "less likely" if row["high"] < 1 else "not told apart from no relation"
+    return (
+        f"{row['arm']}, layer {row['layer']}: the odds of {kind} are {row['odds']:.2f} times as high ({row['low']:.2f} "
+        f"to {row['high']:.2f}) for each standard deviation of cost saved: {verdict}."
+    )
+
+
+def _hover(row: dict[Hashable, Any]) -> str:
+    return (
+        f"<b>{plain(row['arm'])}</b>, layer {row['layer']}, {row['flip']}<br>odds ratio {row['odds']:.2f} "
+        f"({row['low']:.2f} to {row['high']:.2f}), p {p_value(row['p'])}<br>{plural(int(row['flips']), 'flip')} of "
+        f"{plural(int(row['items']), 'item')}, {plural(int(row['premises']), 'premise')}"
+    )
