@@ -31,15 +31,14 @@ def flip_odds(answers: pd.DataFrame, against: str) -> pd.DataFrame:
     both = answers[answers["arm"] != against].merge(base, on=keys, suffixes=("", "_base"))
     both["saved"] = both["cost_base"] - both["cost"]
     rows = []
-    for (arm, layer), own in both.groupby(["arm", "layer"], sort=False):
+    for key, own in both.groupby(["arm", "layer"], sort=False):
+        arm, layer = str(key[0]), int(str(key[1]))
         for flip, start in (("fixed", False), ("broken", True)):
             asked = own[own["right_base"].astype(bool) == start]
             flipped = asked["right"].astype(bool).to_numpy() != start
             odds, low, high, p, deviation = _odds(asked, flipped)
             premises = (asked["item_id"] // 3).nunique()
-            rows.append(
-                (arm, int(layer), flip, odds, low, high, p, deviation, len(asked), int(flipped.sum()), premises)
-            )
+            rows.append((arm, layer, flip, odds, low, high, p, deviation, len(asked), int(flipped.sum()), premises))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
