@@ -10,7 +10,7 @@ from make_files import PAIRS
 
 from core.bitext import check as c
 from core.bitext.check import BIT, DEFAULT_ON, REASONS, Settings, check, is_untranslated, numbers
-from core.bitext.cut import best_cut, worth
+from core.bitext.cut import already_noisy, best_cut, f1_at, worth
 from core.bitext.identify import language_of_sample, other_languages
 from core.bitext.noise import KINDS, LANGUAGE, SHUFFLED, TRUNCATED, places, plant
 from core.bitext.records import Layout, Pair, Unreadable
@@ -117,6 +117,21 @@ def test_the_best_cut_is_the_best_of_all_cuts(clean, noise):
     good, bad = np.array(clean, float), np.array(noise, float)
     tried = [worth(good, bad, cut - 0.5).f1 for cut in range(0, 10)]
     assert worth(good, bad, best_cut(good, bad)).f1 == pytest.approx(max(tried))
+
+
+def test_noise_that_is_there_already_is_estimated_and_found_without_blame():
+    drawn = np.random.default_rng(0)
+    clean, there, planted = drawn.normal(0, 1, 8000), drawn.normal(3, 1, 2000), drawn.normal(3, 1, 2500)
+    observed = np.concatenate([clean, there])
+    share = already_noisy(observed, planted)
+    assert abs(share - 0.2) < 0.05 and already_noisy(clean, planted) < 0.05
+    assert already_noisy(planted, planted) > 0.8 and already_noisy(clean, np.zeros(3)) <= 0.9
+    told = best_cut(observed, planted, share)
+    every = max(worth(clean, there, cut).f1 for cut in np.linspace(-1, 5, 121))
+    assert worth(clean, there, told).f1 > every - 1
+    # What finding it is worth is told right; counted as errors, the noise that was there would hide a third of it.
+    assert f1_at(observed, planted, told, share) == pytest.approx(worth(clean, there, told).f1, abs=3)
+    assert f1_at(observed, planted, told) < worth(clean, there, told).f1 - 20
 
 
 def test_the_worth_of_a_cut():
