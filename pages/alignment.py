@@ -69,9 +69,9 @@ def body() -> None:
         _numbers(arms, plans, pair, asked)
         _strip(arms, pair, asked.layer, runs, saved_as)
     with guarded("word"):
-        explain(pair, arms, asked.layer, saved_as, asked.settings.cost)
+        explain(pair, arms, asked.layer, saved_as, asked.settings.plan.cost)
     with guarded("patching"):
-        alignment_patching.panel(runs, asked.settings, saved_as)
+        alignment_patching.panel(runs, asked.settings.plan, saved_as)
     with guarded("kept plans"):
         at = [(arm[3][asked.layer].cost, arm[3][asked.layer].entropy, arm[0]) for arm in arms]
         alignment_kept.panel(plans, at, (pair.source_code, pair.target_code))
@@ -134,7 +134,7 @@ def _numbers(arms: list[Arm], plans: list[Drawn], pair: Chosen, asked: Controls)
     tokens = (own.plan_tokens.shape[0], own.plan_tokens.shape[1])
     if len(arms) == 1:
         caption(
-            plan_caption(own.cost, own.entropy, len(own.links), asked.settings.epsilon, tokens, asked.settings.cost)
+            plan_caption(own.cost, own.entropy, len(own.links), _epsilon(asked), tokens, asked.settings.plan.cost)
         )
     st.html(numbers_table(compared([(arm[1], arm[2], arm[3][asked.layer]) for arm in arms], plans)))
     if pair.gold:
@@ -156,6 +156,11 @@ def _numbers(arms: list[Arm], plans: list[Drawn], pair: Chosen, asked: Controls)
         with column, st.container(horizontal=True):
             show.save(f"Links of {arm[1]} (Pharaoh)", pharaoh(arm[3][asked.layer].links), f"links-{arm[1]}.txt")
             show.save(f"Plan of {arm[1]} (CSV)", show.csv(plan_rows(one)), f"plan-{arm[1]}.csv")
+
+
+def _epsilon(asked: Controls) -> float:
+    """The regularisation that counts; exact and partial plans have none."""
+    return asked.settings.plan.epsilon if asked.settings.plan.kind in ("balanced", "unbalanced") else 0.0
 
 
 def _strip(arms: list[Arm], pair: Chosen, layer: int, runs: pd.DataFrame, saved_as: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.data.catalog import STARTER_FOLDER
+from core.data.links import Link, from_base
+from core.data.pharaoh import parse_links
 from core.data.text import at, read_rows
 from core.errors import BadInput
 from core.languages import language, sort_codes
 
-Link = tuple[int, int]
 _FOLDER = STARTER_FOLDER / "alignments"
 
 
@@ -37,21 +38,11 @@ def starter_gold(code: str) -> list[Gold]:
     for line, row in rows:
         try:
             _, _, source, target, links = row
-            sure, possible = _links(links)
         except ValueError as error:
             raise BadInput(f"{at(path, line)}: a pair has split, line, source, target and Pharaoh links.") from error
-        gold = Gold(tuple(source.split(" ")), tuple(target.split(" ")), sure, possible)
-        if any(i >= len(gold.source) or j >= len(gold.target) for i, j in possible):
-            raise BadInput(f"{at(path, line)}: a link points past the end of a sentence.")
-        found.append(gold)
+        words = tuple(source.split(" ")), tuple(target.split(" "))
+        own, wrong = from_base(parse_links(links, path, line), 0, (len(words[0]), len(words[1])), line)
+        if wrong:
+            raise BadInput(f"{at(path, line)}: {wrong[0].reason}.")
+        found.append(Gold(*words, own.sure, own.possible))
     return found
-
-
-def _links(text: str) -> tuple[frozenset[Link], frozenset[Link]]:
-    """Sure links, and sure or possible ones, in Pharaoh form, base 0: `i-j` is sure, `ipj` possible."""
-    sure: set[Link] = set()
-    possible: set[Link] = set()
-    for mark in text.split():
-        left, right = mark.split("-" if "-" in mark else "p")
-        (sure if "-" in mark else possible).add((int(left), int(right)))
-    return frozenset(sure), frozenset(sure | possible)

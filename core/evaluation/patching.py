@@ -30,10 +30,9 @@ from torch import Tensor, nn
 
 from core.encoder.encoder import Encoder
 from core.errors import BadInput
-from core.evaluation.layer_plans import PlanSettings, solve_plans
 from core.training.model import NLIModel, PairBatch, pooled
 from core.training.tokens import collate_pairs, encode_pairs
-from core.transport.sinkhorn import plan_entropy
+from core.transport.plans import PlanSettings, token_plans
 
 TextPair = tuple[str, str]
 #: Sequences that run through the upper layers at once.
@@ -112,9 +111,9 @@ def read_pair(model: NLIModel, encoder: Encoder, pair: TextPair, max_tokens: int
 def part_plan(target: Reading, english: Reading, part: int, layer: int, settings: PlanSettings) -> PartPlan:
     """The plan between the target's and the English tokens of one part, at the states of `layer`."""
     rows, columns = target.own(part), english.own(part)
-    solved = solve_plans(target.states[layer][None, rows], english.states[layer][None, columns], settings)
-    entropy = float(plan_entropy(solved.plan, solved.a, solved.b)[0])
-    return PartPlan(part, rows, columns, solved.plan[0].numpy(), entropy)
+    sides = target.states[layer][rows].numpy(), english.states[layer][columns].numpy()
+    solved = token_plans([sides[0]], [sides[1]], settings)[0]
+    return PartPlan(part, rows, columns, solved.plan, solved.entropy)
 
 
 def shuffled(plan: PartPlan, random: np.random.Generator) -> PartPlan:

@@ -22,10 +22,10 @@ from core.data.records import LABELS, NLIItem
 from core.encoder.encoder import Encoder
 from core.errors import BadInput, IsoglossError
 from core.evaluation.bootstrap import draw_weights
-from core.evaluation.layer_plans import PlanSettings
 from core.evaluation.patching import Patching, patch_readings, read_pair
 from core.progress import Progress, bar, silent
 from core.training.model import NLIModel
+from core.transport.plans import PlanSettings
 
 #: "flipped": right in English, wrong in the language; "kept": right in both, where patching can only break.
 Kind = Literal["flipped", "kept", "any"]

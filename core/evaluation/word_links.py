@@ -88,14 +88,14 @@ def link_pairs(
 def link_states(
     lefts: Sequence[TokenStates], rights: Sequence[TokenStates], settings: LinkSettings, *,
     masses: tuple[Sequence[NDArray[np.float64]], Sequence[NDArray[np.float64]]] | None = None,
-    with_plans: bool = False,
+    with_plans: bool = False, tolerance: float = TOLERANCE,
 ) -> list[PairLinks]:  # fmt: skip
     """As `link_pairs`, from states of one layer that are already there; uniform marginals without `masses`."""
     settings.check()
     plans: Sequence[TokenPlan | None] = [None] * len(lefts)
     if with_plans or settings.decoding.startswith("transport"):
         states = [row.states for row in lefts], [row.states for row in rights]
-        plans = token_plans(*states, settings.plan, masses=masses, tolerance=TOLERANCE)
+        plans = token_plans(*states, settings.plan, masses=masses, tolerance=tolerance)
     return [_linked(*each, settings) for each in zip(lefts, rights, plans, strict=True)]
 
 

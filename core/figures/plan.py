@@ -130,9 +130,10 @@ def plan_caption(
     n, m = tokens
     least = math.log(max(n, m)) / math.log(n * m) if n * m > 1 else 1.0
     warning = " Nearly uniform: the links mean little." if entropy > 0.95 else ""
+    at = f"at ε {epsilon:g}" if epsilon else "without regularisation"
     return (
         f"Cost {cost:.3f} ({kind} distance the mass travels; lower is nearer). Entropy {100 * entropy:.1f} % of its "
-        f"maximum at ε {epsilon:g}; one place for each word would have {100 * least:.1f} %, a uniform plan 100 %. "
+        f"maximum {at}; one place for each word would have {100 * least:.1f} %, a uniform plan 100 %. "
         f"{plural(links, 'link')}.{warning}"
     )
 

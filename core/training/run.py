@@ -26,6 +26,7 @@ from core.evaluation.took import Took
 from core.languages import LOW_RESOURCE
 from core.progress import Progress, silent
 from core.training import evaluate, examples
+from core.training.aligned import alignment_scores
 from core.training.apply import apply_arm
 from core.training.artifact import (
     WEIGHTS,
@@ -196,6 +197,7 @@ def _evaluated(
     scores = evaluate.predict_languages(subject, folder, progress)
     scores += evaluate.calibration_scores(subject, folder)
     scores += robust_scores(subject, evaluate.reader_of(subject), folder, workspace.cache, progress)
+    scores += alignment_scores(subject, progress)
     settings = TransportSettings(**config.evaluation.yardstick)
     progress(0, 3, "held-out bitext")
     held_out, took = evaluate.held_out_scores(subject, settings)

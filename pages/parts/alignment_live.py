@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.errors import BadInput
 from pages.parts import models
@@ -15,7 +18,8 @@ from pages.parts.live import Recent
 
 if TYPE_CHECKING:
     from core.encoder.states import TokenStates
-    from core.evaluation.layer_plans import LayerPlan, PlanSettings
+    from core.evaluation.layer_plans import LayerPlan
+    from core.evaluation.word_links import LinkSettings
 
 #: Cells of a plan over subwords; a larger one cannot be read, and takes seconds.
 MOST_CELLS = 60_000
@@ -37,15 +41,23 @@ def states(choice: str, pair: Chosen) -> tuple[TokenStates, TokenStates]:
     return source, target
 
 
-def plans(choice: str, pair: Chosen, settings: PlanSettings) -> list[LayerPlan]:
+def plans(choice: str, pair: Chosen, settings: LinkSettings) -> list[LayerPlan]:
     """The plans of a pair at every layer under one choice's weights."""
 
     def compute() -> list[LayerPlan]:
         from core.evaluation.layer_plans import layer_plans
+        from core.evaluation.token_masses import token_masses
 
         both = states(choice, pair)
+        encoder = models.load(choice)
+
+        def masses(side: int, layer: int) -> NDArray[np.float64]:
+            at_layer = replace(both[side], states=both[side].states[layer])
+            text = (pair.source, pair.target)[side]
+            return token_masses(encoder, [text], [at_layer], settings.plan.marginals, layer)[0]
+
         with models.one_at_a_time():
-            return layer_plans(*both, settings)
+            return layer_plans(*both, settings, masses=masses)
 
     found: list[LayerPlan] = _recent("layer-plans", 24).get((choice, pair.source, pair.target, settings), compute)
     return found

@@ -22,9 +22,9 @@ from pages.parts.stored import workspace
 from pages.parts.text import caption, finding, foreign, note
 
 if TYPE_CHECKING:
-    from core.evaluation.layer_plans import PlanSettings
     from core.evaluation.patching import Patching
     from core.training.model import NLIModel
+    from core.transport.plans import PlanSettings
 
 DRAWS, TOKEN_DRAWS = 20, 3
 FLIPPED, ANY = "flipped items", "any item"

@@ -21,7 +21,8 @@ def test_a_typed_pair_and_a_slider(tmp_path, monkeypatch, encoder):
 
     from core.data.catalog import starter_catalog
     from core.encoder.states import layer_states
-    from core.evaluation.layer_plans import PlanSettings, layer_plans
+    from core.evaluation.chosen import CHOSEN
+    from core.evaluation.layer_plans import layer_plans
     from core.workspace import open_workspace
     from store.importer import sync
 
@@ -48,7 +49,7 @@ def test_a_typed_pair_and_a_slider(tmp_path, monkeypatch, encoder):
         sliders.append(_clock(page.run))
         assert not page.exception
         bare.append(
-            _clock(lambda s=source, t=target: _both_arms(encoder, layer_states, layer_plans, PlanSettings, s, t))
+            _clock(lambda s=source, t=target: _both_arms(encoder, layer_states, layer_plans, CHOSEN, s, t))
         )
     for name, times in (("typed pair", typed), ("slider", sliders), ("states and plans alone", bare)):
         median, late = 1000 * np.median(times), 1000 * np.quantile(times, 0.95)
@@ -59,7 +60,7 @@ def test_a_typed_pair_and_a_slider(tmp_path, monkeypatch, encoder):
 
 def _both_arms(encoder, layer_states, layer_plans, settings, source, target):
     for _ in range(2):
-        layer_plans(*layer_states(encoder, [source, target]), settings())
+        layer_plans(*layer_states(encoder, [source, target]), settings)
 
 
 def _clock(work):

@@ -12,7 +12,6 @@ from tiny import MODEL
 
 from core.data.catalog import starter_catalog
 from core.errors import BadInput
-from core.evaluation.layer_plans import PlanSettings
 from core.evaluation.patching import (
     PartPlan,
     one_at_a_time,
@@ -26,6 +25,7 @@ from core.evaluation.patching import (
 from core.evaluation.patching_effect import COLUMNS, item_ids, measure_patching, select_items, still, summarise
 from core.evaluation.predict import predict_pairs
 from core.training.artifact import frozen, new_model
+from core.transport.plans import PlanSettings
 from core.transport.sinkhorn import plan_entropy
 
 ENGLISH = ("The bus was late again.", "It came on time.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,14 @@ from tiny import configuration
 from core.arms.without_training import APPLIED
 from core.config import EvaluationConfig
 from core.data.catalog import starter_catalog
+from core.data.gold_alignment import GoldSet, LinkFile
+from core.data.links import SentenceLinks
+from core.data.starter_gold import starter_gold
 from core.errors import BadInput
+from core.evaluation.alignment_sets import measure_sets
+from core.evaluation.chosen import CHOSEN
 from core.languages import LOW_RESOURCE
+from core.training.artifact import adapted_encoder, load_arm
 from core.training.english import training_pairs
 from core.training.finished import adopt_finished, find_finished
 from core.training.presets import find_preset, plan_runs
@@ -99,7 +106,21 @@ def test_centring_is_applied_to_the_baseline_and_changes_its_languages_alone(tmp
     assert set(before["language"][~same]) == {"sw", "th"} and same[before["language"] == "en"].all()
 
 
-def test_harder_inputs_and_calibration_are_read_for_the_seeds_that_ask_for_them(tmp_path, tiny, starter):
+def hand_linked(catalog, split):
+    """The starter set's own links as gold sets, of which the second has a language that was there before."""
+    found = []
+    for name, code in (("starter", "sw"), ("again", "sw"), ("starter", "zh")):
+        gold = starter_gold(code)
+        file = LinkFile(
+            Path("own"), 0, tuple(SentenceLinks(one.sure, one.possible) for one in gold),
+            tuple((list(one.source), list(one.target)) for one in gold), (),
+        )  # fmt: skip
+        found.append(GoldSet(name, "en", code, split, file))
+    return found
+
+
+def test_harder_inputs_and_calibration_are_read_for_the_seeds_that_ask_for_them(tmp_path, tiny, starter, monkeypatch):
+    monkeypatch.setattr("core.training.aligned.gold_sets", hand_linked)
     workspace = open_workspace(tmp_path)
     start = execute(configuration("warm-start"), workspace, starter, tiny).folder.name
     evaluation = EvaluationConfig(
@@ -122,11 +143,18 @@ def test_harder_inputs_and_calibration_are_read_for_the_seeds_that_ask_for_them(
     premises = plans[plans["origin"].str.startswith("xnli/test/")]
     assert set(premises["target_language"]) == set(LOW_RESOURCE) and premises["origin"].nunique() == 16
     assert list(whole[whole["name"] == "language_probe_layer"]["layer"]) == [0, 1, 2]
+    aligned = whole[whole["name"] == "alignment_error"]
+    assert list(aligned["language"]) == [code for code in ("sw", "sw-again", "zh") for _ in range(3)]
+    assert list(aligned["layer"]) == 3 * [0, 1, 2] and aligned["value"].between(0, 100).all()
+    adapted = adapted_encoder(load_arm(folder, tiny), tiny)
+    settings = dataclasses.replace(CHOSEN, layer=1)
+    (alone,) = measure_sets(adapted, hand_linked(None, "test")[:1], [settings])
+    assert aligned["value"].iloc[1] == pytest.approx(alone.score.aer, abs=2.0)
     assert len(whole[whole["name"] == "ece_scaled"]) == 15 and (whole["name"] == "temperature").sum() == 1
     part = dataclasses.replace(configuration("transport-token", warm_start=start), evaluation=evaluation)
     few = pd.read_parquet(execute(part, workspace, starter, tiny).folder / "scores.parquet")
     assert set(few[few["name"] == "accuracy"]["language"]) == {"en", *LOW_RESOURCE}
-    assert not (few["name"] == "accuracy_generalised").any()
+    assert not few["name"].isin(["accuracy_generalised", "alignment_error"]).any()
 
 
 def test_finished_runs_that_ship_are_copied_once(tmp_path):

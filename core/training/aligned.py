@@ -1,0 +1,56 @@
+"""A run's word alignment: its error on gold links at every layer, under the settings that were chosen once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.data.gold_alignment import gold_sets
+from core.encoder.states import layer_states
+from core.errors import MissingData
+from core.evaluation.alignment_error import count_links, score_counts
+from core.evaluation.alignment_sets import words_of
+from core.evaluation.chosen import CHOSEN
+from core.evaluation.scores import Score
+from core.evaluation.word_links import link_states
+from core.progress import Progress, silent
+from core.training.artifact import adapted_encoder
+from core.training.evaluate import Subject, closely_read
+
+SPLIT = "alignment"
+
+
+def alignment_scores(subject: Subject, progress: Progress = silent) -> list[Score]:
+    """alignment_error (AER x100, with its bootstrap interval) of every gold test set, by language, at each layer from a
+    third of the encoder's depth on; for the runs that are read closely, where the data has gold links, else nothing.
+
+    Where two sets have one language, both count: the language is then "<code>-<set>" for the second.
+    """
+    if not closely_read(subject.config):
+        return []
+    try:
+        sets = gold_sets(subject.catalog, "test")
+    except MissingData:
+        return []
+    encoder = adapted_encoder(subject.model, subject.encoder)
+    layers = range(encoder.layers // 3, encoder.layers + 1)
+    scores: list[Score] = []
+    seen: set[str] = set()
+    for done, gold in enumerate(sets):
+        pairs = words_of(gold)
+        readable = [at for at, (source, target) in enumerate(pairs) if source and target]
+        sides = [layer_states(encoder, [pairs[at][side] for at in readable]) for side in (0, 1)]
+        name = gold.other if gold.other not in seen else f"{gold.other}-{gold.name}"
+        seen.add(gold.other)
+        for layer in layers:
+            lefts, rights = ([replace(row, states=row.states[layer]) for row in side] for side in sides)
+            found = dict(zip(readable, link_states(lefts, rights, CHOSEN), strict=True))
+            counts = [
+                count_links(links, frozenset(found[at].links) if at in found else frozenset())
+                for at, links in enumerate(gold.file.links)
+            ]
+            score = score_counts(np.array(counts, np.int64))
+            scores.append(Score("alignment_error", SPLIT, name, score.aer, score.low, score.high, len(counts), layer))
+        progress(done + 1, len(sets), f"alignment {gold.label}")
+    return scores
