@@ -12,6 +12,7 @@ from core.figures.layer_strip import Strip, layer_strip
 from core.figures.plan import PlanNumbers, compare_plans, plan_caption
 from core.figures.ribbons import Words
 from pages.parts import (
+    alignment_gold,
     alignment_kept,
     alignment_live,
     alignment_pairs,
@@ -70,6 +71,8 @@ def body() -> None:
         _strip(arms, pair, asked.layer, runs, saved_as)
     with guarded("word"):
         explain(pair, arms, asked.layer, saved_as, asked.settings.plan.cost)
+    with guarded("gold sets"):
+        alignment_gold.panel(runs, saved_as)
     with guarded("patching"):
         alignment_patching.panel(runs, asked.settings.plan, saved_as)
     with guarded("kept plans"):

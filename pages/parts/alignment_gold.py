@@ -1,0 +1,43 @@
+"""How well words are linked, against links that people drew: a table of gold sets, and the arms layer by layer."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.evaluation.measured_alignment import PUBLISHED, measured_alignment
+from core.figures.alignment_error import by_layer, gold_table, layer_figure
+from core.figures.table_latex import latex_table
+from pages.parts import alignment_live, models, show
+from pages.parts.stored import read
+from pages.parts.text import caption, finding
+from store import scores
+
+
+def panel(runs: pd.DataFrame, saved_as: str) -> None:
+    """The table, and above it the figure where runs hold their errors by layer."""
+    from core.evaluation.word_links import CHOSEN_LAYER
+
+    st.subheader("Against links that people drew", anchor=False)
+    stored = read(scores.read_scores, list(runs["run_id"]), "alignment_error") if len(runs) else pd.DataFrame()
+    if len(stored):
+        means = by_layer(stored)
+        best = means.loc[means.groupby("arm")["value"].idxmin()]
+        told = ", ".join(f"{row['arm']} {row['value']:.1f} at layer {row['layer']}" for row in best.to_dict("records"))
+        finding(f"Each arm's lowest mean error over {int(means['sets'].max())} gold sets: {told}.")
+        trained = [run for run in stored["run_id"].unique() if run != models.UNTRAINED]
+        frozen = alignment_live.frozen_layers(trained[0], runs) if trained else None
+        show.figure(
+            layer_figure(means, frozen), "alignment-error", saved_as, alt="Word alignment error of the arms by layer"
+        )
+        show.download(means, "alignment-error")
+    table = gold_table(measured_alignment(), stored, PUBLISHED, CHOSEN_LAYER)
+    numbers = {str(name): show.number(str(name)) for name in table.columns[3:]}
+    show.table(table, "gold-sets", numbers, height=350)
+    show.latex(latex_table(table, "Alignment error rate x100 on gold links"), "gold-sets")
+    caption(
+        "AER ×100 (Och and Ney 2003), lower is better; `untrained` with its bootstrap interval and the arms read the "
+        f"transport plan at layer {CHOSEN_LAYER}, as chosen on XL-WA dev; the rules beside it read the untrained "
+        "states of the same layer. Published: larger encoders, and not every test set is known to be the same. Made by "
+        "`python -m core alignment-error` (untrained) and by `run --preset reference` (arms)."
+    )
