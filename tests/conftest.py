@@ -20,6 +20,13 @@ settings.register_profile("isogloss", deadline=None)
 settings.load_profile("isogloss")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """All the default tests run in as many processes as there are cores, at most four; a part of them, or a family
+    that shares a browser or measures time, in this one."""
+    whole = config.args == config.getini("testpaths") and "not benchmark" in config.option.markexpr
+    return min(4, len(os.sched_getaffinity(0))) if whole else 0
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """The folder of real data; the test is skipped where there is none."""
