@@ -31,13 +31,20 @@ def panel(runs: pd.DataFrame, saved_as: str) -> None:
             layer_figure(means, frozen), "alignment-error", saved_as, alt="Word alignment error of the arms by layer"
         )
         show.download(means, "alignment-error")
-    table = gold_table(measured_alignment(), stored, PUBLISHED, CHOSEN_LAYER)
+    table, latex = _table(stored, CHOSEN_LAYER)
     numbers = {str(name): show.number(str(name)) for name in table.columns[3:]}
     show.table(table, "gold-sets", numbers, height=350)
-    show.latex(latex_table(table, "Alignment error rate x100 on gold links"), "gold-sets")
+    show.latex(latex, "gold-sets")
     caption(
         "AER ×100 (Och and Ney 2003), lower is better; `untrained` with its bootstrap interval and the arms read the "
         f"transport plan at layer {CHOSEN_LAYER}, as chosen on XL-WA dev; the rules beside it read the untrained "
         "states of the same layer. Published: larger encoders, and not every test set is known to be the same. Made by "
         "`python -m core alignment-error` (untrained) and by `run --preset reference` (arms)."
     )
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _table(stored: pd.DataFrame, layer: int) -> tuple[pd.DataFrame, str]:
+    """The table and its LaTeX; kept, because the page is drawn again at every move of a slider."""
+    table = gold_table(measured_alignment(), stored, PUBLISHED, layer)
+    return table, latex_table(table, "Alignment error rate x100 on gold links")

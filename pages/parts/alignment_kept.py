@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core.errors import IsoglossError
 from core.figures.ribbons import Words
-from core.workspace import Workspace, open_workspace
 from pages.parts.alignment_controls import KEYS
 from pages.parts.alignment_views import Drawn
-from pages.parts.stored import workspace
+from pages.parts.stored import read_own, workspace
 from pages.parts.text import caption, direction, note
 from store.kept_plans import KeptPlan, KeptView, delete_kept, keep, list_kept, read_kept
 
@@ -53,8 +51,7 @@ def panel(plans: Sequence[Drawn], numbers: Sequence[tuple[float, float, str]], c
     said = st.session_state.pop("kept-said", None)
     if said:
         note(said)
-    place = workspace()
-    found = _listed(str(place.home), _stamp(place))
+    found = read_own(list_kept)
     if found.empty:
         caption("Nothing is kept yet. A kept plan comes back by its link, even where the run it came from is gone.")
         return
@@ -119,16 +116,3 @@ def _drawn(plan: KeptPlan, codes: tuple[str, str]) -> Drawn:
         )
     ]
     return Drawn(plan.label, plan.arm, plan.layer, *sides, plan.plan, plan.links)
-
-
-def _stamp(place: Workspace) -> tuple[int, int]:
-    try:
-        status = place.user.stat()
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def _listed(home: str, stamped: tuple[int, int]) -> pd.DataFrame:
-    return list_kept(open_workspace(home))

@@ -23,14 +23,15 @@ from core.errors import BadInput
 from core.figures.formats import plural
 from core.languages import language
 from pages.parts import bitext_links, bitext_scores, look
-from pages.parts.stored import workspace
+from pages.parts.stored import read_own, workspace
 from pages.parts.text import caption, escape, note
 from store import bitext_gold, bitexts
 
 
 def listing() -> pd.DataFrame:
     """Every stored bitext, newest first."""
-    return bitexts.list_bitexts(workspace())
+    table: pd.DataFrame = read_own(bitexts.list_bitexts)
+    return table
 
 
 def told(table: pd.DataFrame) -> str:
@@ -169,7 +170,8 @@ def _pairs(bitext_id: str, leaving: frozenset[int] = frozenset()) -> Iterator[tu
 
 def linked_numbers(bitext_id: str) -> list[int]:
     """The numbers, from 0, of the pairs that have a person's gold links."""
-    return bitext_gold.gold_numbers(workspace(), bitext_id)
+    numbers: list[int] = read_own(bitext_gold.gold_numbers, bitext_id)
+    return numbers
 
 
 def pair(bitext_id: str, number: int) -> tuple[str, str, Gold | None]:

@@ -43,12 +43,12 @@ def _for_now() -> Workspace:
     return open_workspace(folder.name)
 
 
-def stamp(place: Workspace) -> tuple[tuple[int, int], ...]:
-    """Modification time (ns) and size of the results and of their log; changes whenever a run is imported."""
+def stamp(path: Path) -> tuple[tuple[int, int], ...]:
+    """Modification time (ns) and size of a store and of its log; changes whenever something is put in."""
     found = []
-    for path in (place.results, place.results.with_name(place.results.name + ".wal")):
+    for file in (path, path.with_name(path.name + ".wal")):
         try:
-            status = path.stat()
+            status = file.stat()
         except OSError:
             found.append((0, 0))
         else:
@@ -57,10 +57,19 @@ def stamp(place: Workspace) -> tuple[tuple[int, int], ...]:
 
 
 def read(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """`function(workspace, *arguments, **named)` of the store, computed once for each state of the file."""
+    """`function(workspace, *arguments, **named)` of the results, computed once for each state of the file."""
     place = workspace()
-    name = f"{function.__module__}.{function.__qualname__}"
-    return _read(name, str(place.home), stamp(place), arguments, named, function)
+    return _read(_name(function), str(place.home), stamp(place.results), arguments, named, function)
+
+
+def read_own(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """The same of what people made themselves: bitexts, kept plans, marks."""
+    place = workspace()
+    return _read(_name(function), str(place.home), stamp(place.user), arguments, named, function)
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 @st.cache_data(show_spinner=False, max_entries=400)
