@@ -126,6 +126,7 @@ def _rankings(path: Path, table: pa.Table) -> pa.Table:
 
 _CHECKS: dict[str, Callable[[Path, pa.Table], pa.Table]] = {
     "predictions": _predictions,
+    "robust": _predictions,
     "plans": _plans,
     "rankings": _rankings,
 }

@@ -30,6 +30,11 @@ class TableSpec:
 
 _S, _I, _D, _F = pa.string(), pa.int32(), pa.float64(), pa.float32()
 
+_PREDICTIONS = (
+    ("split", _S), ("language", _S), ("item_id", _I), ("gold", pa.int8()),
+    ("entailment", _F), ("neutral", _F), ("contradiction", _F),
+)  # fmt: skip
+
 SPECS: tuple[TableSpec, ...] = (
     TableSpec("curves", (("step", _I), ("name", _S), ("value", _D)), ("name", "step")),
     TableSpec(
@@ -41,14 +46,8 @@ SPECS: tuple[TableSpec, ...] = (
         ("name", "split", "language", "layer"),
         optional=("low", "high"),
     ),
-    TableSpec(
-        "predictions",
-        (
-            ("split", _S), ("language", _S), ("item_id", _I), ("gold", pa.int8()),
-            ("entailment", _F), ("neutral", _F), ("contradiction", _F),
-        ),
-        ("split", "language", "item_id"),
-    ),
+    TableSpec("predictions", _PREDICTIONS, ("split", "language", "item_id")),
+    TableSpec("robust", _PREDICTIONS, ("split", "language", "item_id")),
     TableSpec(
         "plans",
         (

@@ -29,7 +29,7 @@ def tell(answered: Answered) -> str:
     parts = [
         f"{a.first} {_value(a.first_value)}, {a.second} {_value(a.second_value)}, "
         f"difference {signed(a.difference)} ({_interval(a)})",
-        f"{plural(len(a.seeds), 'seed')} and {plural(a.premises, 'premise')} {_over(a)}",
+        f"{plural(len(a.seeds), 'seed')} and {plural(a.premises, a.unit)} {_over(a)}",
         _could_have(a),
     ]
     if a.outcome == "ahead" and a.within_margin:
@@ -37,14 +37,14 @@ def tell(answered: Answered) -> str:
     if a.lower_is_better and a.english_first is not None and a.english_second is not None:
         parts.insert(1, f"in English {a.first} has {rate(a.english_first)} and {a.second} {rate(a.english_second)}")
     if a.seed_variance == "pooled":
-        parts.append("the variance between seeds is borrowed from the arms that have several")
+        parts.append("the variance between seeds is borrowed from arms and questions that have several")
     return f"{a.name[0].upper()}{a.name[1:]}: {said}; {'; '.join(parts)}."
 
 
 def _untested(a: Answered) -> str:
     if a.seed_variance == "unknown":
         return "with a single seed the variance between seeds is unknown"
-    return f"{plural(a.premises, 'premise')} are too few for a test"
+    return f"{plural(a.premises, a.unit)} are too few for a test"
 
 
 def _interval(a: Answered) -> str:

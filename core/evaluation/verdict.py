@@ -32,7 +32,8 @@ class Answered:
     that holds whatever the seeds would have shown. `p` and `p_equivalent` of secondary questions are corrected
     over the `family` of them; the interval is not. `smallest` is the smallest difference that could have been
     found with 80 % power at the level that the correction leaves; without the seeds' variance it is a lower bound.
-    english_first and english_second stand beside every measure, since a gap can close because English fell.
+    english_first and english_second stand beside every measure, since a gap can close because English fell. `premises`
+    counts what was drawn again, which `unit` names.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Answered:
     family: int
     english_first: float | None
     english_second: float | None
+    unit: str = "premise"
 
     @property
     def sentence(self) -> str:

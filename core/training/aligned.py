@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data.gold_alignment import gold_sets
 from core.encoder.states import layer_states
@@ -22,10 +23,9 @@ SPLIT = "alignment"
 
 
 def alignment_scores(subject: Subject, progress: Progress = silent) -> list[Score]:
-    """alignment_error (AER x100, with its bootstrap interval) of every gold test set, by language, at each layer from a
-    third of the encoder's depth on; for the runs that are read closely, where the data has gold links, else nothing.
-
-    Where two sets have one language, both count: the language is then "<code>-<set>" for the second.
+    """alignment_error (AER x100, with its bootstrap interval) of every language with gold test links, its sets pooled,
+    at each layer from a third of the encoder's depth on; for the runs that are read closely, where the data has gold
+    links, else nothing.
     """
     if not closely_read(subject.config):
         return []
@@ -35,22 +35,23 @@ def alignment_scores(subject: Subject, progress: Progress = silent) -> list[Scor
         return []
     encoder = adapted_encoder(subject.model, subject.encoder)
     layers = range(encoder.layers // 3, encoder.layers + 1)
-    scores: list[Score] = []
-    seen: set[str] = set()
+    counts: dict[tuple[str, int], list[NDArray[np.int64]]] = {}
     for done, gold in enumerate(sets):
         pairs = words_of(gold)
         readable = [at for at, (source, target) in enumerate(pairs) if source and target]
         sides = [layer_states(encoder, [pairs[at][side] for at in readable]) for side in (0, 1)]
-        name = gold.other if gold.other not in seen else f"{gold.other}-{gold.name}"
-        seen.add(gold.other)
         for layer in layers:
             lefts, rights = ([replace(row, states=row.states[layer]) for row in side] for side in sides)
             found = dict(zip(readable, link_states(lefts, rights, CHOSEN), strict=True))
-            counts = [
+            own = [
                 count_links(links, frozenset(found[at].links) if at in found else frozenset())
                 for at, links in enumerate(gold.file.links)
             ]
-            score = score_counts(np.array(counts, np.int64))
-            scores.append(Score("alignment_error", SPLIT, name, score.aer, score.low, score.high, len(counts), layer))
+            counts.setdefault((gold.other, layer), []).append(np.array(own, np.int64))
         progress(done + 1, len(sets), f"alignment {gold.label}")
+    scores = []
+    for (code, layer), parts in counts.items():
+        all_counts = np.concatenate(parts)
+        error = score_counts(all_counts)
+        scores.append(Score("alignment_error", SPLIT, code, error.aer, error.low, error.high, len(all_counts), layer))
     return scores
