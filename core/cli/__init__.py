@@ -21,6 +21,7 @@ from core.cli import (
     import_,
     predict,
     retrieval_experiment,
+    retrieve,
     run,
     score_alignment,
     trial,
@@ -46,6 +47,7 @@ app.command("errors")(errors.errors)
 app.command("export-reference")(export_reference.export_reference)
 app.command("verify-reference")(verify_reference.verify_reference)
 app.command("retrieval-experiment")(retrieval_experiment.retrieval_experiment)
+app.command("retrieve")(retrieve.retrieve)
 app.add_typer(bitext.app, name="bitext")
 
 log = logging.getLogger("isogloss")

@@ -42,7 +42,7 @@ class HeldOut:
     @property
     def mean_cost(self) -> NDArray[np.float64]:
         """1 - cos of each pair's vectors, [n]."""
-        return 1.0 - (self.english.astype(np.float64) * self.target).sum(1)
+        return np.asarray(1.0 - (self.english.astype(np.float64) * self.target).sum(1))
 
 
 def held_out_rows(

@@ -31,6 +31,7 @@ from core.retrieval.query_encoder import (
     lowered,
     save_query_encoder,
 )
+from core.retrieval.results import QUERIES
 from core.retrieval.settings import CENTRING, QueryRun
 from core.retrieval.tasks import ENGLISH, Reader, Tests, Vectors, table
 from core.retrieval.train import train_query_encoder
@@ -40,7 +41,7 @@ from core.training.precision import check_precision
 from core.workspace import Workspace
 
 FORMAT = 1
-QUERIES, CURVES, DESCRIPTION = "queries.parquet", "curves.parquet", "run.json"
+CURVES, DESCRIPTION = "curves.parquet", "run.json"
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,12 @@ class Bench:
         return frozen_query_encoder(self.encoder, self.precision)
 
     @cached_property
-    def held_out(self) -> list[tuple[int, held_out.Encoded]]:
+    def held_out_pairs(self) -> list[tuple[int, held_out.Encoded]]:
         return held_out.held_out_rows(self.catalog, self.encoder, self.run.languages, self.run.held_out_pairs)
 
     @cached_property
     def before(self) -> held_out.HeldOut:
-        return held_out.measure(self.encoder, self.teacher, self.teacher, self.held_out)
+        return held_out.measure(self.encoder, self.teacher, self.teacher, self.held_out_pairs)
 
     @cached_property
     def shifts(self) -> dict[str, NDArray[np.float64]]:
@@ -131,7 +132,7 @@ def _make(run: QueryRun, bench: Bench, folder: Path, progress: Progress) -> None
         write_curves(folder / CURVES, trained.curves)
         adapted = lowered(load_query_encoder(folder, encoder), bench.precision)
         model = QueryEncoder(adapted.model, bench.precision)
-        after = held_out.measure(encoder, bench.teacher, model, bench.held_out)
+        after = held_out.measure(encoder, bench.teacher, model, bench.held_out_pairs)
         took = held_out.judge(run.arm, bench.before, after)
         told = {
             "training_seconds": round(trained.seconds, 1), "tokens_forward": trained.forward,

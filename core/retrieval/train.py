@@ -60,7 +60,8 @@ def train_query_encoder(run: QueryRun, catalog: Catalog, encoder: Encoder, progr
         kept = anchor(fixed, stayed, english.attention)
         strength = training.weight * ramp(update / training.updates, training.ramp)
         optimiser.zero_grad(set_to_none=True)
-        (strength * own + training.anchor_weight * kept).backward()
+        total = strength * own + training.anchor_weight * kept
+        total.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(trained, settings.clip)
         if not bool(torch.isfinite(norm)):
             raise FloatingPointError(f"the gradient of update {update} is not finite")
