@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.data.catalog import Catalog
 from core.figures.accuracy import accuracy_by_language
 from core.figures.formats import plural
 from core.figures.rank_changes import rank_changes
@@ -66,7 +67,7 @@ def _arms(labels: dict[str, str]) -> list[str]:
 
 def _answer(
     found: QuerySet, query: Query, chosen: list[str], labels: dict[str, str], runs: pd.DataFrame, scoring: Scoring,
-    training: object, saved_as: str,
+    training: Catalog, saved_as: str,
 ) -> None:  # fmt: skip
     st.html(f'<div class="iso-query">{passage(query.text, query.code)}</div>')
     said = st.container()

@@ -36,11 +36,12 @@ def choices(runs: pd.DataFrame) -> dict[str, str]:
 
 def query_choices() -> dict[str, str]:
     """Query encoders of the retrieval experiment that have their weights here: they read the query alone."""
-    return {
-        f"{QUERY}{path.name}": f"{told['arm']} (query encoder{f', seed {told["seed"]}' if told['seed'] else ''})"
-        for path, told in experiment_runs(workspace())
-        if (path / WEIGHTS).is_file()
-    }
+    found = {}
+    for path, told in experiment_runs(workspace()):
+        if (path / WEIGHTS).is_file():
+            seed = f", seed {told['seed']}" if told["seed"] else ""
+            found[f"{QUERY}{path.name}"] = f"{told['arm']} (query encoder{seed})"
+    return found
 
 
 def reader_of_candidates(choice: str) -> str:

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from core.data.catalog import Catalog
-from core.figures.formats import plural
 from core.retrieval.metrics import MEASURES, by_query, summary
 from pages.parts import show
 from pages.parts.retrieval_scoring import Scoring, dense
@@ -25,7 +24,7 @@ def all_queries(
 ) -> None:
     """The section, computed when it is asked for; its switch is in the link."""
     st.subheader("Every query of the collection", anchor=False)
-    asked = plural(len(found.queries), "query").replace("querys", "queries")
+    asked = f"{len(found.queries):,} queries"
     if not st.toggle(f"Measure all {asked}", key="all", bind="query-params"):
         caption("Reads every query with each arm: some seconds for a hundred sentences, then kept.")
         return

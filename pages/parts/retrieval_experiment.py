@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from core.errors import BadInput
 from core.figures.query_encoders import gains_over_baseline, levels_table, questions_table
 from core.retrieval.results import experiment_runs, query_table
 from core.retrieval.verdict import Level, Question, levels, verdict
@@ -36,8 +37,8 @@ def section(saved_as: str) -> None:
         show.figure(made, "query-encoders", saved_as, alt="Query encoders minus no adaptation")
     show.table(levels_table(values), "query-encoder-levels")
     caption(
-        "Documents stay indexed by the frozen encoder and only the query encoder is trained, on bitext of Swahili, Urdu, "
-        "Hindi, Thai and Turkish (OPTICAL, arXiv 2301.12566). ×100, intervals over queries of these runs."
+        "Documents stay indexed by the frozen encoder and only the query encoder is trained, on bitext of Swahili, "
+        "Urdu, Hindi, Thai and Turkish (OPTICAL, arXiv 2301.12566). ×100, intervals over queries of these runs."
     )
     if asked:
         show.table(questions_table(asked), "query-encoder-questions")
@@ -53,8 +54,6 @@ def _stamp(folders: list[Path]) -> tuple[int, ...]:
 
 @st.cache_data(show_spinner="Comparing the query encoders…", max_entries=4)
 def _answers(folders: tuple[str, ...], stamped: tuple[int, ...]) -> tuple[list[Question], list[Level], str]:
-    from core.errors import BadInput
-
     runs = [one for one in experiment_runs(workspace()) if str(one[0]) in folders]
     try:
         rows: pd.DataFrame = query_table(runs)

@@ -62,9 +62,9 @@ def controls() -> Scoring:
     return Scoring(str(kind), bool(centred), int(components))
 
 
-def dense(choice: str, found: QuerySet, queries: Sequence[str], code: str, scoring: Scoring, training: Catalog) -> tuple[
-    NDArray[np.float32], NDArray[np.float32]
-]:  # fmt: skip
+def dense(
+    choice: str, found: QuerySet, queries: Sequence[str], code: str, scoring: Scoring, training: Catalog
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Vectors of queries and candidates, with what the controls remove taken out."""
     reader = models.reader_of_candidates(choice)
     candidates = live.vectors(reader, found.candidates, f"{len(found.candidates):,} candidates")
