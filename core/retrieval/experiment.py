@@ -50,16 +50,15 @@ def base_run(catalog: Catalog, encoder: Encoder, scale: Scale) -> QueryRun:
 
 def run_experiment(
     workspace: Workspace, catalog: Catalog, encoder: Encoder, progress: Callable[[str], Progress],
-    finished: Callable[[Finished], None], scale: Scale = Scale(),
+    scale: Scale = Scale(),
 ) -> list[Finished]:  # fmt: skip
-    """Make what is not there: trials, then seed by seed the arms. `finished` is told of each run that is no trial."""
+    """Make what is not there: trials, then seed by seed the arms."""
     told, base = experiment(), base_run(catalog, encoder, scale)
     bench, folder = Bench(base, workspace, catalog, encoder), runs_folder(workspace)
     made: list[Finished] = []
 
     def make(run: QueryRun) -> None:
         done = execute(run, bench, folder, progress(f"{run.arm} seed {run.seed}"))
-        finished(done)
         made.append(done)
 
     for arm in told["untrained"]:

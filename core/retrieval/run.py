@@ -24,6 +24,7 @@ from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.progress import Progress, silent
 from core.retrieval import held_out
+from core.retrieval.batches import Encoded
 from core.retrieval.query_encoder import (
     QueryEncoder,
     frozen_query_encoder,
@@ -84,7 +85,7 @@ class Bench:
         return frozen_query_encoder(self.encoder, self.precision)
 
     @cached_property
-    def held_out_pairs(self) -> list[tuple[int, held_out.Encoded]]:
+    def held_out_pairs(self) -> list[tuple[int, Encoded]]:
         return held_out.held_out_rows(self.catalog, self.encoder, self.run.languages, self.run.held_out_pairs)
 
     @cached_property

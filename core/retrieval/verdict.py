@@ -146,7 +146,7 @@ class Outcomes:
             index=["language", "cluster"], columns=["arm", "seed"], values="value", aggfunc="mean", observed=True
         )
         table = table.dropna()
-        self.runs: list[tuple[str, int]] = [(str(arm), int(seed)) for arm, seed in table.columns]
+        self.runs = [(str(key[0]), int(key[1])) for key in table.columns.to_flat_index()]
         self.languages = tuple(dict.fromkeys(table.index.get_level_values("language")))
         clusters = list(dict.fromkeys(table.index.get_level_values("cluster")))
         at = {name: k for k, name in enumerate(clusters)}
