@@ -75,8 +75,7 @@ def test_unknown_names(files, capsys):
 @pytest.mark.data
 @pytest.mark.skipif("ISOGLOSS_DATA" not in os.environ, reason="needs ISOGLOSS_DATA")
 def test_the_embedded_encoder_on_tatoeba(tmp_path, capsys):
-    """x -> English, as measured when the encoder was chosen: sw .73, th .94, hi .97 (within a point)."""
-    for code, expected in (("sw", 73), ("th", 94)):
-        given = ["retrieve", "--queries", f"tatoeba:{code}", "--collection", f"tatoeba:{code}", "--json"]
-        assert main([*given, "--home", str(tmp_path)]) == 0
-        assert json.loads(capsys.readouterr().out)["metrics"]["accuracy@1"] == pytest.approx(expected, abs=1.5)
+    """Swahili to English, all 390 pairs: 73, as measured when the encoder was chosen."""
+    given = ["retrieve", "--queries", "tatoeba:sw", "--collection", "tatoeba:sw", "--json", "--home", str(tmp_path)]
+    assert main(given) == 0
+    assert json.loads(capsys.readouterr().out)["metrics"]["accuracy@1"] == pytest.approx(73, abs=1)
