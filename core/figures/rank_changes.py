@@ -16,7 +16,8 @@ def rank_changes(lists: Sequence[pd.DataFrame], names: Sequence[str], arms: Sequ
     """Ranks 1 to `top` of each list, best on top; a line joins a candidate's places, the right answer's is green.
 
     Each list is a `ranked_table` (rank, candidate, text, cosine, right). A hit that the next list has not among its
-    first ends in a short dashed line below. Marks carry (list, candidate) as customdata.
+    first ends in a short dashed line below; the words of a list between two others show on pointing. Marks carry
+    (list, candidate) as customdata.
     """
     moved = sum(_moved(a, b) for a, b in zip(lists, lists[1:], strict=False))
     title = f"Where the first {top} hits go from list to list"
@@ -25,7 +26,9 @@ def rank_changes(lists: Sequence[pd.DataFrame], names: Sequence[str], arms: Sequ
         style = arm_style(arms[k])
         right = table["right"].to_numpy(bool)
         figure.add_scatter(
-            x=[k] * len(table), y=table["rank"], mode="markers+text",
+            x=[k] * len(table), y=table["rank"],
+            # Between two others a list's words would lie under the lines.
+            mode="markers+text" if k in (0, len(lists) - 1) else "markers",
             marker={"symbol": style.symbol, "size": 11, "color": [CORRECT if r else style.colour for r in right]},
             text=[plain(str(text), 26) for text in table["text"]],
             textposition="middle left" if k == 0 else "middle right", textfont={"size": 11}, cliponaxis=False,
