@@ -1,149 +1,105 @@
-"""Retrieval: a query and its ranked translations, for two arms beside each other, and accuracy by language."""
+"""Retrieval: a query and its ranked candidates, for arms beside each other, and how well each arm ranks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.data.records import Bitext
-from core.errors import IsoglossError
+from core.data.catalog import Catalog
 from core.figures.accuracy import accuracy_by_language
 from core.figures.formats import plural
-from core.figures.ranking import position, ranked_table, retrieval_by_language
-from core.languages import language
-from pages.parts import bitext_stored, groups, live, look, models, show, sources, untrained
+from core.figures.rank_changes import rank_changes
+from core.figures.ranking import ranked_table, retrieval_by_language
+from pages.parts import groups, look, models, retrieval_experiment, show, sources, untrained
 from pages.parts.guard import guarded, page
-from pages.parts.pairs import checked, language_box, sentence_box
+from pages.parts.items import tokens_link
 from pages.parts.ranked import heading, ranked_list
+from pages.parts.retrieval_all import all_queries
+from pages.parts.retrieval_scoring import DENSE, RERANKED, SCORINGS, Scoring, controls, rank
+from pages.parts.retrieval_sets import Query, QuerySet, chosen_set
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note, passage
 from store import scores as stored_scores
 
-PURPOSE = "Does a sentence find its translation among many, by the cosine of sentence vectors, and with which arm?"
+PURPOSE = "Does a sentence find its translation, or a question its answer, among many, and with which arm?"
 TOP = 10
-STARTER = "starter sentences"
-FROM_ENGLISH, TO_ENGLISH = "from English", "to English"
 NONE = "none"
 MEASURE = "retrieval_accuracy@1"
-
-
-@dataclass(frozen=True)
-class Query:
-    """What is asked of which candidates; `right` is the right answer's index, None for a typed query."""
-
-    text: str
-    code: str
-    candidates: tuple[str, ...]
-    candidate_code: str
-    right: int | None
 
 
 def body() -> None:
     saved_as = show.picture_format()
     runs = groups.chosen_runs()
     sources.banner(runs, "Rankings: computed now, over the sentences below")
-    labels = models.choices(runs)
+    labels = models.choices(runs) | models.query_choices()
     if len(labels) == 1:
         note(
             "No run is stored with its weights here, so only the untrained encoder answers, over the project's own "
             f"starter sentences. Train arms to compare with {sources.HOW_TO_RUN}."
         )
     with guarded("query"):
-        query = _query()
+        found, query, training = chosen_set()
         chosen = _arms(labels)
-        _answer(query, chosen, labels, runs)
+        scoring = controls()
+        _answer(found, query, chosen, labels, runs, scoring, training, saved_as)
+        all_queries(found, chosen, labels, scoring, training)
+    with guarded("query encoders"):
+        retrieval_experiment.section(saved_as)
     with guarded("retrieval accuracy"):
         _by_language(runs, saved_as)
-
-
-def _query() -> Query:
-    collections = _collections()
-    first, second, third, fourth = look.columns("query", [2.2, 2, 2.4, 1.4], "narrow")
-    with first:
-        name = st.selectbox("Collection", list(collections), key="collection", bind="query-params")
-    catalog = collections[name]
-    with second:
-        code = language_box(catalog.retrieval_languages())
-    with third:
-        way = st.segmented_control(
-            "Direction",
-            (TO_ENGLISH, FROM_ENGLISH),
-            default=TO_ENGLISH,
-            required=True,
-            key="direction",
-            wrap=True,
-            bind="query-params",
-        )
-    with fourth:
-        typed = st.toggle("Type a query", key="typed", bind="query-params")
-    bitext: Bitext = catalog.retrieval(code)
-    english, other = tuple(a for a, _ in bitext.pairs), tuple(b for _, b in bitext.pairs)
-    asked, asked_code, candidates, candidate_code = (
-        (english, "en", other, code) if way == FROM_ENGLISH else (other, code, english, "en")
-    )
-    if typed:
-        text = st.text_input("Query, in any language", key="query", bind="query-params")
-        return Query(checked(text, "query"), "", candidates, candidate_code, None)
-    line = sentence_box(list(asked), f"Query in {language(asked_code).name}")
-    return Query(asked[line], asked_code, candidates, candidate_code, line)
-
-
-def _collections() -> dict[str, object]:
-    """The starter sentences, the retrieval set of the real data where there is one, and the stored bitexts."""
-    found: dict[str, object] = {STARTER: sources.starter()}
-    try:
-        real = sources.catalog()
-        if real.kind == "real" and real.retrieval_languages():
-            found[real.retrieval(real.retrieval_languages()[0]).name] = real
-    except IsoglossError:  # the banner says what is wrong with the data
-        pass
-    try:
-        found |= bitext_stored.collections()
-    except IsoglossError as error:
-        note(str(error))
-    return found
 
 
 def _arms(labels: dict[str, str]) -> list[str]:
     keys = list(labels)
     if len(keys) == 1:
         return keys
-    first, second, _ = look.columns("arms", [2, 2, 4], "narrow")
+    first, second, third = look.columns("arms", [2, 2, 2], "narrow")
     with first:
         a = st.selectbox("Left", keys, format_func=lambda k: labels[k], key="left", bind="query-params")
     with second:
         others = [*keys[1:], keys[0], NONE]
         b = st.selectbox("Right", others, format_func=lambda k: labels.get(k, NONE), key="right", bind="query-params")
-    return [a] if b == NONE else [a, b]
+    with third:
+        more = [NONE, *keys]
+        c = st.selectbox("And", more, format_func=lambda k: labels.get(k, NONE), key="third", bind="query-params")
+    return list(dict.fromkeys(choice for choice in (a, b, c) if choice != NONE))
 
 
-def _answer(query: Query, chosen: list[str], labels: dict[str, str], runs: pd.DataFrame) -> None:
+def _answer(
+    found: QuerySet, query: Query, chosen: list[str], labels: dict[str, str], runs: pd.DataFrame, scoring: Scoring,
+    training: Catalog, saved_as: str,
+) -> None:  # fmt: skip
     st.html(f'<div class="iso-query">{passage(query.text, query.code)}</div>')
     said = st.container()
     tables, places = {}, {}
-    for choice in dict.fromkeys(chosen):
-        vectors = live.vectors(choice, query.candidates, f"{len(query.candidates):,} candidates")
-        cosines = vectors @ live.vectors(choice, [query.text], "the query")[0]
-        best = np.argsort(-cosines, kind="stable")[:TOP]
-        tables[choice] = ranked_table(best, cosines[best], query.candidates, query.right)
+    for choice in chosen:
+        order, scores = rank(choice, found, query, scoring, training)
+        tables[choice] = ranked_table(order[:TOP], scores[:TOP], found.candidates, query.right)
         if query.right is not None:
-            places[choice] = position(cosines, query.right)
+            at = (order == query.right).nonzero()[0]
+            places[choice] = str(int(at[0]) + 1) if len(at) else f"below {RERANKED}"
     with said:
-        _say(query, places, labels)
+        _say(found, query, places, labels)
     for column, choice in zip(look.columns("lists", len(chosen), "medium", "large"), chosen, strict=True):
         other = next((c for c in chosen if c != choice), None)
         ranks = dict(zip(tables[other]["candidate"], tables[other]["rank"], strict=True)) if other else {}
+        names = [labels[c] for c in chosen if not c.startswith(models.QUERY)]
+        links = [tokens_link(query.text, str(text), names) for text in tables[choice]["text"]]
         with column:
             title = heading(models.arm_of(choice, runs), labels[choice])
-            st.html(ranked_list(title, tables[choice], query.candidate_code, ranks))
+            st.html(ranked_list(title, tables[choice], found.candidate_code, ranks, links))
             show.download(tables[choice], f"ranking-{chosen.index(choice)}")
+    caption(f"Score: {SCORINGS[scoring.kind]}; “tokens” opens the pair's token plan.")
+    if scoring.kind != DENSE:
+        caption(f"Tokens are compared for the {RERANKED} candidates whose vectors are nearest.")
+    if len(chosen) > 1:
+        arms = [models.arm_of(choice, runs) for choice in chosen]
+        made = rank_changes([tables[c] for c in chosen], [labels[c] for c in chosen], arms, TOP)
+        show.figure(made, "rank-changes", saved_as, alt="Changes of rank between the arms")
 
 
-def _say(query: Query, places: dict[str, int], labels: dict[str, str]) -> None:
-    among = plural(len(query.candidates), "candidate")
+def _say(found: QuerySet, query: Query, places: dict[str, str], labels: dict[str, str]) -> None:
+    among = plural(len(found.candidates), "candidate")
     if query.right is None:
         caption(f"A typed query has no right answer to mark; it is compared with {among}.")
         return

@@ -20,6 +20,8 @@ from core.cli import (
     export_reference,
     import_,
     predict,
+    retrieval_experiment,
+    retrieve,
     run,
     score_alignment,
     trial,
@@ -44,6 +46,8 @@ app.command("alignment-error")(alignment_error.alignment_error)
 app.command("errors")(errors.errors)
 app.command("export-reference")(export_reference.export_reference)
 app.command("verify-reference")(verify_reference.verify_reference)
+app.command("retrieval-experiment")(retrieval_experiment.retrieval_experiment)
+app.command("retrieve")(retrieve.retrieve)
 app.add_typer(bitext.app, name="bitext")
 
 log = logging.getLogger("isogloss")

@@ -15,7 +15,7 @@ from core.data.fingerprint import fingerprint
 from core.data.listing import Missing, Source, describe, missing
 from core.data.nli import read_nli
 from core.data.overlap import keys
-from core.data.questions import read_questions
+from core.data.questions import AnsweredQuestions, read_answered, read_questions
 from core.data.records import Bitext, NLISet
 from core.data.registry import DataFile, Declared, Found
 from core.data.training_bitext import Removed, Split, assemble, read_file
@@ -134,6 +134,24 @@ class Catalog:
     def retrieval_languages(self) -> list[str]:
         """Codes of the languages of the retrieval sets, English apart."""
         return _languages(self._role("retrieval"))
+
+    def question_languages(self) -> list[str]:
+        """Codes of the languages of the question-retrieval set."""
+        return _languages(self._role("question-retrieval"))
+
+    def answered_questions(self, language: str) -> AnsweredQuestions:
+        """LAReQA's questions and candidate sentences in one language.
+
+        Raises `BadInput` for a language that is not there, `MissingData` if the set is not.
+        """
+        code = language_of(language).code
+        files = [file for found in self._role("question-retrieval") for file in found.files]
+        if not files:
+            raise self._nothing("question-retrieval set", "question-retrieval")
+        paths = [file.path for file in files if file.language == code]
+        if not paths:
+            raise _unknown("question-retrieval set", code, self.question_languages())
+        return read_answered(paths[0], code)
 
     def bitext_languages(self) -> list[str]:
         """Codes of the languages of the training bitext, English apart."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.config import TrainingConfig
-from core.training.model import NLIModel
 
 
-def build_optimiser(model: NLIModel, config: TrainingConfig) -> torch.optim.AdamW:
+def build_optimiser(model: nn.Module, config: TrainingConfig) -> torch.optim.AdamW:
     """The optimiser over the trainable parameters: encoder parts at `learning_rate`, heads at
     `head_learning_rate`; biases and norms are not decayed."""
     groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}

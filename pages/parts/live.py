@@ -44,7 +44,8 @@ class Recent:
 
 
 @st.cache_resource(show_spinner=False)
-def _recent(what: str, limit: int) -> Recent:
+def recent(what: str, limit: int) -> Recent:
+    """The results of one kind, shared by all sessions."""
     return Recent(limit)
 
 
@@ -66,7 +67,7 @@ def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]
         bar.empty()
         return found
 
-    return _recent("vectors", 120).get((choice, tuple(texts)), compute)
+    return recent("vectors", 120).get((choice, tuple(texts)), compute)
 
 
 def plan(choice: str, source: str, target: str, layer: int, epsilon: float) -> PairPlan:
@@ -79,7 +80,7 @@ def plan(choice: str, source: str, target: str, layer: int, epsilon: float) -> P
         with models.one_at_a_time():
             return align_pair(encoder, source, target, layer, epsilon)
 
-    found: PairPlan = _recent("plans", 400).get((choice, source, target, layer, epsilon), compute)
+    found: PairPlan = recent("plans", 400).get((choice, source, target, layer, epsilon), compute)
     return found
 
 
@@ -94,5 +95,5 @@ def probabilities(run_id: str, premise: str, hypothesis: str) -> tuple[float, fl
             row = predict_pairs(model, encoder, [(premise, hypothesis)])[0]
         return float(row[0]), float(row[1]), float(row[2])
 
-    found: tuple[float, float, float] = _recent("probabilities", 400).get((run_id, premise, hypothesis), compute)
+    found: tuple[float, float, float] = recent("probabilities", 400).get((run_id, premise, hypothesis), compute)
     return found

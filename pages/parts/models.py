@@ -13,6 +13,7 @@ import streamlit as st
 
 from core.errors import BadInput, MissingData
 from core.reference.weights import weights_folder
+from core.retrieval.results import WEIGHTS, experiment_runs
 from pages.parts.groups import run_labels
 from pages.parts.stored import workspace
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from core.training.model import NLIModel
 
 UNTRAINED = "untrained"
+#: Begins the choice of a query encoder.
+QUERY = "query-"
 
 
 def choices(runs: pd.DataFrame) -> dict[str, str]:
@@ -31,10 +34,27 @@ def choices(runs: pd.DataFrame) -> dict[str, str]:
     return labels
 
 
+def query_choices() -> dict[str, str]:
+    """Query encoders of the retrieval experiment that have their weights here: they read the query alone."""
+    found = {}
+    for path, told in experiment_runs(workspace()):
+        if (path / WEIGHTS).is_file():
+            seed = f", seed {told['seed']}" if told["seed"] else ""
+            found[f"{QUERY}{path.name}"] = f"{told['arm']} (query encoder{seed})"
+    return found
+
+
+def reader_of_candidates(choice: str) -> str:
+    """The choice that reads the candidates: the untrained encoder beside a query encoder."""
+    return UNTRAINED if choice.startswith(QUERY) else choice
+
+
 def arm_of(choice: str, runs: pd.DataFrame) -> str:
     """The arm of a choice, for its colour and name."""
     if choice == UNTRAINED:
         return UNTRAINED
+    if choice.startswith(QUERY):
+        return query_choices().get(choice, choice).partition(" (")[0]
     return str(runs.loc[runs["run_id"] == choice, "arm"].iloc[0])
 
 
@@ -44,6 +64,8 @@ def load(choice: str) -> Encoder:
         base = _base()
     if choice == UNTRAINED:
         return base
+    if choice.startswith(QUERY):
+        return _query_encoder(choice)
     from core.training.artifact import adapted_encoder
 
     return adapted_encoder(classifier(choice), base)
@@ -72,6 +94,16 @@ def _base() -> Encoder:
     from core.encoder.load import load_encoder
 
     return load_encoder("embedded")
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _query_encoder(choice: str) -> Encoder:
+    from core.retrieval.query_encoder import load_query_encoder
+
+    folder = next((path for path, _ in experiment_runs(workspace()) if f"{QUERY}{path.name}" == choice), None)
+    if folder is None:
+        raise MissingData("This query encoder is no longer here; choose another.")
+    return load_query_encoder(folder, _base())
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from core.figures.style import arm_style
 from pages.parts.text import escape, passage
 
 
-def ranked_list(title: str, table: pd.DataFrame, code: str, elsewhere: dict[int, int]) -> str:
+def ranked_list(title: str, table: pd.DataFrame, code: str, elsewhere: dict[int, int], links: Sequence[str]) -> str:
     """HTML of a `ranked_table` under its `title` (HTML).
 
-    `elsewhere` gives each candidate's rank in the other list, to compare; empty where there is no other list.
+    `elsewhere` gives each candidate's rank in the other list, to compare; empty where there is no other list. `links`
+    lead to each hit's token plan with the query.
     """
     last = "<th>Other list</th>" if elsewhere else ""
-    head = f"<tr><th>Rank</th><th>Translation</th><th>Cosine</th>{last}</tr>"
+    head = f"<tr><th>Rank</th><th>Translation</th><th>Score</th>{last}</tr>"
     lines = []
-    for row in table.to_dict("records"):
+    for row, link in zip(table.to_dict("records"), links, strict=True):
         mark = '<span class="iso-mark">✓ right</span>' if row["right"] else ""
         other = elsewhere.get(int(row["candidate"]))
         beside = f'<td class="iso-mark">{f"rank {other}" if other else "below"}</td>' if elsewhere else ""
         lines.append(
             f'<tr class="{"iso-right" if row["right"] else ""}"><td class="iso-number">{row["rank"]}</td>'
-            f"<td>{passage(str(row['text']), code)}{mark}</td>"
+            f"<td>{passage(str(row['text']), code)}{mark}"
+            f' <a class="iso-mark" href="{escape(link)}" target="_self">tokens</a></td>'
             f'<td class="iso-number">{row["cosine"]:.3f}</td>{beside}</tr>'
         )
     return f'<div class="iso-scroll">{title}<table class="iso-table">{head}{"".join(lines)}</table></div>'

@@ -1,0 +1,159 @@
+"""`retrieve`: queries over a collection, and how well the right candidates rank."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.cli.align import load_reader
+from core.cli.common import Data, Home, Json, emit
+from core.data.catalog import Catalog, open_catalog
+from core.errors import BadInput
+from core.progress import Progress, bar, silent
+from core.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from core.retrieval.search import Reader, Source
+
+_SHOWN = 5
+
+
+def retrieve(
+    queries: Annotated[str, typer.Option("--queries", help="File (JSON Lines or TSV), or lareqa:hi, tatoeba:sw.")],
+    collection: Annotated[str, typer.Option("--collection", help="File, or lareqa:en, lareqa:all, tatoeba:sw.")],
+    qrels: Annotated[Path | None, typer.Option("--qrels", help="TREC qrels; named sets bring their own.")] = None,
+    arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 reads both.")] = "untrained",
+    run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
+    query_encoder: Annotated[
+        str | None, typer.Option("--query-encoder", help="An arm of retrieval-experiment reads the queries alone.")
+    ] = None,
+    encoder: Annotated[str, typer.Option("--encoder", help="embedded, a folder, or a Hub name.")] = "embedded",
+    lang: Annotated[str, typer.Option("--lang", help="Language of candidates that do not tell theirs.")] = "",
+    query_lang: Annotated[str, typer.Option("--query-lang", help="Language of queries that do not tell theirs.")] = "",
+    depth: Annotated[int, typer.Option("--depth", min=10, max=10_000, help="Candidates ranked for each query.")] = 1000,
+    precision: Annotated[str | None, typer.Option("--precision", help="float32 or bfloat16; else the native.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the rankings here as a TREC run file.")] = None,
+    data: Data = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Rank a collection for every query; accuracy@1, MRR@10, recall, nDCG@10 and MAP x100 where judgements are known.
+
+    The collection is indexed once, in bounded memory; a killed command goes on where it ended.
+    """
+    from core.retrieval.metrics import by_query, summary
+    from core.retrieval.search import hubness, indexed, own_language_share, query_vectors, search, trec_run
+
+    workspace, catalog = open_workspace(home), _catalog(data, queries, collection)
+    shown = silent if json else bar("retrieve")
+    asked, judged, candidates = _sources(queries, collection, qrels, lang, query_lang, catalog, shown)
+    documents, reader = _readers(workspace, encoder, arm, run, query_encoder, precision)
+    began = time.monotonic()
+    index = indexed(workspace.cache, candidates, documents, shown)
+    built = time.monotonic() - began
+    vectors = query_vectors(workspace.cache, asked, reader, shown)
+    began = time.monotonic()
+    hits = search(index, vectors, depth, shown)
+    searched = time.monotonic() - began
+    rankings = hits.rankings(asked, candidates)
+    if out is not None:
+        out.write_text("".join(f"{line}\n" for line in trec_run(rankings, hits.scores, arm)), encoding="utf-8")
+    entries = list(asked.entries())
+    tops = [entry.lang for entry in candidates.at(hits.rows[:, 0].tolist())]
+    told: dict[str, Any] = {
+        "queries": len(entries), "candidates": len(candidates), "arm": query_encoder or arm, "metrics": {},
+        "seconds": {"indexing": round(built, 2), "a_query": round(searched / len(entries), 5)},
+        "hubness": hubness(hits.rows[:, :10], len(candidates)),
+    }  # fmt: skip
+    known = [(query.lang, top) for query, top in zip(entries, tops, strict=True) if query.lang and top]
+    if known:
+        told["own_language"] = own_language_share([query for query, _ in known], [top for _, top in known])
+    if judged is not None:
+        table = by_query(judged, rankings)
+        language_of = {entry.id: entry.lang for entry in entries}
+        table["language"] = [language_of[query] for query in table["query"]]
+        told["judged"] = len(table)
+        told["metrics"] = _plain(summary(table))
+        told["intervals"] = {name: [one.low, one.high] for name, one in summary(table).items()}
+        told["languages"] = {str(code): _plain(summary(own)) for code, own in table.groupby("language", sort=False)}
+    emit(told, json, _text(told, entries, rankings))
+
+
+def _plain(values: dict[str, Any]) -> dict[str, float]:
+    return {name: one.value for name, one in values.items()}
+
+
+def _catalog(data: Path | None, *names: str) -> Catalog | None:
+    """The data sets, if one is named: files need none."""
+    from core.retrieval.named import is_named
+
+    return open_catalog(data) if any(is_named(name) for name in names) else None
+
+
+def _sources(
+    queries: str, collection: str, qrels: Path | None, lang: str, query_lang: str, catalog: Catalog | None,
+    progress: Progress,
+) -> tuple[Source, dict[str, dict[str, int]] | None, Source]:  # fmt: skip
+    """Queries, judgements and candidates; everything is checked before anything is encoded."""
+    from core.retrieval.collection import check_qrels, read_qrels, read_through
+    from core.retrieval.named import candidates_of, is_named, qrels_of, queries_of
+    from core.retrieval.search import Listed
+
+    marks = read_qrels(qrels) if qrels is not None else None
+    asked: Source
+    candidates: Source
+    if is_named(queries):
+        assert catalog is not None
+        asked = Listed(queries_of(queries, catalog))
+    else:
+        asked = read_through(Path(queries), "file of queries", query_lang)[0]
+    wanted = {candidate for own in (marks or {}).values() for candidate in own}
+    if is_named(collection):
+        assert catalog is not None
+        candidates = Listed(candidates_of(collection, catalog))
+        present = {entry.id for entry in candidates.entries()} & wanted
+    else:
+        candidates, present = read_through(Path(collection), "collection", lang, wanted, progress)
+    if marks is not None:
+        assert qrels is not None
+        names = {entry.id for entry in asked.entries()}
+        return asked, check_qrels(marks, qrels.name, names, present), candidates
+    if is_named(queries) and is_named(collection):
+        assert catalog is not None
+        return asked, qrels_of(queries, collection, catalog), candidates
+    return asked, None, candidates
+
+
+def _readers(
+    workspace: Workspace, encoder: str, arm: str, run: str | None, query_encoder: str | None, precision: str | None
+) -> tuple[Reader, Reader]:
+    """Who reads candidates, and who reads queries."""
+    from core.retrieval.query_encoder import load_query_encoder
+    from core.retrieval.results import find_query_encoder
+    from core.retrieval.search import Reader
+    from core.training.precision import check_precision, native_precision
+
+    form = native_precision() if precision is None else check_precision(precision)
+    loaded, run_id = load_reader(workspace, encoder, arm, run)
+    documents = Reader(loaded, form, run_id or "frozen")
+    if query_encoder is None:
+        return documents, documents
+    if run_id is not None:
+        raise BadInput("--query-encoder reads the queries beside the frozen encoder: leave out --arm and --run.")
+    folder = find_query_encoder(workspace, query_encoder)
+    return documents, Reader(load_query_encoder(folder, loaded), form, folder.name)
+
+
+def _text(told: dict[str, Any], entries: list[Any], rankings: Any) -> str:
+    lines = [f"{told['queries']:,} queries over {told['candidates']:,} candidates ({told['arm']})"]
+    for name, value in told["metrics"].items():
+        low, high = told["intervals"][name]
+        lines.append(f"{name:<12}{value:6.1f}  [{low:.1f}, {high:.1f}]")
+    if not told["metrics"]:
+        lines += [f"{entry.id}: {' '.join(rankings[entry.id][:_SHOWN])}" for entry in entries[:_SHOWN]]
+    if "own_language" in told:
+        lines.append(f"top hit in the query's own language: {told['own_language']:.1f} of 100")
+    return "\n".join(lines)

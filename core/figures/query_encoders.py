@@ -1,0 +1,69 @@
+"""The retrieval experiment as a figure and as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.figures.formats import plain, signed
+from core.figures.frame import arm_key, frame, light_grid, reference_line
+from core.figures.style import arm_style, sort_arms
+from core.retrieval.verdict import PRIMARY, TATOEBA_FIRST, Level, Question
+
+BASELINE = "no-adaptation"
+
+
+def gains_over_baseline(questions: Sequence[Question]) -> go.Figure:
+    """Each arm minus no adaptation with its 95 % interval, in the primary measure and on Tatoeba."""
+    chosen = [q for q in questions if q.second == BASELINE]
+    arms = sort_arms(q.first for q in chosen)
+    subtitle = "difference in points ×100, with 95 % intervals over queries and seeds<br>" + arm_key(arms)
+    figure = frame("Query encoders minus no adaptation", subtitle, height=210 + 52 * max(len(arms), 1))
+    figure.update_layout(margin={"t": 100})
+    for offset, (measure, opacity) in enumerate(((PRIMARY.name, 1.0), (TATOEBA_FIRST.name, 0.55))):
+        for row, arm in enumerate(arms):
+            found = next((q for q in chosen if q.first == arm and q.measure == measure), None)
+            if found is None:
+                continue
+            style = arm_style(arm)
+            figure.add_scatter(
+                x=[found.difference], y=[row + 0.3 * offset - 0.15], mode="markers", opacity=opacity,
+                marker={"symbol": style.symbol, "color": style.colour, "size": 12},
+                error_x={"type": "data", "symmetric": False, "array": [found.high - found.difference],
+                         "arrayminus": [found.difference - found.low], "color": style.colour, "thickness": 1.6},
+                hovertext=[f"{arm}, {plain(measure)}<br>{signed(found.difference)} "
+                           f"[{signed(found.low)}, {signed(found.high)}]"],
+                hoverinfo="text",
+            )  # fmt: skip
+    reference_line(figure, 0.0, "no adaptation")
+    figure.update_yaxes(tickvals=list(range(len(arms))), ticktext=arms, range=[len(arms) - 0.4, -0.6])
+    figure.update_xaxes(title="upper mark: MAP on LAReQA (hi, th, tr); lower, paler: accuracy at 1 on Tatoeba")
+    light_grid(figure)
+    return figure
+
+
+def levels_table(levels: Sequence[Level]) -> pd.DataFrame:
+    """One row an arm, one column a measure: `value [low, high]` x100; and how many seeds."""
+    rows = []
+    for arm in [BASELINE, *(a for a in sort_arms(one.arm for one in levels) if a != BASELINE)]:
+        own = [one for one in levels if one.arm == arm]
+        if own:
+            told = {one.measure: f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]" for one in own}
+            rows.append({"arm": arm, "seeds": max(one.seeds for one in own)} | told)
+    return pd.DataFrame(rows)
+
+
+def questions_table(questions: Sequence[Question]) -> pd.DataFrame:
+    """One row a question: what was compared, the difference with its interval, p and outcome."""
+    return pd.DataFrame(
+        [
+            {
+                "measure": q.measure, "compared": f"{q.first} − {q.second}", "difference": round(q.difference, 2),
+                "low": round(q.low, 2), "high": round(q.high, 2), "p": float(f"{q.p:.3g}"),
+                "outcome": f"{q.ahead} ahead" if q.ahead else q.outcome, "seeds": q.seeds, "queries": q.queries,
+            }
+            for q in questions
+        ]
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Cross-lingual retrieval: query encoders trained on bitext alone, collections, metrics, index."""

@@ -1,0 +1,161 @@
+"""A set of queries over a collection: indexed once, searched, judged."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.encoder.encoder import Encoder
+from core.progress import Progress, silent
+from core.retrieval.collection import Entry
+from core.retrieval.index import Index, build, identity_of
+from core.retrieval.metrics import Rankings
+from core.retrieval.query_encoder import lowered
+from core.retrieval.vector_cache import cached_vectors, vectors_of
+from core.training.precision import Precision
+
+#: Queries that are searched together.
+_TOGETHER = 256
+
+
+class Source(Protocol):
+    """Entries by row: a file that was read through, or a list."""
+
+    @property
+    def sha256(self) -> str: ...
+
+    def __len__(self) -> int: ...
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]: ...
+
+    def at(self, rows: Sequence[int]) -> list[Entry]: ...
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Entries that are in memory."""
+
+    rows: list[Entry]
+
+    @property
+    def sha256(self) -> str:
+        digest = hashlib.sha256()
+        for entry in self.rows:
+            digest.update(f"{entry.id}\0{entry.text}\0{entry.lang}\1".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
+        return iter(self.rows[start:stop])
+
+    def at(self, rows: Sequence[int]) -> list[Entry]:
+        return [self.rows[row] for row in rows]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What makes vectors: an encoder, its products' format, and the identity of its weights."""
+
+    encoder: Encoder
+    precision: Precision
+    identity: str
+
+    @property
+    def name(self) -> str:
+        """Equal for readers that give the same vectors."""
+        return f"{self.identity} {self.encoder.fingerprint} {self.encoder.prefix} {self.precision}"
+
+    def lowered(self) -> Encoder:
+        """The encoder with its maps in this format."""
+        return lowered(self.encoder, self.precision)
+
+
+def indexed(cache: Path, collection: Source, reader: Reader, progress: Progress = silent) -> Index:
+    """The collection's index under `cache`, made or finished if it is not there."""
+    encoder = reader.lowered()
+    return build(
+        cache / "indexes" / identity_of(collection.sha256, reader.name),
+        len(collection),
+        encoder.hidden_size,
+        lambda start, stop: (entry.text for entry in collection.entries(start, stop)),
+        lambda texts: vectors_of(encoder, texts, reader.precision),
+        progress,
+    )
+
+
+def query_vectors(cache: Path, queries: Source, reader: Reader, progress: Progress = silent) -> NDArray[np.float32]:
+    """Vectors of all queries, kept by content."""
+    texts = [entry.text for entry in queries.entries()]
+    return cached_vectors(cache / "vectors", reader.identity, reader.lowered(), texts, reader.precision, progress)
+
+
+@dataclass(frozen=True)
+class Hits:
+    """For each query, in order: rows of the collection and cosines [q, depth], best first."""
+
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float32]
+
+    def rankings(self, queries: Source, collection: Source) -> Rankings:
+        """Candidate ids by query id, best first."""
+        unique = np.unique(self.rows)
+        names = dict(zip(unique.tolist(), (entry.id for entry in collection.at(unique.tolist())), strict=True))
+        return {
+            query.id: [names[row] for row in found]
+            for query, found in zip(queries.entries(), self.rows.tolist(), strict=True)
+        }
+
+
+def search(index: Index, vectors: NDArray[np.float32], depth: int, progress: Progress = silent) -> Hits:
+    """The `depth` nearest candidates of each query."""
+    rows, scores = [], []
+    for start in range(0, len(vectors), _TOGETHER):
+        found = index.search(vectors[start : start + _TOGETHER], depth)
+        rows.append(found[0])
+        scores.append(found[1])
+        progress(min(start + _TOGETHER, len(vectors)), len(vectors), "searching")
+    return Hits(np.concatenate(rows), np.concatenate(scores))
+
+
+def hubness(rows: NDArray[np.integer], candidates: int) -> dict[str, float]:
+    """How unevenly candidates come up among the hits [q, k]: Radovanovic et al. (JMLR 2010).
+
+    `skewness` of the number of times N_k that each candidate is a hit (0 for evenly spread ones); `never`, the share of
+    candidates (x100) that no query finds; `most`, the largest N_k.
+    """
+    counts = np.bincount(rows.ravel(), minlength=candidates).astype(np.float64)
+    spread = counts.std()
+    skewness = float(((counts - counts.mean()) ** 3).mean() / spread**3) if spread > 0 else 0.0
+    return {"skewness": skewness, "never": 100.0 * float((counts == 0).mean()), "most": float(counts.max())}
+
+
+def own_language_share(queries: Sequence[str], tops: Sequence[str]) -> float:
+    """How often (x100) the top hit is in the query's own language; languages by query and by its top hit."""
+    return 100.0 * float(np.mean([a == b for a, b in zip(queries, tops, strict=True)]))
+
+
+def trec_run(rankings: Rankings, scores: NDArray[np.floating], name: str) -> Iterator[str]:
+    """Lines of a TREC run file: query Q0 candidate rank score name."""
+    for (query, found), row in zip(rankings.items(), scores, strict=True):
+        for rank, (candidate, score) in enumerate(zip(found, row, strict=True), 1):
+            yield f"{query} Q0 {candidate} {rank} {score:.6f} {name}"
+
+
+def gains(first: pd.DataFrame, second: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Queries of two `by_query` tables by second minus first of a measure, largest gain first: query, first, second,
+    gain."""
+    joined = first[["query", measure]].merge(second[["query", measure]], on="query", suffixes=("_first", "_second"))
+    table = pd.DataFrame(
+        {"query": joined["query"], "first": joined[f"{measure}_first"], "second": joined[f"{measure}_second"]}
+    )
+    table["gain"] = table["second"] - table["first"]
+    return table.sort_values(["gain", "query"], ascending=[False, True], kind="stable", ignore_index=True)

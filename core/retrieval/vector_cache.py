@@ -1,0 +1,48 @@
+"""Vectors of texts, kept by content: the same encoder and texts are not read twice."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.encoder.encoder import Encoder
+from core.encoder.vectors import sentence_vectors
+from core.progress import Progress, silent
+from core.training.precision import Precision, products_in
+
+
+def vectors_of(
+    encoder: Encoder, texts: Sequence[str], precision: Precision = "float32", progress: Progress = silent
+) -> NDArray[np.float32]:
+    """`sentence_vectors` with matrix products in `precision` (the encoder's maps are so already)."""
+    with products_in(precision):
+        return sentence_vectors(encoder, texts, progress=progress)
+
+
+def cached_vectors(
+    folder: Path, identity: str, encoder: Encoder, texts: Sequence[str], precision: Precision = "float32",
+    progress: Progress = silent,
+) -> NDArray[np.float32]:  # fmt: skip
+    """As `vectors_of`, from `folder` where they are; `identity` names the weights (a fingerprint, a run)."""
+    digest = hashlib.sha256(f"{identity}\n{encoder.fingerprint}\n{encoder.prefix}\n{precision}\n".encode())
+    for text in texts:
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
+    path = folder / f"{digest.hexdigest()[:24]}.npy"
+    try:
+        kept: NDArray[np.float32] = np.load(path, allow_pickle=False)
+        if kept.shape == (len(texts), encoder.hidden_size):
+            return kept
+    except (OSError, ValueError, EOFError):
+        pass
+    made = vectors_of(encoder, texts, precision, progress)
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}.part")
+    with draft.open("wb") as file:
+        np.save(file, made)
+    os.replace(draft, path)
+    return made

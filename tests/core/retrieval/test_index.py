@@ -1,0 +1,86 @@
+"""The index finds what a plain product finds, and a stopped one goes on where it ended."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.retrieval import index
+from core.retrieval.search import hubness, own_language_share
+
+SIZE = 16
+
+
+def _vectors(rows: int) -> np.ndarray:
+    found = np.random.default_rng(1).normal(size=(rows, SIZE)).astype(np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(index, "BLOCK", 10)
+    monkeypatch.setattr(index, "SHARD", 40)
+
+
+def _build(folder, vectors, encode=None):
+    return index.build(
+        folder, len(vectors), SIZE, lambda start, stop: map(str, range(start, stop)),
+        encode or (lambda texts: vectors[[int(text) for text in texts]]),
+    )  # fmt: skip
+
+
+def test_finds_what_a_product_finds_over_shards(tmp_path, small):
+    vectors = _vectors(133)
+    made = _build(tmp_path, vectors)
+    rows, scores = made.search(vectors[:20], 7)
+    half = vectors.astype(np.float16).astype(np.float32)
+    expected = np.argsort(-(vectors[:20] @ half.T), axis=1, kind="stable")[:, :7]
+    assert (rows == expected).all() and (rows[:, 0] == np.arange(20)).all()
+    np.testing.assert_allclose(scores[:, 0], 1.0, atol=2e-3)
+    np.testing.assert_allclose(made.vectors([0, 50, 132]), half[[0, 50, 132]], atol=1e-6)
+
+
+def test_asks_for_no_more_than_there_is(tmp_path, small):
+    rows, _ = _build(tmp_path, _vectors(5)).search(_vectors(2), 100)
+    assert rows.shape == (2, 5)
+
+
+def test_a_stopped_index_goes_on(tmp_path, small):
+    vectors, read = _vectors(95), []
+
+    def stops(texts):
+        if texts[0] == "60":
+            raise KeyboardInterrupt
+        read.extend(texts)
+        return vectors[[int(text) for text in texts]]
+
+    with pytest.raises(KeyboardInterrupt):
+        _build(tmp_path, vectors, stops)
+    with (tmp_path / "vectors.part").open("ab") as file:
+        file.write(b"\1\2\3")  # as a kill within a write leaves it
+
+    def goes_on(texts):
+        read.extend(texts)
+        return vectors[[int(text) for text in texts]]
+
+    made = _build(tmp_path, vectors, goes_on)
+    assert sorted(map(int, read)) == list(range(95)), "no text is read twice"
+    assert (made.search(vectors, 1)[0][:, 0] == np.arange(95)).all()
+
+
+def test_a_finished_index_reads_nothing(tmp_path, small):
+    vectors = _vectors(30)
+    _build(tmp_path, vectors)
+
+    def never(texts):
+        raise AssertionError("read again")
+
+    assert _build(tmp_path, vectors, never).rows == 30
+
+
+def test_hubness_and_own_language():
+    even = hubness(np.arange(12).reshape(6, 2), 12)
+    assert even == {"skewness": 0.0, "never": 0.0, "most": 1.0}
+    hub = hubness(np.zeros((6, 1), int), 12)
+    assert hub["most"] == 6 and hub["never"] == pytest.approx(100 * 11 / 12) and hub["skewness"] > 3
+    assert own_language_share(["sw", "sw", "en", "ur"], ["sw", "en", "en", "hi"]) == 50.0

@@ -1,0 +1,77 @@
+"""The retrieval page beyond one list: every query measured, tokens compared, and the experiment's verdict."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from page_text import charts, check_whole, markup, words
+from synthetic_runs import write_run
+
+from core.retrieval.tasks import ROWS
+from core.workspace import open_workspace
+from store.importer import sync
+
+
+@pytest.fixture(scope="module")
+def with_experiment(tmp_path_factory):
+    """A workspace with drawn results of the retrieval experiment, in which transport is far ahead."""
+    workspace = open_workspace(tmp_path_factory.mktemp("optical") / "home")
+    random = np.random.default_rng(0)
+    hard = random.beta(2, 1, 80)
+    for arm, seeds, gain in (("no-adaptation", 1, 0), ("transport", 2, 0.2), ("adversarial", 2, 0.0)):
+        for seed in range(seeds):
+            folder = workspace.home / "retrieval" / f"{arm}{seed}"
+            folder.mkdir(parents=True)
+            told = {"arm": arm, "seed": seed, "group": "g", "created": "2026", "took": arm != "adversarial",
+                    "took_sentence": "Did not take: a fresh probe still names the language as often."}  # fmt: skip
+            (folder / "run.json").write_text(json.dumps(told))
+            tables = []
+            for task, codes in (("lareqa-english", ("hi", "th", "tr", "en")), ("tatoeba", ("sw", "hi"))):
+                for code in codes:
+                    value = np.clip(hard * 0.7 + gain + 0.01 * seed, 0, 1)
+                    tables.append(pd.DataFrame({
+                        "task": task, "language": code, "query_id": [str(k) for k in range(80)],
+                        "average_precision": value, "rank": np.where(value > 0.5, 1, 3), "own_language": None,
+                    }))  # fmt: skip
+            rows = pa.Table.from_pandas(pd.concat(tables), schema=ROWS, preserve_index=False)
+            pq.write_table(rows, folder / "queries.parquet")
+    write_run(workspace, "transport")  # so that the page has stored scores, and computes none
+    sync(workspace)
+    return workspace
+
+
+def test_the_experiments_verdict_is_shown(open_page, with_experiment):
+    page = open_page(with_experiment, "retrieval", language="German (de)")
+    check_whole(page)
+    told = words(page)
+    assert "In MAP on LAReQA, candidates in English, transport is ahead of adversarial" in told
+    assert "adversarial, seed 0: Did not take" in told
+    titles = [json.loads(chart)["layout"]["title"]["text"] for chart in charts(page)]
+    assert any("Query encoders minus no adaptation" in title for title in titles)
+
+
+def test_without_the_experiment_nothing_is_claimed(open_page, empty_workspace, monkeypatch, tmp_path):
+    monkeypatch.setattr("core.retrieval.results.SHIPPED", tmp_path)
+    page = open_page(empty_workspace, "retrieval", language="German (de)")
+    assert "Query encoders trained on bitext alone" not in words(page)
+
+
+def test_every_query_is_measured(open_page, empty_workspace):
+    page = open_page(empty_workspace, "retrieval", language="German (de)", all="true")
+    check_whole(page)
+    assert "with 95 % intervals over queries" in words(page)
+    assert any("ndcg@10" in frame.value.columns for frame in page.dataframe)
+
+
+@pytest.mark.parametrize("score", ["MaxSim", "transport"])
+def test_tokens_rank_the_first_again(open_page, empty_workspace, score):
+    page = open_page(empty_workspace, "retrieval", language="German (de)", score=score, centred="true")
+    check_whole(page)
+    assert "Tokens are compared for the 30 candidates" in words(page)
+    html = markup(page)
+    assert html.count('href="alignment?') == 10 and html.count('<tr class="iso-right">') == 1
