@@ -101,11 +101,16 @@ def chosen_group(workspace: Workspace, group_id: str = "") -> tuple[pd.DataFrame
     group = next((one for one in found if not group_id or one["group_id"].iloc[0] == group_id), None)
     if group is None:
         raise BadInput(f"No group of runs has the identifier {group_id[:40]!r}; leave it out for the newest.")
-    splits = set(coverage(workspace, list(group["run_id"]))["split"])
+    return group, split_of(coverage(workspace, list(group["run_id"])))
+
+
+def split_of(covered: pd.DataFrame) -> str:
+    """The split to report of `store.predictions.coverage`. Raises `MissingData` where nothing was read."""
+    splits = set(covered["split"])
     split = next((one for one in SPLITS if one in splits), None)
     if split is None:
         raise MissingData(f"The stored runs hold no predictions, so there is nothing to report; {_TRAIN}.")
-    return group, split
+    return split
 
 
 def main_pair(arms: Sequence[str]) -> tuple[str, str] | None:

@@ -67,7 +67,7 @@ def describe(shape: Any, told: str) -> None:
     shape._element.xpath(".//p:cNvPr")[0].set("descr", told)
 
 
-def colour(arm: str) -> RGBColor:
+def colour(arm: str) -> Any:
     return RGBColor.from_string(arm_style(arm).colour[1:])
 
 
@@ -107,8 +107,8 @@ def _dress(drawn: Any, one: Series) -> None:
 def _error_bars(series: Any, one: Series, tone: str) -> None:
     """c:errBars with custom values (ECMA-376, part 1, 21.2.2.55), which python-pptx has no call for."""
     bars = etree.Element(qn("c:errBars"))
-    for name, value in (("errDir", "y"), ("errBarType", "both"), ("errValType", "cust"), ("noEndCap", "1")):
-        etree.SubElement(bars, qn(f"c:{name}")).set("val", value)
+    for name, setting in (("errDir", "y"), ("errBarType", "both"), ("errValType", "cust"), ("noEndCap", "1")):
+        etree.SubElement(bars, qn(f"c:{name}")).set("val", setting)
     for name, ends in (("plus", one.high), ("minus", one.low)):
         literal = etree.SubElement(etree.SubElement(bars, qn(f"c:{name}")), qn("c:numLit"))
         etree.SubElement(literal, qn("c:formatCode")).text = "General"
