@@ -26,9 +26,8 @@ def chosen(runs: pd.DataFrame, codes: list[str]) -> Choices:
     left, right = look.columns("report", 2, "medium")
     with left:
         _several("Arms shown", arms, "arms", "All")
-        _several(
-            "Kept plans", list(kept), "plans", "One that the runs stored" if kept else "None is kept yet", not kept
-        )
+        if kept:
+            _several("Kept plans", list(kept), "plans", "One that the runs stored")
     with right:
         _several("Languages shown", list(named), "languages", "All")
         st.text_input(
@@ -55,8 +54,8 @@ def read_choices(codes: dict[str, str], kept: dict[str, str], group: str) -> Cho
     )
 
 
-def _several(label: str, options: list[str], key: str, placeholder: str, disabled: bool = False) -> None:
-    st.multiselect(label, options, key=key, bind="query-params", placeholder=placeholder, disabled=disabled)
+def _several(label: str, options: list[str], key: str, placeholder: str) -> None:
+    st.multiselect(label, options, key=key, bind="query-params", placeholder=placeholder)
 
 
 def linked(query: Any) -> Choices:
