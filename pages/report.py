@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from core.report import words
 from pages.parts import groups, report_choices, reported, show, sources
 from pages.parts.guard import page
 from pages.parts.stored import read
-from pages.parts.text import caption, finding, note
+from pages.parts.text import caption, escape, finding, note
 from store import predictions
 from store.report_material import split_of
 from store.sheets import comparable_runs
@@ -47,10 +48,8 @@ def body() -> None:
             icon=":material/slideshow:",
             mime="application/vnd.openxmlformats-officedocument.presentationml.presentation",
         )  # fmt: skip
-        st.page_link(
-            "pages/present.py", label="Present", icon=":material/present_to_all:",
-            query_params={key: value for key, value in st.query_params.items() if key in report_choices.KEYS},
-        )  # fmt: skip
+        address = f"present?{urlencode(_link(), doseq=True)}"
+        st.html(f'<a class="iso-present-link" href="{escape(address)}" target="_self">Present this</a>')
     caption(
         f"{len(text.encode()) / 1e6:.1f} MB, most of it the library that draws the figures. Choosing arms or languages "
         "changes what is shown, never what is tested. The same on the command line: `python -m core report --out FILE`."
@@ -59,6 +58,11 @@ def body() -> None:
     # A data address gives the preview an origin of its own: it cannot reach the app around it.
     encoded = base64.b64encode(text.encode()).decode()
     st.iframe(f"data:text/html;charset=utf-8;base64,{encoded}", height=900, alt="Preview of the report")
+
+
+def _link() -> dict[str, list[str]]:
+    """The choices as the address holds them: the presentation reads the same."""
+    return {key: st.query_params.get_all(key) for key in report_choices.KEYS if key in st.query_params}
 
 
 with page("Report", PURPOSE):
