@@ -38,6 +38,7 @@ def violations(page: Any) -> list[tuple[str, str, str]]:
     ]
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_serious_violation_of_ours(new_tab, stored_app, scheme):
     tab = new_tab(1440, scheme)

@@ -14,6 +14,7 @@ from test_browser_accessibility import violations
 MINUTES = 5
 
 
+@pytest.mark.timeout(1800)
 def test_a_newcomer_reaches_verdict_error_tokens_and_report(new_tab, stored_app, chromium, tmp_path):
     began = time.monotonic()
     tab = new_tab()
