@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -76,7 +77,7 @@ def _example(
             f"No run shown read item {item_id} in {language(code).name} on the {split} split; choose another item."
         )
     answers = tuple(
-        Answer(str(row["arm"]), str(row["arm"]), int(row["predicted"]), tuple(float(row[label]) for label in LABELS))
+        Answer(str(row["arm"]), str(row["arm"]), int(row["predicted"]), _probabilities(row))
         for row in rows.to_dict("records")
     )
     gold = int(rows["gold"].iloc[0])
@@ -89,6 +90,11 @@ def _example(
         english.hypothesis if own and english and code != "en" else "",
         "" if own else problem,
     )  # fmt: skip
+
+
+def _probabilities(row: Mapping[Any, Any]) -> tuple[float, float, float]:
+    first, second, third = (float(row[label]) for label in LABELS)
+    return first, second, third
 
 
 def _texts(

@@ -162,7 +162,8 @@ def _one_seed(runs: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     for arm, own in zip(arms, seeds, strict=True):
         seed = min(shared or own)
         rows.append(runs[(runs["arm"] == arm) & (runs["seed"] == seed)].iloc[[0]])
-    return pd.concat(rows).reset_index(drop=True)
+    found: pd.DataFrame = pd.concat(rows).reset_index(drop=True)
+    return found
 
 
 def _catalog(data_kind: str, catalog: Catalog | None) -> tuple[Catalog | None, str]:

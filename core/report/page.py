@@ -14,8 +14,9 @@ from plotly.offline import get_plotlyjs
 from core.data.records import LABELS
 from core.figures.accuracy import accuracy_by_language
 from core.figures.controls import controls_figure
+from core.figures.formats import signed
 from core.figures.frame import picture
-from core.figures.ribbons import Marks, plan_ribbons, ribbons_svg
+from core.figures.ribbons import Layout, Marks, plan_ribbons, ribbons_svg
 from core.figures.style import arm_style
 from core.languages import language
 from core.report import tables, words
@@ -118,8 +119,8 @@ def _controls(material: Material, figures: list[str]) -> str:
         return ""
     made = controls_figure(explained, "")
     rows = [
-        (f"{row['question']} {row['arm']}", tables.signed(row["difference"]),
-         f"{tables.signed(row['low'])} to {tables.signed(row['high'])}")
+        (f"{row['question']} {row['arm']}", signed(row["difference"]),
+         f"{signed(row['low'])} to {signed(row['high'])}")
         for row in explained.to_dict("records")
     ]  # fmt: skip
     title = "Low-resource accuracy minus that of english-only, by the question it answers"
@@ -234,10 +235,11 @@ def _plan(plan: TokenPlan) -> str:
     linked = ", ".join(f"{source.words[i]} to {target.words[j]}" for i, j in links)
     told = f"Transport plan between words, {plan.label}. Strongest links: {linked}."
     bands = plan_ribbons(dense, arm_style(plan.arm).colour, marks)
+    shapes: tuple[tuple[str, Layout], ...] = (("wide", "lines"), ("narrow", "columns"))
     pictures = "".join(
         f'<div class="{kind}">{ribbons_svg(source, target, bands, layout, told, marks, clicks=False)}</div>'
-        for kind, layout in (("wide", "lines"), ("narrow", "columns"))
-    )  # type: ignore[arg-type]
+        for kind, layout in shapes
+    )
     return (
         f'<figure class="plan"><h3>{_mark(plan.arm)}{_e(plan.heading)}, {_e(plan.label)}</h3>{pictures}'
         f"<figcaption>{_e(plan.told)} Width is mass; strong ribbons are links. Cost {plan.cost:.3f}; entropy "
