@@ -20,8 +20,8 @@ PAGES = (
 )
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
-#: What Streamlit itself draws so, as (rule, part of the element). In release 1.67 and the light theme the label of a disabled
-#: widget was the one violation (contrast 2.39); the pages looked at have no such widget now. What is ours is never listed.
+#: What Streamlit itself draws so, as (rule, part of the element). In release 1.67, light theme, the label of a
+#: disabled widget was the one violation (contrast 2.39); no page has one now. What is ours is never listed here.
 STREAMLIT: tuple[tuple[str, str], ...] = ()
 
 
