@@ -5,14 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import look
+from pages.parts.tour import tour
 
 look.apply()
-st.navigation(
+chosen = st.navigation(
     [
         st.Page("pages/overview.py", title="Overview", icon=":material/insights:", default=True),
         st.Page("pages/errors.py", title="Errors", icon=":material/rule:"),
         st.Page("pages/alignment.py", title="Alignment", icon=":material/grid_on:"),
         st.Page("pages/retrieval.py", title="Retrieval", icon=":material/search:"),
         st.Page("pages/bitext.py", title="Bitext", icon=":material/upload_file:"),
+        st.Page("pages/report.py", title="Report", icon=":material/article:"),
+        st.Page("pages/present.py", title="Presentation", visibility="hidden"),
     ]
-).run()
+)
+if chosen.url_path != "present":
+    tour(chosen.url_path)
+chosen.run()

@@ -20,6 +20,7 @@ from core.cli import (
     export_reference,
     import_,
     predict,
+    report,
     retrieval_experiment,
     retrieve,
     run,
@@ -45,6 +46,7 @@ app.command("score-alignment")(score_alignment.score_alignment)
 app.command("alignment-error")(alignment_error.alignment_error)
 app.command("errors")(errors.errors)
 app.command("export-reference")(export_reference.export_reference)
+app.command("report")(report.report)
 app.command("verify-reference")(verify_reference.verify_reference)
 app.command("retrieval-experiment")(retrieval_experiment.retrieval_experiment)
 app.command("retrieve")(retrieve.retrieve)

@@ -53,9 +53,7 @@ def _data(data: object, problems: list[str]) -> list[dict[str, Any]]:
     try:
         catalog = open_catalog(data)  # type: ignore[arg-type]
         problems += [s.problem for s in catalog.sources if s.problem]
-        return [
-            {"name": s.name, "path": str(s.path), "items": s.items, "ok": not s.problem} for s in catalog.sources
-        ]
+        return [{"name": s.name, "path": str(s.path), "items": s.items, "ok": not s.problem} for s in catalog.sources]
     except IsoglossError as error:
         problems.append(str(error))
         return [{"name": "data", "path": str(data or ""), "items": 0, "ok": False}]

@@ -136,8 +136,11 @@ def ribbons_svg(
     title: str,
     marks: Marks | None = None,
     span: float = 170.0,
+    clicks: bool = True,
 ) -> str:
     """The picture as one SVG element; `span` is the length of the ribbons in columns, in pixels.
+
+    With `clicks` every word is a button that the keyboard reaches; without, the picture is one image.
 
     Both sides share one scale from mass to width, and the bar at a word is as wide as the mass it has: where ribbons
     do not fill the bar, the word keeps mass to itself.
@@ -147,11 +150,11 @@ def ribbons_svg(
     bands = sorted(ribbons, key=lambda band: (band.dashed, band.opacity, band.mass))
     placed = _placed(frame, bands)
     paths = "".join(_path(frame, band, source, target, *placed[k]) for k, band in enumerate(bands))
-    sides = "".join(_words(frame, side, words, marks) for side, words in enumerate((source, target)))
+    sides = "".join(_words(frame, side, words, marks, clicks) for side, words in enumerate((source, target)))
     wide, high = (frame.length, frame.extent) if layout == "lines" else (frame.extent, frame.length)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="ribbons {layout}" viewBox="0 0 {wide:.0f} {high:.0f}" '
-        f'width="{wide:.0f}" height="{high:.0f}" role="img" aria-label="{_escape(title)}" '
+        f'width="{wide:.0f}" height="{high:.0f}" role="{"group" if clicks else "img"}" aria-label="{_escape(title)}" '
         f'font-family="{FONTS}" font-size="{_SIZE:g}"><title>{_escape(title)}</title>'
         f'<g class="bands">{paths}</g>{sides}</svg>'
     )
@@ -256,7 +259,7 @@ def _at(frame: _Frame, along: float, across: float) -> str:
     return f"{along:.1f} {across:.1f}" if frame.layout == "lines" else f"{across:.1f} {along:.1f}"
 
 
-def _words(frame: _Frame, side: int, words: Words, marks: Marks) -> str:
+def _words(frame: _Frame, side: int, words: Words, marks: Marks, clicks: bool) -> str:
     slots = (frame.source, frame.target)[side]
     lang = f' lang="{_escape(words.code)}"' if words.code else ""
     parts = []
@@ -281,8 +284,9 @@ def _words(frame: _Frame, side: int, words: Words, marks: Marks) -> str:
         weight = ' font-weight="700"' if picked else ""
         tone = 'fill="currentColor" fill-opacity="0.14"' if picked else 'fill="transparent"'
         whole = _escape(str(words.words[k]))
+        button = f' tabindex="0" role="button" aria-label="{whole}"' if clicks else ""
         parts.append(
-            f'<g class="word" data-word="{"st"[side]}{k}" tabindex="0" role="button" aria-label="{whole}">'
+            f'<g class="word" data-word="{"st"[side]}{k}"{button}>'
             f"<title>{whole}: {100 * float(words.mass[k]):.1f} of 100 parts of the mass</title>"
             f'<rect {hit} rx="4" {tone}/>'
             f'<rect class="bar" {rect} fill="currentColor" fill-opacity="0.45"/>'

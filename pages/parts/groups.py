@@ -18,13 +18,10 @@ def chosen_runs() -> pd.DataFrame:
 
     Where there are several groups a selector in the sidebar names them; its choice is in the link.
     """
-    runs = read(list_runs)
-    runs = runs[runs["arm"] != WARM_START]
+    runs = all_runs()
     if runs.empty:
         return runs
-    groups = [group for _, group in runs.groupby("group_id")]
-    groups.sort(key=lambda group: group["created"].max(), reverse=True)
-    labels = {str(group["group_id"].iloc[0]): _label(group) for group in groups}
+    labels = _labels(runs)
     chosen = next(iter(labels))
     if len(labels) > 1:
         chosen = st.sidebar.selectbox(
@@ -41,6 +38,17 @@ def chosen_runs() -> pd.DataFrame:
     return group.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
 
 
+def all_runs() -> pd.DataFrame:
+    """Every stored run of an arm, whatever its group."""
+    runs = read(list_runs)
+    return runs[runs["arm"] != WARM_START]
+
+
+def named(label: str) -> str:
+    """The identifier of the group that a link names by its label; "" for the newest."""
+    return next((key for key, name in _labels(all_runs()).items() if label and label in (key, name)), "")
+
+
 def run_labels(runs: pd.DataFrame) -> dict[str, str]:
     """Run identifier to a name that tells it from the others: the arm, and seed and short id if needed."""
     several = runs["arm"].duplicated(keep=False)
@@ -48,6 +56,13 @@ def run_labels(runs: pd.DataFrame) -> dict[str, str]:
         run_id: f"{arm}, seed {seed} ({run_id[:6]})" if double else arm
         for run_id, arm, seed, double in zip(runs["run_id"], runs["arm"], runs["seed"], several, strict=True)
     }
+
+
+def _labels(runs: pd.DataFrame) -> dict[str, str]:
+    """Group identifier to its label, the newest group first."""
+    groups = [group for _, group in runs.groupby("group_id")]
+    groups.sort(key=lambda group: group["created"].max(), reverse=True)
+    return {str(group["group_id"].iloc[0]): _label(group) for group in groups}
 
 
 def _label(group: pd.DataFrame) -> str:

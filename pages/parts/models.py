@@ -84,6 +84,11 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
+def base() -> Encoder:
+    """The embedded encoder as it comes, the copy that everything shares."""
+    return _base()
+
+
 @st.cache_resource(show_spinner=False)
 def _lock() -> threading.RLock:
     return threading.RLock()

@@ -23,7 +23,12 @@ HOW_TO_RUN = "`python -m core run --preset quick`"
 
 def catalog() -> Catalog:
     """The data on this machine. Raises `BadInput` if the folder named by ISOGLOSS_DATA cannot be used."""
-    return _catalog(os.environ.get("ISOGLOSS_DATA", ""))
+    return _catalog(catalog_named())
+
+
+def catalog_named() -> str:
+    """The folder that ISOGLOSS_DATA names, or "": part of the key of what is made from the data."""
+    return os.environ.get("ISOGLOSS_DATA", "")
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

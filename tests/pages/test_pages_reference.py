@@ -38,7 +38,7 @@ def test_a_fresh_workspace_opens_on_the_answer(open_page, fresh, shipped, monkey
     def never(*args: object, **options: object) -> None:
         raise AssertionError("the shipped sheet should have been taken")
 
-    monkeypatch.setattr("pages.parts.overview_sheet.make_sheet", never)
+    monkeypatch.setattr("store.sheets.make_sheet", never)
     page = open_page(fresh, "overview")
     check_whole(page)
     told = words(page)

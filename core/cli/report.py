@@ -1,0 +1,94 @@
+"""`report`: what is stored as one HTML file that opens offline, or as slides."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.cli.common import Data, Home, Json, emit, tell
+from core.errors import BadInput
+from core.workspace import open_workspace
+
+FORMATS = (".html", ".pptx")
+
+
+def report(
+    out: Annotated[Path, typer.Option("--out", help="The file to write; it ends in .html or .pptx.")],
+    title: Annotated[str, typer.Option("--title", help="The report's title.")] = "",
+    languages: Annotated[str, typer.Option("--languages", help="Languages shown, between commas; else all.")] = "",
+    arms: Annotated[list[str] | None, typer.Option("--arms", help="Arms shown; else all.")] = None,
+    item: Annotated[
+        list[str] | None, typer.Option("--item", help="An item as sw:155; repeat for several. Else picked by rule.")
+    ] = None,
+    plan: Annotated[
+        list[str] | None, typer.Option("--plan", help="A kept plan by its name; repeat for several. Else a stored one.")
+    ] = None,
+    group: Annotated[str, typer.Option("--group", help="A group of comparable runs; else the newest.")] = "",
+    data: Data = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Write a report of the stored results: verdict, figures, tables, examples, method, limits, provenance."""
+    from core.data.catalog import open_catalog
+    from core.languages import language
+    from core.report.material import Choices
+    from store.report_material import gather
+
+    if out.suffix.lower() not in FORMATS:
+        raise BadInput(f"The report {out.name!r} ends in neither .html nor .pptx; name the file so.")
+    codes = tuple(language(code).code for code in languages.split(",") if code.strip())
+    items = tuple(read_item(text) for text in item or ())
+    choices = Choices(title, codes, tuple(arms or ()), items, tuple(plan or ()), group)
+    workspace = open_workspace(home)
+    tell("Reading the stored results; comparing them takes some seconds the first time.")
+    material = gather(workspace, choices, open_catalog(data) if data else None)
+    for sentence in material.missing:
+        tell(sentence)
+    if out.suffix.lower() == ".html":
+        from core.report.page import report_page
+
+        content = report_page(material).encode()
+    else:
+        from core.report.slides import report_slides
+
+        content = report_slides(material)
+    _write(out, content)
+    payload = {
+        "ok": True,
+        "out": str(out),
+        "bytes": len(content),
+        "title": material.title,
+        "split": material.split,
+        "data": material.data_kind,
+        "runs": [str(run["run_id"]) for run in material.runs],
+        "arms": list(material.arms),
+        "languages": list(material.languages),
+        "items": [{"language": one.language, "item": one.item_id} for one in material.examples],
+        "plans": len(material.plans),
+        "missing": list(material.missing),
+    }
+    emit(payload, json, f"Wrote {out} ({len(content) / 1e6:.1f} MB).")
+
+
+def read_item(text: str) -> tuple[str, int]:
+    """`sw:155` as ("sw", 155). Raises `BadInput` for anything else."""
+    from core.languages import language
+
+    code, _, number = text.partition(":")
+    if not number.strip().isdecimal():
+        raise BadInput(f"{text[:40]!r} is not an item; write language and number, such as sw:155.")
+    return language(code).code, int(number)
+
+
+def _write(out: Path, content: bytes) -> None:
+    """Under another name first, so that a report is whole or not there."""
+    new = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        new.write_bytes(content)
+        os.replace(new, out)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise BadInput(f"The report {out} cannot be written ({error.strerror}); name another file.") from error

@@ -1,0 +1,105 @@
+"""What a report is made of, as plain tables and texts; and what a person chose to put in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.figures.ribbons import Words
+from core.report.preregistered import Preregistered
+
+TITLE = "Optimal transport or adversarial training: which makes a multilingual encoder more robust?"
+TITLE_LENGTH = 160
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What goes in; an empty choice means everything, or for items and plans what the report picks itself.
+
+    `languages` and `arms` decide what is drawn and listed, never what is tested. `items` are (language, item number),
+    `plans` identifiers of kept plans, `group` that of a group of comparable runs.
+    """
+
+    title: str = ""
+    languages: tuple[str, ...] = ()
+    arms: tuple[str, ...] = ()
+    items: tuple[tuple[str, int], ...] = ()
+    plans: tuple[str, ...] = ()
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one run said of an item: probabilities of entailment, neutral and contradiction, from 0 to 1."""
+
+    label: str
+    arm: str
+    predicted: int
+    probabilities: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One item in one language, as two runs answered it. `told` says how it came in.
+
+    Texts are "" where the data is not on this machine, and then `missing` says so.
+    """
+
+    heading: str
+    told: str
+    language: str
+    item_id: int
+    gold: int
+    answers: tuple[Answer, ...]
+    premise: str = ""
+    hypothesis: str = ""
+    english_premise: str = ""
+    english_hypothesis: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class TokenPlan:
+    """One plan over words [n, m] with its hard links; `told` names pair, model and layer."""
+
+    heading: str
+    told: str
+    arm: str
+    label: str
+    source: Words
+    target: Words
+    plan: NDArray[np.floating]
+    links: tuple[tuple[int, int], ...]
+    cost: float
+    entropy: float
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that a report says, before it is laid out.
+
+    `sheet` is `core.evaluation.sheet.make_sheet` of all comparable runs; `arms` and `languages` are those shown, in
+    the figures' order. `runs` are the run.json contents behind the sheet. `missing` are sentences, one for each part
+    that could not be filled.
+    """
+
+    title: str
+    made: str
+    split: str
+    data_kind: str
+    sheet: Mapping[str, Any]
+    runs: tuple[Mapping[str, Any], ...]
+    origin: str
+    arms: tuple[str, ...]
+    all_arms: tuple[str, ...]
+    languages: tuple[str, ...]
+    all_languages: tuple[str, ...]
+    examples: tuple[Example, ...]
+    plans: tuple[TokenPlan, ...]
+    preregistered: Preregistered
+    versions: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()

@@ -1,0 +1,188 @@
+"""What a report says in words: the method on one page for non-specialists, and the limits of these very results."""
+
+from __future__ import annotations
+
+from core.evaluation.questions import BASELINE, FIRST, SECOND
+from core.evaluation.significance import MARGIN
+from core.figures import answer, summary
+from core.figures.formats import plural, rate
+from core.languages import LOW_RESOURCE, language
+from core.report.material import Material
+from core.report.tables import accuracy_rows
+
+DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data, which is not XNLI"}
+
+
+def where(material: Material) -> str:
+    """Split and data set as a sentence names them."""
+    split = summary.SPLITS.get(material.split, material.split)
+    return f"the {split} of {DATA_NAMES.get(material.data_kind, material.data_kind)}"
+
+
+def verdict(material: Material) -> str:
+    """The answer to the primary question in one sentence, or what is stored where it cannot be asked."""
+    said = answer.headline(material.sheet["questions"], where(material))
+    if said:
+        return said
+    arms = summary.by_arm(summary.by_language(accuracy_rows(material)))
+    return summary.finding(arms, material.split, DATA_NAMES.get(material.data_kind, material.data_kind))
+
+
+def beside(material: Material) -> str:
+    """How the two methods stand against the baseline, or "" where that cannot be asked."""
+    return answer.against_baseline(material.sheet["questions"]) or ""
+
+
+def method(material: Material) -> list[tuple[str, str]]:
+    """Heading and paragraph, for a reader who has never trained a model."""
+    low = ", ".join(language(code).name for code in LOW_RESOURCE)
+    updates = {int(run["updates"]) for run in material.runs if run["arm"] != BASELINE and run["updates"]}
+    budget = f" ({', '.join(f'{n:,}' for n in sorted(updates))} updates)" if updates else ""
+    return [
+        (
+            "The task",
+            "Given two sentences, say whether the second follows from the first (entailment), contradicts it, or is "
+            f"neither (neutral). Guessing is right {rate(100 / 3)} times in 100. XNLI asks the same questions in "
+            "fifteen "
+            "languages, so that a model's understanding can be compared between them.",
+        ),
+        (
+            "The problem",
+            "A multilingual model turns sentences of any language into numbers. It learns the task from English "
+            "examples "
+            f"alone, and then reads the other languages worse, above all those with little text on the web: {low}.",
+        ),
+        (
+            "Two remedies",
+            f"Both use pairs of translations, without labels. “{FIRST}” compares a sentence and its translation "
+            "word by "
+            "word: optimal transport finds the cheapest way to carry one set of words onto the other, and the model is "
+            f"trained to make that way shorter. “{SECOND}” trains against an opponent who tries to tell which language "
+            "a sentence was in, and against small disturbances that are chosen to do the most harm.",
+        ),
+        (
+            "A fair comparison",
+            "All arms are the same model. They start from the same English training, see the same sentences in the "
+            "same "
+            f"order, and take the same number of steps{budget}. “{BASELINE}” takes these steps without any remedy, "
+            "so that "
+            "what a remedy adds is the difference from it. Controls ask why: the same pairs without transport, "
+            "transport "
+            "on shuffled pairs, each part alone.",
+        ),
+        (
+            "What the numbers mean",
+            "Accuracy is how many answers of 100 are right. Another sample of sentences, or another random start, "
+            "would "
+            "give somewhat other numbers; a 95 % interval says how far they could plausibly be off.",
+        ),
+        (
+            "How the verdict is reached",
+            "Ahead: so large a difference would be rare if there were none (p below .05, corrected for the number of "
+            f"secondary questions). Equivalent: a difference of {MARGIN:g} point or more can be ruled out. Undecided: "
+            "neither; then the report says how small a difference could have been found.",
+        ),
+    ]
+
+
+def limits(material: Material) -> list[str]:
+    """What these results cannot say, from the results themselves."""
+    told = list(material.missing)
+    seeds = {arm: len({run["seed"] for run in material.runs if run["arm"] == arm}) for arm in material.all_arms}
+    single = [arm for arm, count in seeds.items() if count == 1]
+    if single:
+        told.append(
+            f"One seed alone: {', '.join(single)}. Without a second training run, the variance between runs is "
+            "unknown or "
+            "borrowed from other arms."
+        )
+    primary = next((one for one in material.sheet["questions"] if one["primary"]), None)
+    if primary is not None and primary["smallest"] is not None:
+        told.append(
+            f"The smallest difference that the primary comparison would have found, four times in five, is "
+            f"{rate(primary['smallest'])} points{'' if primary['tested'] else ' or more'}; a smaller one may exist."
+        )
+    for run in material.runs:
+        if run.get("took") is False:
+            told.append(f"{run['arm']}, seed {run['seed']}, did not take: {run.get('took_sentence', '')}".strip())
+    hidden = [arm for arm in material.all_arms if arm not in material.arms]
+    if hidden:
+        told.append(f"Stored, tested and left out of this report's figures and tables: {', '.join(hidden)}.")
+    absent = [code for code in material.all_languages if code not in material.languages]
+    if absent:
+        names = ", ".join(language(code).name for code in absent)
+        told.append(f"Languages left out of the figures and tables, though tested: {names}.")
+    pairs = sorted({int(run["nli_pairs"]) for run in material.runs})
+    if pairs and material.data_kind == "xnli":
+        told.append(
+            f"The models saw {pairs[0]:,}{f' to {pairs[-1]:,}' if len(pairs) > 1 else ''} labelled English pairs; "
+            "published "
+            "results rest on 393,000 and are no comparison."
+        )
+        told.append(
+            "Errors were found in XNLI's translations into Hindi, Swahili and Urdu (arXiv 2402.02080), so an error "
+            "there "
+            "may be the translation's."
+        )
+    if material.data_kind == "starter":
+        told.append("The starter data is written for this project and far too small to conclude anything from.")
+    told.append(
+        "One encoder, a small one, and one way to train it (low-rank adapters): a larger model could answer otherwise. "
+        f"{plural(len(material.runs), 'run')} are compared; the same number of steps is not the same amount of "
+        "computing."
+    )
+    return told
+
+
+def preregistration(material: Material) -> list[tuple[str, str]]:
+    """What was fixed beforehand, as name and value, with what is missing said in its place."""
+    fixed = material.preregistered
+    if fixed.primary is None:
+        return [("Primary endpoint", f"not fixed: the file {fixed.file} is not there or names none")]
+    rows = [
+        ("Primary endpoint", fixed.primary),
+        ("Margin of equivalence", f"{fixed.margin:g} point" if fixed.margin is not None else "not fixed"),
+        ("Seeds planned", str(fixed.seeds) if fixed.seeds is not None else "not fixed"),
+        ("Fixed in", f"core/training/{fixed.file}"),
+    ]
+    if fixed.commit is None:
+        rows.append(("Commit", "not known: this copy of the project has no history"))
+    else:
+        late = "; the file has been changed since" if fixed.commit.changed_since else ""
+        rows.append(("Commit", f"{fixed.commit.sha} of {fixed.commit.date}{late}"))
+    if fixed.protocols == 0:
+        rows.append(("Configurations", "none is fixed yet, so that none may read XNLI test"))
+    else:
+        rows.append(("Configurations", f"{fixed.protocols} may read XNLI test"))
+    among = f"{fixed.followed} of {plural(fixed.runs, 'run')} reported here"
+    rows.append(("Runs as fixed", among if fixed.followed else f"{among}: these results are exploratory"))
+    return rows
+
+
+def provenance(material: Material) -> list[tuple[str, str]]:
+    """Data, encoder, seeds, runs and versions, as name and value."""
+    runs = material.runs
+    encoders = sorted({(str(run["encoder"]), str(run["encoder_sha256"])) for run in runs})
+    configs = [run.get("config", {}) for run in runs]
+    prints = sorted({str(c["data"]["fingerprint"]) for c in configs if "fingerprint" in (c.get("data") or {})})
+    trained = sorted({f"{name} {value}" for run in runs for name, value in (run.get("versions") or {}).items()})
+    days = sorted(str(run["created"])[:10] for run in runs)
+    presets = ", ".join(sorted({str(run["preset"]) for run in runs}))
+    rows = [
+        ("Results", f"{plural(len(runs), 'run')}, {material.origin}; read on {where(material)}"),
+        ("Encoder", "; ".join(f"{name}, SHA-256 {sha}" for name, sha in encoders)),
+        ("Data", f"fingerprint {'; '.join(prints)}" if prints else "no fingerprint was recorded"),
+        ("Seeds", "; ".join(f"{arm}: {', '.join(_seeds(material, arm))}" for arm in material.all_arms)),
+        ("Trained", f"{days[0]} to {days[-1]}, presets {presets}"),
+        ("Versions in training", ", ".join(trained) or "not recorded"),
+        ("Versions in this report", ", ".join(f"{name} {value}" for name, value in material.versions.items())),
+        ("Runs", "; ".join(f"{run['arm']} {run['run_id']}" for run in runs)),
+        ("Made", f"{material.made} with `python -m core report`"),
+    ]  # fmt: skip
+    if material.data_kind == "xnli":
+        rows.append(("Licence of the data", "XNLI is CC BY-NC 4.0: what is trained or tested on it is non-commercial"))
+    return rows
+
+
+def _seeds(material: Material, arm: str) -> list[str]:
+    return [str(seed) for seed in sorted({int(run["seed"]) for run in material.runs if run["arm"] == arm})]

@@ -1,0 +1,19 @@
+// A strip for first-time visitors. That they left it is kept in the browser, not on the server.
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const place = parentElement.querySelector(".iso-tour");
+  const read = () => { try { return localStorage.getItem("isogloss-tour"); } catch { return "left"; } };
+  const write = (value) => { try { localStorage.setItem("isogloss-tour", value); } catch { /* private window */ } };
+  const leave = () => { write("left"); place.hidden = true; };
+  if (data.again) write("");
+  place.hidden = data.at < 0 || read() === "left";
+  if (place.hidden) return;
+  const last = data.at === data.steps.length - 1;
+  place.querySelector("b").textContent = "Tour, " + (data.at + 1) + " of " + data.steps.length;
+  place.querySelector("span").textContent = data.steps[data.at].text;
+  const next = place.querySelector(".iso-next");
+  next.textContent = last ? "Done" : "Next: " + data.steps[data.at + 1].name;
+  next.onclick = () => (last ? leave() : setTriggerValue("gone", data.steps[data.at + 1].page));
+  place.querySelector(".iso-leave").onclick = leave;
+  place.onkeydown = (event) => { if (event.key === "Escape") leave(); };
+}

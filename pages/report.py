@@ -1,0 +1,69 @@
+"""Report: choose what goes in, see it, and take it away as one HTML file or as slides."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.report import words
+from pages.parts import groups, report_choices, reported, show, sources
+from pages.parts.guard import page
+from pages.parts.stored import read
+from pages.parts.text import caption, escape, finding, note
+from store import predictions
+from store.report_material import split_of
+from store.sheets import comparable_runs
+
+PURPOSE = (
+    "What should others see? Choose what goes in; the report holds verdict, figures, tables, examples, method, limits "
+    "and where everything comes from, and opens without Isogloss and without a network."
+)
+
+
+def body() -> None:
+    show.picture_format()
+    stored = groups.chosen_runs()
+    sources.banner(stored)
+    if stored.empty:
+        note(f"No run is stored yet, so there is nothing to report. Train the quick set with {sources.HOW_TO_RUN}.")
+        return
+    coverage = read(predictions.coverage, list(stored["run_id"]))
+    split = split_of(coverage)
+    runs = comparable_runs(stored, coverage, split)
+    there = coverage[coverage["run_id"].isin(runs["run_id"]) & (coverage["split"] == split)]
+    choices = report_choices.chosen(runs, sorted(set(there["language"])))
+    made = reported.material(choices)
+    finding(words.verdict(made))
+    for sentence in made.missing:
+        note(sentence)
+    text = reported.html(made, choices)
+    with show.side_by_side("report"):
+        st.download_button(
+            "HTML", text, "isogloss-report.html", "text/html", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+        st.download_button(
+            "Slides", lambda: reported.slides(made), "isogloss-report.pptx", on_click="ignore",
+            icon=":material/slideshow:",
+            mime="application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        )  # fmt: skip
+        address = f"present?{urlencode(_link(), doseq=True)}"
+        st.html(f'<a class="iso-present-link" href="{escape(address)}" target="_self">Present this</a>')
+    caption(
+        f"{len(text.encode()) / 1e6:.1f} MB, most of it the library that draws the figures. Choosing arms or languages "
+        "changes what is shown, never what is tested. The same on the command line: `python -m core report --out FILE`."
+    )
+    st.subheader("Preview", anchor=False)
+    # A data address gives the preview an origin of its own: it cannot reach the app around it.
+    encoded = base64.b64encode(text.encode()).decode()
+    st.iframe(f"data:text/html;charset=utf-8;base64,{encoded}", height=900, alt="Preview of the report")
+
+
+def _link() -> dict[str, list[str]]:
+    """The choices as the address holds them: the presentation reads the same."""
+    return {key: st.query_params.get_all(key) for key in report_choices.KEYS if key in st.query_params}
+
+
+with page("Report", PURPOSE):
+    body()

@@ -1,0 +1,100 @@
+"""What a report chooses by itself, and what it says was fixed beforehand."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pandas as pd
+import pytest
+
+from core.cli import main
+from core.config import DataConfig, EvaluationConfig, ModelConfig, RunConfig, TrainingConfig
+from core.report.examples import clearest, paired
+from core.report.preregistered import fixing_commit, preregistered, protocol
+
+COLUMNS = ["language", "item_id", "gold", "predicted", "entailment", "neutral", "contradiction"]
+
+
+def _predictions(*rows) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def test_the_clearest_item_is_the_one_whose_gold_probability_changed_most():
+    first = _predictions(
+        ("sw", 1, 0, 1, 0.1, 0.8, 0.1), ("sw", 2, 0, 1, 0.3, 0.6, 0.1), ("ur", 3, 2, 2, 0.1, 0.1, 0.8),
+        ("ur", 4, 1, 1, 0.2, 0.6, 0.2),
+    )  # fmt: skip
+    second = _predictions(
+        ("sw", 1, 0, 0, 0.9, 0.05, 0.05), ("sw", 2, 0, 0, 0.8, 0.1, 0.1), ("ur", 3, 2, 0, 0.9, 0.05, 0.05),
+        ("ur", 4, 1, 1, 0.2, 0.7, 0.1),
+    )  # fmt: skip
+    pairs = paired(first, second)
+    fixed, broken = clearest(pairs, True), clearest(pairs, False)
+    assert (fixed.language, fixed.item_id, fixed.among) == ("sw", 1, 2)
+    assert fixed.change == pytest.approx(80) and broken.change == pytest.approx(-75)
+    assert (broken.language, broken.item_id, broken.among) == ("ur", 3, 1)
+    assert clearest(pairs[pairs["item_id"] == 4], True) is None
+
+
+def test_a_stored_configuration_has_the_protocol_it_was_trained_under(tmp_path):
+    config = RunConfig("transport", 0, "ab" * 32, ModelConfig(), TrainingConfig(10), DataConfig("real", "print", 5),
+                       EvaluationConfig("test"), {"weight": 1.0}, "0123456789ab")  # fmt: skip
+    told = json.loads(json.dumps(config.as_dict()))
+    assert protocol(told) == config.protocol
+    file = tmp_path / "reference.toml"
+    file.write_text(f'primary = "a"\nmargin = 1.0\nseeds = 3\n[fixed]\nprotocols = ["{config.protocol}"]\n')
+    found = preregistered([{"config": told}, {"config": told | {"seed": 1}}], file)
+    assert (found.protocols, found.followed, found.runs, found.margin) == (1, 1, 2, 1.0)
+
+
+def test_the_commit_is_the_last_that_changed_the_file_and_none_without_history(tmp_path):
+    file = tmp_path / "reference.toml"
+    file.write_text("seeds = 3\n")
+    assert fixing_commit(file) is None
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "-qm", "fix"], check=True)
+    sha = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    found = fixing_commit(file)
+    assert found.sha == sha and not found.changed_since
+    file.write_text("seeds = 4\n")
+    assert fixing_commit(file).changed_since
+
+
+def test_the_verb_writes_both_kinds_and_says_what_is_in_them(reported, tmp_path, capsys):
+    for name in ("report.html", "report.pptx"):
+        out = tmp_path / name
+        status = main(["report", "--out", str(out), "--home", str(reported.home), "--item", "sw:5", "--plan", "A hen",
+                       "--languages", "sw,en", "--arms", "transport", "english-only", "--json"])  # fmt: skip
+        told = json.loads(capsys.readouterr().out)
+        assert status == 0 and told["ok"] and told["bytes"] == out.stat().st_size > 30_000
+        assert told["items"] == [{"language": "sw", "item": 5}] and told["languages"] == ["en", "sw"]
+        assert told["arms"] == ["english-only", "transport"] and told["plans"] == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report.pptx"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--out", "report.doc"], "ends in neither .html nor .pptx"),
+        (["--out", "report.html", "--arms", "nothing"], "No stored run has the arm 'nothing'"),
+        (["--out", "report.html", "--languages", "fi"], "No stored run has the language 'fi'"),
+        (["--out", "report.html", "--item", "sw"], "is not an item"),
+        (["--out", "report.html", "--item", "sw:99999"], "No run shown read item 99999 in Swahili"),
+        (["--out", "report.html", "--plan", "nothing"], "No plan is kept under 'nothing'"),
+        (["--out", "report.html", "--group", "nothing"], "No group of runs"),
+        (["--out", "none/report.html", "--plan", "A hen"], "cannot be written"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_sentence(reported, tmp_path, monkeypatch, capsys, arguments, told):
+    monkeypatch.chdir(tmp_path)
+    assert main(["report", "--home", str(reported.home), *arguments]) == 2
+    assert told in capsys.readouterr().err.strip().splitlines()[-1]
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_empty_store_says_how_to_fill_it(tmp_path, capsys):
+    assert main(["report", "--out", str(tmp_path / "r.html"), "--home", str(tmp_path / "home")]) == 2
+    assert "nothing to report; train some with" in capsys.readouterr().err

@@ -1,0 +1,79 @@
+"""The slides: native charts and tables that hold the store's numbers."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from lxml import etree
+from pptx import Presentation
+from pptx.oxml.ns import qn
+
+from core.figures.answer import find
+from core.figures.formats import rate
+from core.languages import LOW_RESOURCE
+from core.report import words
+from core.report.slides import report_slides
+
+
+@pytest.fixture(scope="module")
+def deck(material):
+    return Presentation(io.BytesIO(report_slides(material)))
+
+
+def _titles(deck) -> list[str]:
+    return [slide.shapes.title.text_frame.text for slide in deck.slides]
+
+
+def _charts(deck) -> list:
+    return [shape for slide in deck.slides for shape in slide.shapes if shape.has_chart]
+
+
+def test_charts_are_native_and_hold_the_stored_accuracies(deck, stored, material):
+    chart = _charts(deck)[0].chart
+    assert [one.name for one in chart.plots[0].series] == list(material.arms)
+    for one in chart.plots[0].series:
+        own = stored[stored["arm"] == one.name].set_index("language")["accuracy"]
+        assert list(one.values) == pytest.approx([own[code] for code in material.languages])
+    assert chart.part.chart_workbook.xlsx_part is not None
+
+
+def test_error_bars_end_where_the_intervals_end(deck, material):
+    levels = {(row["arm"], row["unit"]): row for row in material.sheet["levels"]}
+    series = _charts(deck)[0].chart.plots[0].series[0]
+    bars = series._element.find(qn("c:errBars"))
+    assert [etree.QName(child).localname for child in series._element].index("errBars") < [
+        etree.QName(child).localname for child in series._element
+    ].index("cat")
+    plus = [float(point.find(qn("c:v")).text) for point in bars.find(qn("c:plus")).iter(qn("c:pt"))]
+    expected = [levels[series.name, code]["high"] - levels[series.name, code]["value"] for code in material.languages]
+    assert plus == pytest.approx(expected)
+
+
+def test_differences_are_those_of_the_verdict(deck, material):
+    chart = _charts(deck)[1].chart
+    for one in chart.plots[0].series:
+        wanted = ("low-resource accuracy", one.name, "english-only")
+        asked = find(material.sheet["questions"], *wanted)
+        assert [v for v in one.values if v is not None] == pytest.approx([asked["difference"]])
+
+
+def test_tables_and_texts_are_there(deck, material, stored):
+    titles = _titles(deck)
+    for wanted in ("Every question and its answer", "Accuracy ×100 with 95 % intervals", "Limits", "Fixed beforehand"):
+        assert wanted in titles
+    assert sum("fixed" in t or "broken" in t for t in titles) == 2
+    first = "\n".join(shape.text_frame.text for shape in deck.slides[0].shapes if shape.has_text_frame)
+    assert words.verdict(material) in first
+    cells = "\n".join(
+        cell.text_frame.text
+        for slide in deck.slides for shape in slide.shapes if shape.has_table
+        for row in shape.table.rows for cell in row.cells
+    )  # fmt: skip
+    own = stored[stored["arm"] == "transport"].set_index("language")["accuracy"]
+    assert rate(sum(own[code] for code in LOW_RESOURCE) / 5) in cells and "<b>hen</b>" in cells
+
+
+def test_charts_and_tables_have_text_alternatives(deck):
+    shapes = [shape for slide in deck.slides for shape in slide.shapes if shape.has_chart or shape.has_table]
+    assert shapes and all(shape._element.xpath(".//p:cNvPr")[0].get("descr") for shape in shapes)
