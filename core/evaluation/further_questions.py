@@ -102,14 +102,16 @@ def _scored(name: str, scores: pd.DataFrame, unit: str, complete: int, lower_is_
     tables = tables.dropna(axis=1)
     if tables.empty:
         return None
-    values, variances = tables["value"].mean(axis=1), tables["variance"].mean(axis=1) / tables["variance"].shape[1]
-    by_seed: NDArray[np.float64] = (values[FIRST].loc[seeds] - values[SECOND].loc[seeds]).to_numpy(float)
+    values, variances = (tables[name] for name in ("value", "variance"))
+    of_arm = {arm: values.loc[arm].loc[seeds].to_numpy(float).mean(axis=1) for arm in (FIRST, SECOND)}
+    by_seed: NDArray[np.float64] = of_arm[FIRST] - of_arm[SECOND]
     # Seeds are read on the same sentences: more of them make the sentences' part no smaller.
-    sampling = float((variances[FIRST] + variances[SECOND]).mean())
+    sampling = float(sum(variances.loc[arm].loc[seeds].to_numpy(float).mean() for arm in (FIRST, SECOND)))
+    sampling /= values.shape[1]
     codes = _codes(tables["value"].columns.get_level_values("language"))
     items = int(own["items"].min())
     made = Contrast(
-        float(values[FIRST].mean()), float(values[SECOND].mean()), by_seed, sampling, tuple(int(s) for s in seeds),
+        float(of_arm[FIRST].mean()), float(of_arm[SECOND].mean()), by_seed, sampling, tuple(int(s) for s in seeds),
         codes, items, items,
     )  # fmt: skip
     between = paired_seed_variance(by_seed)
