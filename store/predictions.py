@@ -62,6 +62,17 @@ def read(
     )
 
 
+def read_robust(workspace: Workspace, run_ids: Sequence[str]) -> pd.DataFrame:
+    """Every prediction under harder inputs: the columns of `read` and split, which names the input."""
+    of_runs, runs = among("p.run_id", run_ids)
+    return fetch(
+        workspace,
+        f"""SELECT p.run_id, p.split, p.language, p.item_id, p.gold, p.predicted, {_PROBABILITIES}
+            FROM robust p WHERE {of_runs} ORDER BY p.run_id, p.split, p.language, p.item_id""",
+        runs,
+    )
+
+
 def item(workspace: Workspace, run_ids: Sequence[str], split: str, item_id: int) -> pd.DataFrame:
     """One item in every language, as every run saw it.
 

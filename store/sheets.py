@@ -14,8 +14,9 @@ from core.evaluation.sheet import make_sheet, one_recipe_an_arm, sheet_key
 from core.reference.layout import reference_folder
 from core.reference.stored_verdict import read_verdict
 from core.workspace import Workspace
-from store.predictions import read
+from store.predictions import read, read_robust
 from store.runs import list_imports
+from store.scores import read_scores
 
 
 def comparable_runs(runs: pd.DataFrame, coverage: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -48,9 +49,10 @@ def find_sheet(workspace: Workspace, key: str) -> dict[str, Any] | None:
 
 def new_sheet(workspace: Workspace, key: str, runs: pd.DataFrame, split: str) -> dict[str, Any]:
     """Make the sheet of `runs` on `split` from their predictions and keep it; some seconds."""
-    table = read(workspace, list(runs["run_id"]), split)
-    table = table.merge(runs[["run_id", "arm", "seed"]], on="run_id")
-    made = dict(json.loads(json.dumps(make_sheet(table))))
+    ids = list(runs["run_id"])
+    tables = (read(workspace, ids, split), read_robust(workspace, ids))
+    table, robust = (one.merge(runs[["run_id", "arm", "seed"]], on="run_id") for one in tables)
+    made = dict(json.loads(json.dumps(make_sheet(table, robust, read_scores(workspace, ids)))))
     _keep(_path(workspace, key), made)
     return made
 

@@ -34,7 +34,10 @@ def judge(workspace: Workspace) -> dict[str, Any]:
     from core.evaluation import by_language, calibration, questions, transfer
     from core.evaluation import verdict as verdicts
     from core.evaluation.answers import read_answers
+    from core.evaluation.further_questions import further
+    from store.predictions import read_robust
     from store.runs import main_runs
+    from store.scores import read_scores
 
     runs = main_runs(workspace)
     if runs.empty:
@@ -43,7 +46,9 @@ def judge(workspace: Workspace) -> dict[str, Any]:
     runs = _one_configuration(runs, notes)
     table, split = _predictions(workspace, runs, notes)
     answers = read_answers(table)
-    answered = verdicts.answer(answers)
+    ids = list(runs["run_id"])
+    robust = read_robust(workspace, ids).merge(runs[["run_id", "arm", "seed"]], on="run_id")
+    answered = [*verdicts.answer(answers), *further(answers, robust, read_scores(workspace, ids))]
     if not answered:
         raise MissingData(
             f"The stored runs ({', '.join(sorted(set(runs['arm'])))}) allow no comparison: it takes two of "

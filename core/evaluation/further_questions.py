@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from core.evaluation.answers import Answers, read_answers
 from core.evaluation.bootstrap import REPETITIONS
+from core.evaluation.chosen_layer import CHOSEN_LAYER
 from core.evaluation.contrast import Contrast, Contrasts
 from core.evaluation.questions import FIRST, LOW, SECOND, Measure
 from core.evaluation.significance import LEVEL, Estimate, estimate, holm, paired_seed_variance
 from core.evaluation.verdict import FEWEST_PREMISES, Answered
-from core.evaluation.word_links import CHOSEN_LAYER
 from core.languages import LOW_RESOURCE
 
 #: Measures on the predictions of one kind of harder input (`split` of the table).

@@ -19,12 +19,13 @@ from core.evaluation.answers import read_answers
 from core.evaluation.bootstrap import REPETITIONS
 from core.evaluation.by_language import compare_languages
 from core.evaluation.controls import explain
+from core.evaluation.further_questions import further
 from core.evaluation.levels import levels
 from core.evaluation.transfer import by_run
 from core.evaluation.verdict import answer
 
 #: Raise it when the same predictions would give another sheet.
-SHEET = 1
+SHEET = 2
 
 
 def sheet_key(predictions: Mapping[str, str], split: str) -> str:
@@ -32,19 +33,26 @@ def sheet_key(predictions: Mapping[str, str], split: str) -> str:
     return content_hash({"sheet": SHEET, "split": split, "predictions": dict(predictions)})
 
 
-def make_sheet(table: pd.DataFrame, repetitions: int = REPETITIONS, flips: int = 10_000) -> dict[str, Any]:
+def make_sheet(
+    table: pd.DataFrame, robust: pd.DataFrame | None = None, scores: pd.DataFrame | None = None,
+    repetitions: int = REPETITIONS, flips: int = 10_000,
+) -> dict[str, Any]:  # fmt: skip
     """The sheet of a table of predictions of one split (columns as for `read_answers`), ready for JSON.
 
-    questions: the verdict's answers, each with its sentence. levels: accuracy of each arm by language and across, with
-    intervals. languages: each asked pair of arms by language, Holm-corrected. controls: what the controls explain.
-    runs: every run across languages. Unknown numbers are null. Raises `BadInput` if the table cannot be used.
+    `robust` and `scores`, of the same runs, are for the questions beside the verdict's own
+    (`further_questions.further`). questions: the verdict's answers and those, each with its sentence. levels:
+    accuracy of each arm by language and across, with intervals. languages: each asked pair of arms by language,
+    Holm-corrected. controls: what the controls explain. runs: every run across languages. Unknown numbers are null.
+    Raises `BadInput` if the table cannot be used.
     """
     answers = read_answers(table)
+    nothing = pd.DataFrame()
+    beside = further(answers, nothing if robust is None else robust, nothing if scores is None else scores, repetitions)
     answered = answer(answers, repetitions)
     pairs = dict.fromkeys((one.first, one.second) for one in answered)
     languages = [compare_languages(answers, *pair, flips=flips, repetitions=repetitions) for pair in pairs]
     return {
-        "questions": [_known(dataclasses.asdict(one) | {"sentence": one.sentence}) for one in answered],
+        "questions": [_known(dataclasses.asdict(one) | {"sentence": one.sentence}) for one in (*answered, *beside)],
         "levels": _records(levels(answers, repetitions)),
         "languages": _records(pd.concat(languages)) if languages else [],
         "controls": _records(explain(answers, repetitions)),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.encoder.encoder import Encoder
 from core.encoder.states import Text, TokenStates, token_states
 from core.errors import BadInput
+from core.evaluation.chosen_layer import CHOSEN_DEPTH, CHOSEN_LAYER
 from core.evaluation.token_masses import token_masses
 from core.transport.links import Links, bidirectional_softmax, gather_links, gather_words, link, shares
 from core.transport.plans import PlanSettings, TokenPlan, ground_cost, token_plans
@@ -104,10 +105,6 @@ def layer_of(encoder: Encoder, settings: LinkSettings) -> int:
     if settings.layer is not None:
         return settings.layer
     return max(1, round(CHOSEN_LAYER * encoder.layers / CHOSEN_DEPTH))
-
-
-#: The chosen layer, of an encoder of so many (`core.evaluation.chosen`).
-CHOSEN_LAYER, CHOSEN_DEPTH = 7, 12
 
 
 def with_layer(settings: LinkSettings, layer: int | None) -> LinkSettings:

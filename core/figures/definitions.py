@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.evaluation.chosen_layer import CHOSEN_LAYER
 from core.figures.formats import rate
 from core.figures.style import CHANCE
 
@@ -20,6 +21,19 @@ DEFINITIONS: dict[str, str] = {
         "languages; whether that label is right does not matter."
     ),
     "consistency over all languages": "Share of items given one and the same label in every language, ×100.",
+    "low-resource accuracy under typing errors": (
+        f"Mean accuracy over {_LOW}, ×100, on items with characters swapped, dropped and doubled; one seed an arm."
+    ),
+    "low-resource accuracy on words of two languages": (
+        f"Mean accuracy over {_LOW}, ×100, on items in which words of the English item stand; one seed an arm."
+    ),
+    "low-resource retrieval": (
+        f"Sentences whose translation is the nearest by cosine, ×100, mean over {_LOW} and both directions."
+    ),
+    f"word alignment error at layer {CHOSEN_LAYER}": (
+        "Alignment error rate against gold word links, ×100, mean over languages. Lower is better. One seed an arm, so "
+        "that it is not tested."
+    ),
     "interval": (
         "95 % interval from 4,000 bootstrap draws of whole premises, jointly over languages (Davison and Hinkley 1997, "
         "section 3.8): it speaks of these runs. With fewer than 20 premises Wilson's interval on the items."

@@ -21,7 +21,7 @@ TOLERANCE = 0.005
 
 def make_verdict(reference: Reference) -> dict[str, Any]:
     """The sheet of the packed predictions on the test split, computed now."""
-    return make_sheet(reference.predictions(SPLIT))
+    return make_sheet(reference.predictions(SPLIT), reference.by_arm("robust"), reference.by_arm("scores"))
 
 
 def verdict_key(reference: Reference) -> str:

@@ -36,12 +36,17 @@ class Reference:
 
     def predictions(self, split: str) -> pd.DataFrame:
         """run_id, arm, seed, language, item_id, gold, predicted and the probabilities of one split, for statistics."""
+        table = self.by_arm("predictions")
+        return table[table["split"] == split].drop(columns="split").reset_index(drop=True)
+
+    def by_arm(self, name: str) -> pd.DataFrame:
+        """A table that has a language, of all runs, with arm and seed, for statistics; text as `str`."""
         runs = pd.DataFrame(
             [(r["run_id"], r["arm"], r["seed"]) for r in self.records], columns=["run_id", "arm", "seed"]
         )
-        table: pd.DataFrame = self.table("predictions").to_pandas()
-        table = table[table["split"] == split].astype({"run_id": "str", "language": "str"}).drop(columns="split")
-        return table.merge(runs, on="run_id", validate="many_to_one").reset_index(drop=True)
+        table: pd.DataFrame = self.table(name).to_pandas()
+        text = {column: "str" for column in ("run_id", "name", "split", "language") if column in table}
+        return table.astype(text).merge(runs, on="run_id", validate="many_to_one")
 
     def weights(self, run_id: str) -> Path:
         """The folder that holds the run's adapter and its settings, if it has weights of its own."""

@@ -36,7 +36,8 @@ class Controls:
 def controls(labels: dict[str, str]) -> Controls:
     """Draw the controls, one under the other; the first values are those chosen on XL-WA dev, but for the cost."""
     from core.evaluation.chosen import CHOSEN, chosen_settings
-    from core.evaluation.word_links import CHOSEN_LAYER, DECODINGS
+    from core.evaluation.chosen_layer import CHOSEN_LAYER
+    from core.evaluation.word_links import DECODINGS
     from core.transport.cost import COSTS
     from core.transport.marginals import MARGINALS
     from core.transport.plans import KINDS, PlanSettings

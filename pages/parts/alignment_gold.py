@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.evaluation.chosen_layer import CHOSEN_LAYER
 from core.evaluation.measured_alignment import PUBLISHED, measured_alignment
 from core.figures.alignment_error import by_layer, gold_table, layer_figure
 from core.figures.table_latex import latex_table
@@ -16,8 +17,6 @@ from store import scores
 
 def panel(runs: pd.DataFrame, saved_as: str) -> None:
     """The table, and above it the figure where runs hold their errors by layer."""
-    from core.evaluation.word_links import CHOSEN_LAYER
-
     st.subheader("Against links that people drew", anchor=False)
     stored = read(scores.read_scores, list(runs["run_id"]), "alignment_error") if len(runs) else pd.DataFrame()
     if len(stored):

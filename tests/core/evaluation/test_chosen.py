@@ -11,8 +11,9 @@ from core.data.catalog import open_catalog
 from core.data.gold_alignment import gold_sets
 from core.evaluation import chosen
 from core.evaluation.alignment_sets import COST_GRID, EPSILON_GRID, THRESHOLD_GRID, measure_sets
+from core.evaluation.chosen_layer import CHOSEN_DEPTH, CHOSEN_LAYER
 from core.evaluation.measured_alignment import PUBLISHED, measured_alignment
-from core.evaluation.word_links import CHOSEN_DEPTH, CHOSEN_LAYER, DECODINGS
+from core.evaluation.word_links import DECODINGS
 
 
 def test_the_defaults_are_the_tables_best_row():

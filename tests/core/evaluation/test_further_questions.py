@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from core.evaluation.answers import read_answers
+from core.evaluation.chosen_layer import CHOSEN_LAYER
 from core.evaluation.further_questions import ALIGNMENT, HARDER, RETRIEVAL, further
-from core.evaluation.word_links import CHOSEN_LAYER
 from core.languages import LOW_RESOURCE
 
 ARMS = ("adversarial", "english-only", "transport")
