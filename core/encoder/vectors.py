@@ -14,7 +14,7 @@ from core.progress import Progress, silent
 
 
 def sentence_vectors(
-    encoder: Encoder, texts: Sequence[str], batch_tokens: int = 4096, progress: Progress = silent
+    encoder: Encoder, texts: Sequence[str], batch_tokens: int = 1024, progress: Progress = silent
 ) -> NDArray[np.float32]:
     """Vectors of length 1, float32 [n, d], in the order of `texts`, with the encoder's prefix and pooling.
 

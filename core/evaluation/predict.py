@@ -16,7 +16,7 @@ from core.training.tokens import EncodedPair, collate_pairs, encode_pairs, token
 
 @torch.inference_mode()
 def predict_encoded(
-    model: NLIModel, pairs: Sequence[EncodedPair], pad: int, budget: int = 4096, progress: Progress = silent,
+    model: NLIModel, pairs: Sequence[EncodedPair], pad: int, budget: int = 1024, progress: Progress = silent,
     shift: torch.Tensor | None = None,
 ) -> NDArray[np.float32]:  # fmt: skip
     """Probabilities [n, 3] (entailment, neutral, contradiction) of encoded pairs, in their order.
