@@ -21,7 +21,7 @@ def material(choices: Choices) -> Material:
     """What a report of `choices` says. Raises `BadInput` and `MissingData` as `gather` does."""
     place = workspace()
     with st.spinner("Reading the stored results (some seconds, once)…"):
-        return _material(str(place.home), (*stamp(place), _user(place)), choices, sources.catalog_named())
+        return _material(str(place.home), (*stamp(place.results), _user(place)), choices, sources.catalog_named())
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -44,7 +44,7 @@ def page_text(_made: Material, home: str, stamped: tuple[Any, ...], choices: Cho
 def html(made: Material, choices: Choices) -> str:
     """The report as HTML, made once for each state of the store and each choice."""
     place = workspace()
-    return page_text(made, str(place.home), (*stamp(place), _user(place)), choices)
+    return page_text(made, str(place.home), (*stamp(place.results), _user(place)), choices)
 
 
 def slides(made: Material) -> bytes:

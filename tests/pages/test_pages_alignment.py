@@ -129,7 +129,7 @@ def test_a_word_is_told_under_both_arms(open_page, with_weights):
     check_whole(page)
     told = words(page)
     assert told.count("lies nearest to") == 2 and "with transport “" in told
-    table = page.dataframe[-1].value
+    table = next(frame.value for frame in page.dataframe if "layer" in frame.value.columns)
     assert list(table["layer"]) == list(range(13)) and len(table.columns) == 9
     assert table["transport: nearest"].iloc[2] == table["untrained encoder: nearest"].iloc[2], "layer 2 is frozen"
 

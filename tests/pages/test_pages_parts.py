@@ -90,11 +90,11 @@ def test_a_failed_computation_is_not_kept():
 
 def test_the_stamp_changes_with_every_import(tmp_path):
     workspace = open_workspace(tmp_path / "home")
-    stamps = [stamp(workspace)]
+    stamps = [stamp(workspace.results)]
     for arm in ("transport", "adversarial"):
         write_run(workspace, arm)
         sync(workspace)
-        stamps.append(stamp(workspace))
+        stamps.append(stamp(workspace.results))
     assert len(set(stamps)) == 3
 
 

@@ -90,17 +90,45 @@ def measure(name: str, by_language: pd.DataFrame, labels: dict[str, pd.DataFrame
     return 100.0 * answers.eq(answers["en"], axis=0).all(axis=1).groupby("seed").mean().mean()
 
 
-def test_questions(sheet, by_language, labels):
+@pytest.fixture(scope="module")
+def beside(folder) -> dict[str, pd.DataFrame]:
+    """By question beside the verdict's own, a value x100 for each arm (rows) and seed (columns)."""
+    runs = pd.DataFrame(pd.read_json(folder / "runs.json", dtype=False))[["run_id", "arm", "seed"]]
+    robust, scores = (read_table(folder, n).merge(runs, left_on="run", right_on="run_id") for n in ("robust", "scores"))
+    robust = robust[robust["language"].isin(LOW)].assign(right=lambda t: 100.0 * (t["predicted"] == t["gold"]))
+    found = {}
+    for kind, name in (("noise", "low-resource accuracy under typing errors"),
+                       ("code_switch", "low-resource accuracy on words of two languages")):  # fmt: skip
+        own = robust[robust["split"] == kind]
+        if len(own):
+            each = own.groupby(["arm", "seed", "language"])["right"].mean()
+            found[name] = each.groupby(["arm", "seed"]).mean().unstack()
+    retrieved = scores[scores["name"].str.startswith("retrieval_accuracy@1") & scores["language"].isin(LOW)]
+    if len(retrieved):
+        found["low-resource retrieval"] = retrieved.groupby(["arm", "seed"])["value"].mean().unstack()
+    aligned = scores[(scores["name"] == "alignment_error") & (scores["layer"] == 7)]
+    if len(aligned):
+        found["word alignment error at layer 7"] = aligned.groupby(["arm", "seed"])["value"].mean().unstack()
+    return found
+
+
+def test_questions(sheet, by_language, labels, beside):
     table = questions_table(sheet["questions"])
     assert len(table) == len(sheet["questions"]) > 20
     for row in table.to_dict("records"):
         name, arms = row["question"].removesuffix(" (primary)"), (row["first"], row["second"])
+        if name in beside:
+            shared = beside[name].loc[list(arms)].dropna(axis=1).mean(axis=1)
+            assert row["first ×100"] == pytest.approx(shared[arms[0]], abs=1e-9)
+            assert row["difference"] == pytest.approx(shared[arms[0]] - shared[arms[1]], abs=1e-9)
+            continue
         first = measure(name, by_language, labels, *arms)
         second = measure(name, by_language, labels, *arms[::-1])
         assert row["first ×100"] == pytest.approx(first, abs=1e-9), row
         assert row["second ×100"] == pytest.approx(second, abs=1e-9), row
         assert row["difference"] == pytest.approx(first - second, abs=1e-9)
         assert row["low"] <= row["difference"] <= row["high"]
+    assert set(beside) <= set(table["question"])
     primary = table[table["question"].str.endswith("(primary)")]
     assert primary[["first", "second"]].to_numpy().tolist() == [["transport", "adversarial"]]
 

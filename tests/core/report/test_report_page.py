@@ -19,6 +19,7 @@ from core.report.page import SECTIONS, report_page
 from store.predictions import item, read
 from store.report_material import gather
 from store.runs import list_runs
+from store.scores import read_scores
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +32,8 @@ def recomputed(reported):
     """The sheet made anew from the stored predictions."""
     runs = list_runs(reported)
     table = read(reported, list(runs["run_id"]), "test")
-    return make_sheet(table.merge(runs[["run_id", "arm", "seed"]], on="run_id"))
+    ids = list(runs["run_id"])
+    return make_sheet(table.merge(runs[["run_id", "arm", "seed"]], on="run_id"), None, read_scores(reported, ids))
 
 
 def _table(tree, section: str, number: int) -> list[list[str]]:
