@@ -6,6 +6,7 @@ Outcomes are *ahead* (two-sided test), *equivalent* within a margin (two one-sid
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,8 @@ from core.evaluation.sentences import tell
 from core.evaluation.significance import LEVEL, Estimate, SeedVariance, estimate, holm, paired_seed_variance
 
 Outcome = Literal["ahead", "equivalent", "undecided"]
+#: Where the variance between seeds is from, see `Answered`.
+SeedSource = Literal["own", "pooled", "unknown"]
 #: Fewer premises give no test: a bootstrap over them would claim more than they hold.
 FEWEST_PREMISES = 20
 
@@ -53,7 +56,7 @@ class Answered:
     smallest: float
     within_margin: bool
     tested: bool
-    seed_variance: Literal["own", "pooled", "unknown"]
+    seed_variance: SeedSource
     seeds: tuple[int, ...]
     premises: int
     items: int
@@ -71,12 +74,21 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class _Draft:
-    asked: Asked
+class Draft:
+    """A question with its estimate, before the correction over its family. Names as in `Answered`."""
+
+    name: str
+    first: str
+    second: str
     contrast: Contrast
     estimate: Estimate
-    seed_variance: Literal["own", "pooled", "unknown"]
-    english: Contrast | None
+    seed_variance: SeedSource
+    complete: int
+    lower_is_better: bool = False
+    primary: bool = False
+    control: bool = False
+    english: Contrast | None = None
+    unit: str = "premise"
 
     @property
     def tested(self) -> bool:
@@ -96,57 +108,59 @@ def answer(answers: Answers, repetitions: int = REPETITIONS, seed: int = 0) -> l
     """As `verdict`, from answers already read."""
     contrasts = Contrasts(answers, repetitions, seed)
     drafts = [draft for asked in ask(answers.arms) if (draft := _draft(contrasts, asked)) is not None]
-    p, same, sizes = dict[int, float](), dict[int, float](), dict[int, int]()
-    for control in (False, True):
-        family = [d for d in drafts if d.tested and not d.asked.primary and d.asked.control is control]
-        p |= zip(map(id, family), holm([d.estimate.p for d in family]), strict=True)
-        same |= zip(map(id, family), holm([d.estimate.p_equivalent for d in family]), strict=True)
-        sizes |= dict.fromkeys(map(id, family), len(family))
-    return [
-        _answered(
-            draft, p.get(id(draft), draft.estimate.p), same.get(id(draft), draft.estimate.p_equivalent),
-            sizes.get(id(draft), 1),
-        )
-        for draft in drafts
-    ]  # fmt: skip
+    families = [[d for d in drafts if not d.primary and d.control is control] for control in (False, True)]
+    found = {id(draft): one for family in families for draft, one in zip(family, corrected(family), strict=True)}
+    return [found.get(id(draft)) or corrected([draft])[0] for draft in drafts]
 
 
-def _draft(contrasts: Contrasts, asked: Asked) -> _Draft | None:
+def corrected(family: Sequence[Draft]) -> list[Answered]:
+    """The answers of a family of questions, those that are tested corrected together (Holm)."""
+    tested = [draft for draft in family if draft.tested]
+    p = dict(zip(map(id, tested), holm([d.estimate.p for d in tested]), strict=True))
+    same = dict(zip(map(id, tested), holm([d.estimate.p_equivalent for d in tested]), strict=True))
+    size = max(len(tested), 1)
+    return [_answered(one, p.get(id(one), 1.0), same.get(id(one), 1.0), size if one.tested else 1) for one in family]
+
+
+def _draft(contrasts: Contrasts, asked: Asked) -> Draft | None:
     made = contrasts.contrast(asked.measure, asked.first, asked.second)
     if made is None:
         return None
-    kind: Literal["own", "pooled", "unknown"] = "own"
+    kind: SeedSource = "own"
     between: SeedVariance | None = paired_seed_variance(made.by_seed)
     if between is None:
         between = contrasts.pooled(asked.measure) if asked.control else None
         kind = "unknown" if between is None else "pooled"
     english = contrasts.contrast(ENGLISH_ACCURACY, asked.first, asked.second)
     found = estimate(made.difference, made.sampling, made.premises, len(made.seeds), between)
-    return _Draft(asked, made, found, kind, english)
+    return Draft(
+        asked.measure.name, asked.first, asked.second, made, found, kind, asked.measure.complete,
+        asked.measure.lower_is_better, asked.primary, asked.control, english,
+    )  # fmt: skip
 
 
-def _answered(draft: _Draft, p: float, p_equivalent: float, family: int) -> Answered:
-    asked, made, found = draft.asked, draft.contrast, draft.estimate
+def _answered(draft: Draft, p: float, p_equivalent: float, family: int) -> Answered:
+    made, found = draft.contrast, draft.estimate
     within = draft.tested and p_equivalent < LEVEL
     outcome: Outcome = "undecided"
     if draft.tested:
         outcome = "ahead" if p < LEVEL else "equivalent" if within else "undecided"
-    better = (made.difference > 0) != asked.measure.lower_is_better
+    better = (made.difference > 0) != draft.lower_is_better
     return Answered(
-        name=asked.measure.name,
-        primary=asked.primary,
-        first=asked.first,
-        second=asked.second,
+        name=draft.name,
+        primary=draft.primary,
+        first=draft.first,
+        second=draft.second,
         difference=made.difference,
         low=found.low,
         high=found.high,
-        p=p if draft.tested else 1.0,
+        p=p,
         outcome=outcome,
-        ahead=(asked.first if better else asked.second) if outcome == "ahead" else None,
+        ahead=(draft.first if better else draft.second) if outcome == "ahead" else None,
         first_value=made.first_value,
         second_value=made.second_value,
-        lower_is_better=asked.measure.lower_is_better,
-        p_equivalent=p_equivalent if draft.tested else 1.0,
+        lower_is_better=draft.lower_is_better,
+        p_equivalent=p_equivalent,
         smallest=found.smallest(LEVEL / family),
         within_margin=within,
         tested=draft.tested,
@@ -155,8 +169,9 @@ def _answered(draft: _Draft, p: float, p_equivalent: float, family: int) -> Answ
         premises=made.premises,
         items=made.items,
         languages=made.chosen,
-        complete=asked.measure.complete,
+        complete=draft.complete,
         family=family,
         english_first=draft.english.first_value if draft.english else None,
         english_second=draft.english.second_value if draft.english else None,
+        unit=draft.unit,
     )
