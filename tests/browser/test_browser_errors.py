@@ -87,7 +87,7 @@ def test_from_the_worst_language_to_the_tokens_of_a_flipped_item_and_back(new_ta
     "query",
     [
         "view=Flips&second=adversarial&languages=Thai (th)&flip=broken",
-        "view=Slices&texts=true&length=10&length=24&gold=neutral",
+        "view=Slices&texts=true&length=10&length=60&gold=neutral",
         "confidence=50&confidence=90&english=other than in English&agreement=some differ&run=transport",
     ],
 )
@@ -97,11 +97,13 @@ def test_a_link_shows_the_same_view_in_another_browser(new_tab, stored_app, quer
     for _ in range(2):
         tab = new_tab()
         tab.open(address, charts=0)
+        tab.page.wait_for_selector(".iso-finding", timeout=180_000)
+        tab.rest(charts=0)
         told.append(tab.page.locator(".iso-finding").all_inner_texts())
         asked, kept = parse_qs(query), link_of(tab)
         assert all(kept.get(name) == value for name, value in asked.items())
         address = tab.page.url
-    assert told[0] == told[1] and not told[0][0].startswith("540 predictions")
+    assert told[0] == told[1] and not told[0][0].startswith(("540 predictions", "0 predictions"))
 
 
 def test_a_cell_of_languages_by_arms_lists_its_errors(new_tab, stored_app, answers):
