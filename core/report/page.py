@@ -146,7 +146,7 @@ def _plotted(
     data = json.dumps({**json.loads(made.to_json()), "config": config}, ensure_ascii=False).replace("</", "<\\/")
     figures.append(f'<script type="application/json" id="{name}-data">{data}</script>')
     return (
-        f'<figure><h3>{_e(title)}</h3>{key}<div class="plot" id="{name}" role="img" aria-label="{_e(told)}"></div>'
+        f'<figure><h3>{_e(title)}</h3>{key}<div class="plot" id="{name}" role="group" aria-label="{_e(told)}"></div>'
         f"<figcaption>{_e(note)}</figcaption></figure>"
     )
 

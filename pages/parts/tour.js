@@ -1,6 +1,6 @@
 // A strip for first-time visitors. That they left it is kept in the browser, not on the server.
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
+  const { data, parentElement } = component;
   const place = parentElement.querySelector(".iso-tour");
   const read = () => { try { return localStorage.getItem("isogloss-tour"); } catch { return "left"; } };
   const write = (value) => { try { localStorage.setItem("isogloss-tour", value); } catch { /* private window */ } };
@@ -13,7 +13,9 @@ export default function (component) {
   place.querySelector("span").textContent = data.steps[data.at].text;
   const next = place.querySelector(".iso-next");
   next.textContent = last ? "Done" : "Next: " + data.steps[data.at + 1].name;
-  next.onclick = () => (last ? leave() : setTriggerValue("gone", data.steps[data.at + 1].page));
+  // A link, not a message to the server: it works while a page is still being drawn.
+  next.setAttribute("href", last ? "#" : data.steps[data.at + 1].page);
+  next.onclick = (event) => { if (last) { event.preventDefault(); leave(); } };
   place.querySelector(".iso-leave").onclick = leave;
   place.onkeydown = (event) => { if (event.key === "Escape") leave(); };
 }

@@ -1,5 +1,4 @@
-"""A tour for first-time visitors: a strip above the page, four steps, left with one click or Escape, and not seen "
-"again."""
+"""A tour for first-time visitors: a strip above the page, four steps, left with one click or Escape, not seen again."""
 
 from __future__ import annotations
 
@@ -8,7 +7,6 @@ from pathlib import Path
 import streamlit as st
 
 _HERE = Path(__file__).parent
-_GO = "tour-go"
 #: File of the page, what the step before calls it, and what to look at there.
 STEPS = (
     (
@@ -28,7 +26,7 @@ _PAGES = [page for page, *_ in STEPS]
 _mount = st.components.v2.component(
     "isogloss_tour",
     html='<div class="iso-tour" role="region" aria-label="Tour" hidden><b></b><span></span>'
-    '<button class="iso-next" type="button"></button>'
+    '<a class="iso-next" href="#"></a>'
     '<button class="iso-leave" type="button">Leave the tour</button></div>',
     css=(_HERE / "tour.css").read_text(encoding="utf-8"),
     js=(_HERE / "tour.js").read_text(encoding="utf-8"),
@@ -39,15 +37,8 @@ _mount = st.components.v2.component(
 def tour(page: str) -> None:
     """The strip above the page of that address, if it is a step of the tour and the visitor has not left it.
 
-    Its button leads to the page of the next step. `?tour` in the address brings the strip back.
+    It links to the page of the next step. `?tour` in the address brings the strip back.
     """
-    going = st.session_state.pop(_GO, None)
-    if going in _PAGES:
-        st.switch_page(f"pages/{going}.py")
-
-    def gone() -> None:
-        st.session_state[_GO] = st.session_state["tour"].gone
-
     at = _PAGES.index(page or _PAGES[0]) if (page or _PAGES[0]) in _PAGES else -1
     steps = [{"page": page, "name": name, "text": text} for page, name, text in STEPS]
-    _mount(key="tour", data={"steps": steps, "at": at, "again": "tour" in st.query_params}, on_gone_change=gone)
+    _mount(key="tour", data={"steps": steps, "at": at, "again": "tour" in st.query_params})

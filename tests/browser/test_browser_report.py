@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from test_browser_accessibility import violations
 
 #: What a newcomer may need, on a machine that is not busy with something else.
@@ -20,11 +21,11 @@ def test_a_newcomer_reaches_verdict_error_tokens_and_report(new_tab, stored_app,
     tab = new_tab()
     tab.open(stored_app)
     assert "whether transport or adversarial is better in the five low-resource languages" in tab.text()
-    _click(tab, tab.page.get_by_role("button", name="Next: one error"), "Errors")
+    _click(tab, tab.page.get_by_role("link", name="Next: one error"), "Errors")
     assert "One item in every language" in tab.text() and "gold label" in tab.text()
     _click(tab, tab.page.get_by_role("link", name="premise’s tokens").first, "Alignment")
     tab.page.wait_for_selector("svg.ribbons .band", timeout=180_000)
-    _click(tab, tab.page.get_by_role("button", name="Next: a report"), "Report")
+    _click(tab, tab.page.get_by_role("link", name="Next: a report"), "Report")
     button = tab.page.get_by_role("button", name="HTML")
     button.wait_for(timeout=180_000)
     with tab.page.expect_download(timeout=120_000) as waiting:
@@ -52,7 +53,11 @@ def test_a_newcomer_reaches_verdict_error_tokens_and_report(new_tab, stored_app,
 
 def _click(tab, target, title: str) -> None:
     target.click()
-    tab.page.wait_for_function(f"(document.querySelector('h1') || {{}}).innerText === '{title}'", timeout=120_000)
+    try:
+        tab.page.wait_for_function(f"(document.querySelector('h1') || {{}}).innerText === '{title}'", timeout=120_000)
+    except PlaywrightError as error:
+        there = tab.page.inner_text("body")[:600]
+        raise AssertionError(f"no page {title!r} at {tab.page.url}, but: {there}") from error
     tab.rest(charts=0)
 
 

@@ -127,7 +127,7 @@ def test_nothing_comes_from_outside_and_texts_stay_texts(page, tree):
 def test_every_part_is_there_and_every_picture_has_words(tree):
     there = [section.get("id") for section in tree.xpath("//section")]
     assert there == [name for name, _ in SECTIONS]
-    assert all(len(one.get("aria-label")) > 20 for one in tree.xpath("//*[@role='img']"))
+    assert all(len(one.get("aria-label")) > 20 for one in tree.xpath("//*[@role='group']"))
     assert not tree.xpath("//svg//*[@tabindex]")
     assert all(table.xpath("./caption") for table in tree.xpath("//table"))
 
