@@ -104,7 +104,8 @@ def limits(material: Material) -> list[str]:
         )
     for run in material.runs:
         if run.get("took") is False:
-            told.append(f"{run['arm']}, seed {run['seed']}, did not take: {run.get('took_sentence', '')}".strip())
+            said = str(run.get("took_sentence") or "Did not take.")
+            told.append(f"{run['arm']}, seed {run['seed']}: {said[0].lower()}{said[1:]}")
     hidden = [arm for arm in material.all_arms if arm not in material.arms]
     if hidden:
         told.append(f"Stored, tested and left out of this report's figures and tables: {', '.join(hidden)}.")
