@@ -75,6 +75,28 @@ def first_layers(model: Any, layer: int) -> Any | None:
     return cut
 
 
+def last_layers(model: Any, layer: int) -> Any | None:
+    """The blocks of the model above `layer`, sharing its weights, or None where the model cannot be cut so.
+
+    Called with the states [b, n, d] that `first_layers` gives as `inputs_embeds`, and the mask, it gives what the whole
+    model gives.
+    """
+    lower = first_layers(model, layer)
+    if lower is None or "embeddings" not in model._modules:
+        return None
+    cut, short = copy.copy(model), copy.copy(model._modules["encoder"])
+    short._modules = {**short._modules, "layer": short._modules["layer"][layer:]}
+    cut._modules = {**model._modules, "embeddings": _Given(), "encoder": short}
+    return cut
+
+
+class _Given(nn.Module):
+    """In the place of the embeddings: what it is given."""
+
+    def forward(self, inputs_embeds: torch.Tensor, **_: Any) -> torch.Tensor:
+        return inputs_embeds
+
+
 def _last(model: Any, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return torch.as_tensor(model(input_ids=ids, attention_mask=mask).last_hidden_state)
 

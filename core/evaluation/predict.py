@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from core.encoder.encoder import Encoder
+from core.evaluation.frozen_states import FrozenStates
 from core.progress import Progress, silent
-from core.training.model import NLIModel
+from core.training.model import NLIModel, PairBatch
 from core.training.tokens import EncodedPair, collate_pairs, encode_pairs, token_batches
 
 
 @torch.inference_mode()
 def predict_encoded(
     model: NLIModel, pairs: Sequence[EncodedPair], pad: int, budget: int = 1024, progress: Progress = silent,
-    shift: torch.Tensor | None = None,
+    shift: torch.Tensor | None = None, kept: tuple[Path, str] | None = None,
 ) -> NDArray[np.float32]:  # fmt: skip
     """Probabilities [n, 3] (entailment, neutral, contradiction) of encoded pairs, in their order.
 
-    `budget` bounds the padded tokens of a batch; `shift` [d] is added to pooled states (mean centring).
+    `budget` bounds the padded tokens of a batch; `shift` [d] is added to pooled states (mean centring). `kept` is a
+    folder where the frozen layers' states are found or left for the next arm, with the encoder's fingerprint; the
+    probabilities are the same, bit for bit.
     """
     out = np.zeros((len(pairs), 3), np.float32)
     done = 0
-    for batch in token_batches([len(p.ids) for p in pairs], budget):
-        out[batch] = model.predict(collate_pairs([pairs[i] for i in batch], pad), shift).numpy()
+    batches = token_batches([len(p.ids) for p in pairs], budget)
+    collated = (collate_pairs([pairs[i] for i in batch], pad) for batch in batches)
+    read: Iterator[tuple[PairBatch, torch.Tensor | None]]
+    read = FrozenStates(*kept, model, pairs, batches).read(collated) if kept else ((each, None) for each in collated)
+    for batch, (each, states) in zip(batches, read, strict=True):
+        out[batch] = model.predict(each, shift, states).numpy()
         done += len(batch)
         progress(done, len(pairs))
     return out

@@ -32,7 +32,7 @@ def apply_arm(
     centring, used = None, 0
     if config.arm == Centring.name:
         centring, used = _centring(model, config, catalog, encoder, progress)
-    subject = evaluate.Subject(model, None, encoder, catalog, config, centring)
+    subject = evaluate.Subject(model, None, encoder, catalog, config, workspace.cache, centring)
     scores = evaluate.predict_languages(subject, folder, progress)
     write_scores(folder / "scores.parquet", scores)
     write_curves(folder / "curves.parquet", [])

@@ -43,15 +43,21 @@ from core.training.tokens import encode_items
 
 @dataclass(frozen=True)
 class Subject:
-    """What is evaluated: a frozen model, the frozen warm start it came from (None for a warm start), and the shift of
-    its pooled states by language, if there is one."""
+    """What is evaluated: a frozen model, the frozen warm start it came from (None for a warm start), the folder for
+    what other runs can use again, and the shift of the model's pooled states by language, if there is one."""
 
     model: NLIModel
     teacher: NLIModel | None
     encoder: Encoder
     catalog: Catalog
     config: RunConfig
+    cache: Path
     centring: Centring | None = None
+
+    @property
+    def kept(self) -> tuple[Path, str]:
+        """Where the frozen layers' states are kept, and whose they are."""
+        return self.cache / "frozen-states", self.encoder.fingerprint
 
     def shift(self, language: str) -> torch.Tensor | None:
         """What is added to pooled states of a language, [d]."""
@@ -97,7 +103,8 @@ def predict_languages(subject: Subject, folder: Path, progress: Progress = silen
             pad = subject.encoder.tokenizer.pad_token_id
 
             report = _onward(progress, done, total, f"{split} {language}")
-            probabilities = predict_encoded(reader, encoded, pad, progress=report, shift=subject.shift(language))
+            shift = subject.shift(language)
+            probabilities = predict_encoded(reader, encoded, pad, progress=report, shift=shift, kept=subject.kept)
             draft = path.with_suffix(".part")
             write_predictions(draft, split, language, rows, probabilities)
             os.replace(draft, path)
@@ -131,7 +138,8 @@ def calibration_scores(subject: Subject, folder: Path) -> list[Score]:
         return []
     items = subject.catalog.xnli("validation", "en").items
     encoded = encode_items(subject.encoder, items, subject.config.training.max_tokens)
-    english = predict_encoded(reader_of(subject), encoded, subject.encoder.tokenizer.pad_token_id)
+    pad = subject.encoder.tokenizer.pad_token_id
+    english = predict_encoded(reader_of(subject), encoded, pad, kept=subject.kept)
     gold = np.array([item.label for item in items])
     temperature = fit_temperature(english, gold)
     right = 100.0 * float((english.argmax(1) == gold).mean())

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from core.config import ModelConfig
+from core.encoder.states import first_layers, last_layers
 from core.training.precision import Precision, products_in
 
 #: What replaces the states [B, n, d] that enter the first trained layer.
@@ -158,11 +159,33 @@ class NLIModel(nn.Module):
         logits: Tensor = self.classifier(torch.cat(features, -1))
         return logits
 
+    def frozen_states(self, ids: Tensor, attention: Tensor) -> Tensor | None:
+        """States [B, n, d] that enter the first trained layer, the same for every arm; None for an encoder that cannot
+        be cut there."""
+        lower = first_layers(self.backbone, self.config.first_layer)
+        if lower is None:
+            return None
+        with products_in(self.precision):
+            states: Tensor = lower(input_ids=ids, attention_mask=attention).last_hidden_state
+        return states
+
+    def states_after(self, frozen: Tensor, attention: Tensor) -> Tensor:
+        """`last_states` from `frozen_states`: only the trained layers are run."""
+        upper = last_layers(self.backbone, self.config.first_layer)
+        assert upper is not None
+        with products_in(self.precision):
+            output = upper(inputs_embeds=frozen, attention_mask=attention)
+        states: Tensor = output.last_hidden_state.float()
+        return states
+
     def pair_posteriors(
-        self, batch: PairBatch, entry: Entry | None = None, shift: Tensor | None = None
+        self, batch: PairBatch, entry: Entry | None = None, shift: Tensor | None = None, frozen: Tensor | None = None
     ) -> tuple[Posterior, Posterior]:
-        """Posteriors of premise and hypothesis, read jointly."""
-        states = self.last_states(batch.ids, batch.attention, entry)
+        """Posteriors of premise and hypothesis, read jointly; `frozen` is what `frozen_states` gave for the batch."""
+        if frozen is None:
+            states = self.last_states(batch.ids, batch.attention, entry)
+        else:
+            states = self.states_after(frozen, batch.attention)
         premise, hypothesis = (pooled(states, own) for own in (batch.premise, batch.hypothesis))
         if shift is not None:
             premise, hypothesis = premise + shift, hypothesis + shift
@@ -180,9 +203,9 @@ class NLIModel(nn.Module):
         loss = nn.functional.cross_entropy(logits, batch.label)
         return loss, (premise.kl() + hypothesis.kl()).mean(), logits
 
-    def predict(self, batch: PairBatch, shift: Tensor | None = None) -> Tensor:
+    def predict(self, batch: PairBatch, shift: Tensor | None = None, frozen: Tensor | None = None) -> Tensor:
         """Probabilities [B, 3] with z = mu; `shift` [d] is added to the pooled states of premise and hypothesis."""
-        premise, hypothesis = self.pair_posteriors(batch, shift=shift)
+        premise, hypothesis = self.pair_posteriors(batch, shift=shift, frozen=frozen)
         return self.classify(premise.mu, hypothesis.mu).softmax(-1)
 
     @torch.no_grad()

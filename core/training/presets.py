@@ -30,7 +30,7 @@ MAIN_ARMS = ("english-only", "transport", "adversarial")
 
 @dataclass(frozen=True)
 class Preset:
-    """Budget and settings of an experiment; `settings` by arm."""
+    """Budget and settings of an experiment; `settings` by arm. With `one_warm_start` all seeds start from one."""
 
     name: str
     model: ModelConfig
@@ -44,6 +44,7 @@ class Preset:
     controls: tuple[str, ...] = ()
     seeds: int = 1
     nli_repeats: dict[str, int] = dataclasses.field(default_factory=dict)
+    one_warm_start: bool = False
 
 
 def _quick() -> Preset:
@@ -81,7 +82,7 @@ def _reference() -> Preset:
         arm=TrainingConfig(**told["arm"]), evaluation=evaluation,
         bitext_pairs=told["bitext_pairs"], bitext_batch=told["bitext_batch"],
         settings=told["settings"], arms=tuple(told["arms"]), controls=tuple(told["controls"]),
-        seeds=told["seeds"], nli_repeats=told["nli_repeats"],
+        seeds=told["seeds"], nli_repeats=told["nli_repeats"], one_warm_start=told["one_warm_start"],
     )  # fmt: skip
 
 
@@ -112,7 +113,7 @@ def _settings(preset: Preset, arm: str) -> dict[str, Any]:
 def plan_runs(
     preset: Preset, catalog: Catalog, encoder_sha256: str, arms: Sequence[str], seeds: Sequence[int]
 ) -> list[RunConfig]:
-    """The runs in the order they are to be made: each seed's warm start before its arms.
+    """The runs in the order they are to be made: a warm start before the arms of its seed, or of every seed.
 
     Every arm of a seed starts from the same warm start and has the same budget; an arm without training is applied to
     its seed's english-only run, which is made before it. Controls of the preset have its first seed alone.
@@ -142,8 +143,10 @@ def plan_runs(
     runs: list[RunConfig] = []
     for seed in seeds:
         english = dataclasses.replace(data(preset.warm), bitext_pairs=0, bitext_batch=0)
-        warm = RunConfig(WARM_START, seed, encoder_sha256, preset.model, preset.warm, english, warm_reading)
-        runs.append(warm)
+        first = 0 if preset.one_warm_start else seed
+        warm = RunConfig(WARM_START, first, encoder_sha256, preset.model, preset.warm, english, warm_reading)
+        if warm not in runs:
+            runs.append(warm)
         made: dict[str, str] = {}
         for arm in _in_order(arms):
             if seed > 0 and arm in preset.controls:

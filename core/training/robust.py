@@ -31,9 +31,7 @@ from core.training.tokens import encode_items
 FILE = "robust.parquet"
 
 
-def robust_scores(
-    subject: Subject, reader: NLIModel, folder: Path, cache: Path, progress: Progress = silent
-) -> list[Score]:
+def robust_scores(subject: Subject, reader: NLIModel, folder: Path, progress: Progress = silent) -> list[Score]:
     """accuracy_generalised (language "<premise>-<hypothesis>"), accuracy_clean, accuracy_noise and
     accuracy_code_switch (English and the low-resource languages) of a run of `robust_seeds`; else nothing.
 
@@ -53,13 +51,13 @@ def robust_scores(
     if reading.robust_items:
         for code, items in some.items():
             jobs += [("accuracy_clean", code, items), ("accuracy_noise", code, noisy_items(items, code))]
-            jobs.append(("accuracy_code_switch", code, _switched(subject.encoder, some, code, split, cache)))
+            jobs.append(("accuracy_code_switch", code, _switched(subject.encoder, some, code, split, subject.cache)))
     total, done = sum(len(items) for _, _, items in jobs), 0
     scores: list[Score] = []
     tables: list[pa.Table] = []
     for name, language, items in jobs:
         encoded = encode_items(subject.encoder, items, subject.config.training.max_tokens)
-        probabilities = predict_encoded(reader, encoded, subject.encoder.tokenizer.pad_token_id)
+        probabilities = predict_encoded(reader, encoded, subject.encoder.tokenizer.pad_token_id, kept=subject.kept)
         gold = np.array([item.label for item in items])
         found = next(s for s in nli_scores(gold, probabilities, split, language) if s.name == "accuracy")
         scores.append(Score(name, split, language, found.value, found.low, found.high, found.items))

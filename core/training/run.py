@@ -193,10 +193,10 @@ def _evaluated(
     """Measure the stored model, whose weights are rounded to half precision, and write the tables."""
     model = load_arm(folder, encoder)
     teacher = load_arm(workspace.run(config.warm_start), encoder) if config.warm_start else None
-    subject = evaluate.Subject(model, teacher, encoder, catalog, config)
+    subject = evaluate.Subject(model, teacher, encoder, catalog, config, workspace.cache)
     scores = evaluate.predict_languages(subject, folder, progress)
     scores += evaluate.calibration_scores(subject, folder)
-    scores += robust_scores(subject, evaluate.reader_of(subject), folder, workspace.cache, progress)
+    scores += robust_scores(subject, evaluate.reader_of(subject), folder, progress)
     scores += alignment_scores(subject, progress)
     settings = TransportSettings(**config.evaluation.yardstick)
     progress(0, 3, "held-out bitext")

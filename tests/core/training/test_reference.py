@@ -37,7 +37,8 @@ def planned(starter, seeds=(0, 1, 2)):
 def test_main_arms_have_every_seed_and_controls_one(starter):
     runs = planned(starter)
     seeds = {arm: [run.seed for run in runs if run.arm == arm] for arm in dict.fromkeys(run.arm for run in runs)}
-    assert all(seeds[arm] == [0, 1, 2] for arm in ("warm-start", "english-only", "transport", "adversarial"))
+    assert all(seeds[arm] == [0, 1, 2] for arm in ("english-only", "transport", "adversarial"))
+    assert seeds["warm-start"] == [0] and len({run.warm_start for run in runs if run.arm in reference()["arms"]}) == 1
     assert all(seeds[arm] == [0] for arm in reference()["controls"])
     arms = [run for run in runs if run.arm != "warm-start"]
     assert len({run.group for run in arms}) == 1 and len({run.run_id for run in runs}) == len(runs)
@@ -45,6 +46,14 @@ def test_main_arms_have_every_seed_and_controls_one(starter):
     for run in arms:
         if run.arm in APPLIED:
             assert run.warm_start == first["english-only"]
+
+
+def test_every_seed_has_its_own_warm_start_unless_one_is_shared(starter):
+    preset = dataclasses.replace(find_preset("reference", "real"), one_warm_start=False)
+    runs = plan_runs(preset, starter, "ab" * 32, preset.arms, (0, 1, 2))
+    starts = {run.seed: run.run_id for run in runs if run.arm == "warm-start"}
+    assert len(set(starts.values())) == 3
+    assert all(run.warm_start == starts[run.seed] for run in runs if run.arm != "warm-start")
 
 
 def test_only_what_was_fixed_may_read_xnli_test(starter, monkeypatch):
