@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from core.bitext.limits import MAX_PAIRS
 from core.cli.align import load_reader
 from core.cli.common import Data, Home, Json, emit
-from core.data.catalog import Catalog, open_catalog
+from core.data.catalog import Catalog, open_catalog, starter_catalog
 from core.errors import BadInput
 from core.progress import Progress, bar, silent
 from core.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from core.retrieval.removal import Removals
     from core.retrieval.search import Reader, Source
 
 _SHOWN = 5
 
 
 def retrieve(
-    queries: Annotated[str, typer.Option("--queries", help="File (JSON Lines or TSV), or lareqa:hi, tatoeba:sw.")],
+    queries: Annotated[str, typer.Option("--queries", help="File, or lareqa:hi, tatoeba:sw, bitext:NAME.")],
     collection: Annotated[str, typer.Option("--collection", help="File, or lareqa:en, lareqa:all, tatoeba:sw.")],
     qrels: Annotated[Path | None, typer.Option("--qrels", help="TREC qrels; named sets bring their own.")] = None,
     arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 reads both.")] = "untrained",
@@ -34,7 +36,13 @@ def retrieve(
     lang: Annotated[str, typer.Option("--lang", help="Language of candidates that do not tell theirs.")] = "",
     query_lang: Annotated[str, typer.Option("--query-lang", help="Language of queries that do not tell theirs.")] = "",
     depth: Annotated[int, typer.Option("--depth", min=10, max=10_000, help="Candidates ranked for each query.")] = 1000,
-    precision: Annotated[str | None, typer.Option("--precision", help="float32 or bfloat16; else the native.")] = None,
+    precision: Annotated[
+        str | None, typer.Option("--precision", help="float32, bfloat16 or int8; else the native of the first two.")
+    ] = None,
+    centre: Annotated[bool, typer.Option("--centre", help="Subtract each language's mean.")] = False,
+    components: Annotated[
+        int, typer.Option("--components", min=0, max=64, help="Take out so many top directions of each language.")
+    ] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Write the rankings here as a TREC run file.")] = None,
     data: Data = None,
     home: Home = None,
@@ -47,14 +55,17 @@ def retrieve(
     from core.retrieval.metrics import by_query, summary
     from core.retrieval.search import hubness, indexed, own_language_share, query_vectors, search, trec_run
 
-    workspace, catalog = open_workspace(home), _catalog(data, queries, collection)
+    workspace, catalog = open_workspace(home), _catalog(data, centre or components > 0, queries, collection)
     shown = silent if json else bar("retrieve")
-    asked, judged, candidates = _sources(queries, collection, qrels, lang, query_lang, catalog, shown)
+    asked, judged, candidates = _sources(queries, collection, qrels, lang, query_lang, workspace, catalog, shown)
     documents, reader = _readers(workspace, encoder, arm, run, query_encoder, precision)
     began = time.monotonic()
-    index = indexed(workspace.cache, candidates, documents, shown)
+    removes = centre or components > 0
+    own = _removals(documents, candidates, catalog, centre, components) if removes else None
+    theirs = _removals(reader, asked, catalog, centre, components) if removes else None
+    index = indexed(workspace.cache, candidates, documents, shown, own)
     built = time.monotonic() - began
-    vectors = query_vectors(workspace.cache, asked, reader, shown)
+    vectors = query_vectors(workspace.cache, asked, reader, shown, theirs)
     began = time.monotonic()
     hits = search(index, vectors, depth, shown)
     searched = time.monotonic() - began
@@ -68,6 +79,8 @@ def retrieve(
         "seconds": {"indexing": round(built, 2), "a_query": round(searched / len(entries), 5)},
         "hubness": hubness(hits.rows[:, :10], len(candidates)),
     }  # fmt: skip
+    if own is not None and theirs is not None:
+        told["unchanged"] = sorted({*own.without, *theirs.without})
     known = [(query.lang, top) for query, top in zip(entries, tops, strict=True) if query.lang and top]
     if known:
         told["own_language"] = own_language_share([query for query, _ in known], [top for _, top in known])
@@ -78,7 +91,7 @@ def retrieve(
         told["judged"] = len(table)
         told["metrics"] = _plain(summary(table))
         told["intervals"] = {name: [one.low, one.high] for name, one in summary(table).items()}
-        told["languages"] = {str(code): _plain(summary(own)) for code, own in table.groupby("language", sort=False)}
+        told["languages"] = {str(code): _plain(summary(rows)) for code, rows in table.groupby("language", sort=False)}
     emit(told, json, _text(told, entries, rankings))
 
 
@@ -86,34 +99,51 @@ def _plain(values: dict[str, Any]) -> dict[str, float]:
     return {name: one.value for name, one in values.items()}
 
 
-def _catalog(data: Path | None, *names: str) -> Catalog | None:
-    """The data sets, if one is named: files need none."""
+def _catalog(data: Path | None, removes: bool, *names: str) -> Catalog:
+    """The data sets, if they are needed: files need none."""
     from core.retrieval.named import is_named
 
-    return open_catalog(data) if any(is_named(name) for name in names) else None
+    return open_catalog(data) if removes or any(is_named(name) for name in names) else starter_catalog()
+
+
+def _removals(reader: Reader, texts: Source, catalog: Catalog, centre: bool, components: int) -> Removals:
+    """What is removed from the vectors of each language of `texts`. Raises `BadInput` if none of them is known."""
+    from core.retrieval.removal import Removals
+    from core.retrieval.vector_cache import vectors_of
+
+    encoder = reader.lowered()
+    codes = texts.languages
+    found = Removals(catalog, codes, lambda own: vectors_of(encoder, own, reader.precision), centre, components)
+    if set(found.without) == set(codes):
+        told = ", ".join(code for code in codes if code) or "these texts, which tell no language"
+        raise BadInput(
+            f"There is no training bitext of {told} to measure a mean on; name the languages with --lang and "
+            "--query-lang, and data sets with --data."
+        )
+    return found
 
 
 def _sources(
-    queries: str, collection: str, qrels: Path | None, lang: str, query_lang: str, catalog: Catalog | None,
-    progress: Progress,
+    queries: str, collection: str, qrels: Path | None, lang: str, query_lang: str, workspace: Workspace,
+    catalog: Catalog, progress: Progress,
 ) -> tuple[Source, dict[str, dict[str, int]] | None, Source]:  # fmt: skip
     """Queries, judgements and candidates; everything is checked before anything is encoded."""
     from core.retrieval.collection import check_qrels, read_qrels, read_through
-    from core.retrieval.named import candidates_of, is_named, qrels_of, queries_of
+    from core.retrieval.named import Shelf, candidates_of, is_named, qrels_of, queries_of
     from core.retrieval.search import Listed
+    from store.bitexts import as_bitext
 
+    shelf = Shelf(catalog, lambda name: as_bitext(workspace, name, limit=MAX_PAIRS))
     marks = read_qrels(qrels) if qrels is not None else None
     asked: Source
     candidates: Source
     if is_named(queries):
-        assert catalog is not None
-        asked = Listed(queries_of(queries, catalog))
+        asked = Listed(queries_of(queries, shelf))
     else:
         asked = read_through(Path(queries), "file of queries", query_lang)[0]
     wanted = {candidate for own in (marks or {}).values() for candidate in own}
     if is_named(collection):
-        assert catalog is not None
-        candidates = Listed(candidates_of(collection, catalog))
+        candidates = Listed(candidates_of(collection, shelf))
         present = {entry.id for entry in candidates.entries()} & wanted
     else:
         candidates, present = read_through(Path(collection), "collection", lang, wanted, progress)
@@ -122,8 +152,7 @@ def _sources(
         names = {entry.id for entry in asked.entries()}
         return asked, check_qrels(marks, qrels.name, names, present), candidates
     if is_named(queries) and is_named(collection):
-        assert catalog is not None
-        return asked, qrels_of(queries, collection, catalog), candidates
+        return asked, qrels_of(queries, collection, shelf), candidates
     return asked, None, candidates
 
 
@@ -131,12 +160,13 @@ def _readers(
     workspace: Workspace, encoder: str, arm: str, run: str | None, query_encoder: str | None, precision: str | None
 ) -> tuple[Reader, Reader]:
     """Who reads candidates, and who reads queries."""
+    from core.retrieval.formats import check_format
     from core.retrieval.query_encoder import load_query_encoder
     from core.retrieval.results import find_query_encoder
     from core.retrieval.search import Reader
-    from core.training.precision import check_precision, native_precision
+    from core.training.precision import native_precision
 
-    form = native_precision() if precision is None else check_precision(precision)
+    form = native_precision() if precision is None else check_format(precision)
     loaded, run_id = load_reader(workspace, encoder, arm, run)
     documents = Reader(loaded, form, run_id or "frozen")
     if query_encoder is None:
@@ -154,6 +184,12 @@ def _text(told: dict[str, Any], entries: list[Any], rankings: Any) -> str:
         lines.append(f"{name:<12}{value:6.1f}  [{low:.1f}, {high:.1f}]")
     if not told["metrics"]:
         lines += [f"{entry.id}: {' '.join(rankings[entry.id][:_SHOWN])}" for entry in entries[:_SHOWN]]
+    if len(told.get("languages", {})) > 1:
+        for code, values in told["languages"].items():
+            lines.append(f"{code or 'no language'}: " + ", ".join(f"{n} {v:.1f}" for n, v in values.items()))
+    if told.get("unchanged"):
+        names = ", ".join(code or "?" for code in told["unchanged"])
+        lines.append(f"no training bitext, so nothing was taken out of: {names}")
     if "own_language" in told:
         lines.append(f"top hit in the query's own language: {told['own_language']:.1f} of 100")
     return "\n".join(lines)

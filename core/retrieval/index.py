@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import faiss
@@ -60,24 +60,20 @@ def identity_of(content: str, reader: str) -> str:
 
 
 def build(
-    folder: Path, rows: int, size: int, texts: Callable[[int, int], Iterator[str]],
-    encode: Callable[[list[str]], Vectors], progress: Progress = silent,
-) -> Index:  # fmt: skip
+    folder: Path, rows: int, size: int, vectors: Callable[[int, int], Vectors], progress: Progress = silent
+) -> Index:
     """The index in `folder`, made or finished if it is not there.
 
-    `texts(start, stop)` gives texts by row, `encode` their vectors [n, size] of length 1.
+    `vectors(start, stop)` gives the vectors [stop - start, size] of these rows, of length 1.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
         if not (folder / _DONE).exists():
-            _finish(folder, rows, size, texts, encode, progress)
+            _finish(folder, rows, size, vectors, progress)
     return Index(folder)
 
 
-def _finish(
-    folder: Path, rows: int, size: int, texts: Callable[[int, int], Iterator[str]],
-    encode: Callable[[list[str]], Vectors], progress: Progress,
-) -> None:  # fmt: skip
+def _finish(folder: Path, rows: int, size: int, vectors: Callable[[int, int], Vectors], progress: Progress) -> None:
     part = folder / "vectors.part"
     shards = len(list(folder.glob("*.faiss")))
     width = 2 * size
@@ -90,7 +86,7 @@ def _finish(
             file.seek(0, os.SEEK_END)
             for start in range(begin + done, end, BLOCK):
                 stop = min(start + BLOCK, end)
-                file.write(encode(list(texts(start, stop))).astype(np.float16).tobytes())
+                file.write(vectors(start, stop).astype(np.float16).tobytes())
                 file.flush()
                 progress(stop, rows, "encoding")
         index = faiss.IndexScalarQuantizer(size, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)

@@ -6,7 +6,6 @@ a query's vector is the encoder's own, the mean of its last layer's states.
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import json
 from pathlib import Path
@@ -73,7 +72,7 @@ def save_query_encoder(folder: Path, model: QueryEncoder, config: ModelConfig, e
 
 
 def load_query_encoder(folder: Path, encoder: Encoder) -> Encoder:
-    """`encoder` with a run's weights, for queries; in float32 (see `lowered`).
+    """`encoder` with a run's weights, for queries; in float32 (see `formats.lowered`).
 
     Raises `BadInput` if the folder is not a query encoder of this encoder.
     """
@@ -94,11 +93,3 @@ def load_query_encoder(folder: Path, encoder: Encoder) -> Encoder:
     except KeyError as error:
         raise BadInput(f"{folder.name}: {error.args[0]}; make it again.") from error
     return dataclasses.replace(encoder, model=merged_backbone(model.backbone))
-
-
-def lowered(encoder: Encoder, precision: Precision) -> Encoder:
-    """`encoder` with its linear maps in `precision`; what reads it does so within `products_in(precision)`."""
-    if precision == "float32":
-        return encoder
-    model = share_weights(encoder.model)
-    return dataclasses.replace(copy.copy(encoder), model=lower_frozen_maps(model, precision))

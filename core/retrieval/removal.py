@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.data.catalog import Catalog
+from core.errors import IsoglossError
+
+#: Pairs of training bitext that give a language's mean and components.
+TRAINING_PAIRS = 300
 
 Vectors = NDArray[np.float32]
 
@@ -39,3 +47,43 @@ def fit_removal(vectors: Vectors, centre: bool, components: int) -> Removal:
         return Removal(mean, np.zeros((0, vectors.shape[1])))
     directions = np.linalg.svd(np.asarray(vectors, np.float64) - mean, full_matrices=False)[2]
     return Removal(mean, np.asarray(directions[:components]))
+
+
+def training_texts(catalog: Catalog, code: str) -> list[str]:
+    """Sentences of a language from training bitext, English ones from that of the first language; none where there is
+    none."""
+    try:
+        other = code if code != "en" else catalog.bitext_languages()[0]
+        pairs = catalog.training_bitext(other).pairs[:TRAINING_PAIRS] if code else ()
+    except (IsoglossError, IndexError):
+        return []
+    return [pair[0 if code == "en" else 1] for pair in pairs]
+
+
+class Removals:
+    """A removal for each language, of one reader's vectors; vectors of a language without training bitext stay.
+
+    `read` gives the vectors of training sentences; `without` names the languages that stay as they are.
+    """
+
+    def __init__(
+        self, catalog: Catalog, codes: Iterable[str], read: Callable[[list[str]], Vectors], centre: bool,
+        components: int,
+    ) -> None:  # fmt: skip
+        texts = {code: training_texts(catalog, code) for code in sorted(set(codes))}
+        self.without = [code for code, found in texts.items() if not found]
+        self._by_code = {code: fit_removal(read(found), centre, components) for code, found in texts.items() if found}
+        told = hashlib.sha256(f"{centre} {components}".encode())
+        for code, one in self._by_code.items():
+            told.update(code.encode() + one.mean.tobytes() + one.components.tobytes())
+        self.identity = told.hexdigest()[:24]
+
+    def __call__(self, vectors: Vectors, codes: Sequence[str]) -> Vectors:
+        """Vectors [n, d] of texts in `codes` [n], each without what is its language's."""
+        left = vectors.copy()
+        given = np.array(codes)
+        for code, removal in self._by_code.items():
+            rows = given == code
+            if rows.any():
+                left[rows] = removal(vectors[rows])
+        return left

@@ -25,11 +25,11 @@ from core.encoder.encoder import Encoder
 from core.progress import Progress, silent
 from core.retrieval import held_out
 from core.retrieval.batches import Encoded
+from core.retrieval.formats import lowered
 from core.retrieval.query_encoder import (
     QueryEncoder,
     frozen_query_encoder,
     load_query_encoder,
-    lowered,
     save_query_encoder,
 )
 from core.retrieval.results import QUERIES

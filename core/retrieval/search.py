@@ -15,21 +15,24 @@ from numpy.typing import NDArray
 from core.encoder.encoder import Encoder
 from core.progress import Progress, silent
 from core.retrieval.collection import Entry
+from core.retrieval.formats import Format, lowered
 from core.retrieval.index import Index, build, identity_of
 from core.retrieval.metrics import Rankings
-from core.retrieval.query_encoder import lowered
+from core.retrieval.removal import Removals
 from core.retrieval.vector_cache import cached_vectors, vectors_of
-from core.training.precision import Precision
 
 #: Queries that are searched together.
 _TOGETHER = 256
 
 
 class Source(Protocol):
-    """Entries by row: a file that was read through, or a list."""
+    """Entries by row: a file that was read through, or a list; `languages` are those that they tell."""
 
     @property
     def sha256(self) -> str: ...
+
+    @property
+    def languages(self) -> tuple[str, ...]: ...
 
     def __len__(self) -> int: ...
 
@@ -51,6 +54,10 @@ class Listed:
             digest.update(f"{entry.id}\0{entry.text}\0{entry.lang}\1".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(entry.lang for entry in self.rows))
+
     def __len__(self) -> int:
         return len(self.rows)
 
@@ -66,7 +73,7 @@ class Reader:
     """What makes vectors: an encoder, its products' format, and the identity of its weights."""
 
     encoder: Encoder
-    precision: Precision
+    precision: Format
     identity: str
 
     @property
@@ -79,23 +86,37 @@ class Reader:
         return lowered(self.encoder, self.precision)
 
 
-def indexed(cache: Path, collection: Source, reader: Reader, progress: Progress = silent) -> Index:
-    """The collection's index under `cache`, made or finished if it is not there."""
+def indexed(
+    cache: Path, collection: Source, reader: Reader, progress: Progress = silent, removals: Removals | None = None
+) -> Index:
+    """The collection's index under `cache`, made or finished if it is not there; with `removals` the index of what they
+    leave, made from the other."""
     encoder = reader.lowered()
-    return build(
-        cache / "indexes" / identity_of(collection.sha256, reader.name),
-        len(collection),
-        encoder.hidden_size,
-        lambda start, stop: (entry.text for entry in collection.entries(start, stop)),
-        lambda texts: vectors_of(encoder, texts, reader.precision),
-        progress,
-    )
+    rows, size = len(collection), encoder.hidden_size
+
+    def read(start: int, stop: int) -> NDArray[np.float32]:
+        return vectors_of(encoder, [entry.text for entry in collection.entries(start, stop)], reader.precision)
+
+    place = cache / "indexes"
+    whole = build(place / identity_of(collection.sha256, reader.name), rows, size, read, progress)
+    if removals is None:
+        return whole
+
+    def left(start: int, stop: int) -> NDArray[np.float32]:
+        return removals(whole.vectors(range(start, stop)), [entry.lang for entry in collection.entries(start, stop)])
+
+    name = identity_of(collection.sha256, f"{reader.name} {removals.identity}")
+    return build(place / name, rows, size, left, progress)
 
 
-def query_vectors(cache: Path, queries: Source, reader: Reader, progress: Progress = silent) -> NDArray[np.float32]:
-    """Vectors of all queries, kept by content."""
-    texts = [entry.text for entry in queries.entries()]
-    return cached_vectors(cache / "vectors", reader.identity, reader.lowered(), texts, reader.precision, progress)
+def query_vectors(
+    cache: Path, queries: Source, reader: Reader, progress: Progress = silent, removals: Removals | None = None
+) -> NDArray[np.float32]:
+    """Vectors of all queries, kept by content; with `removals` what they leave."""
+    entries = list(queries.entries())
+    texts = [entry.text for entry in entries]
+    found = cached_vectors(cache / "vectors", reader.identity, reader.lowered(), texts, reader.precision, progress)
+    return found if removals is None else removals(found, [entry.lang for entry in entries])
 
 
 @dataclass(frozen=True)

@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 from core.encoder.encoder import Encoder
 from core.encoder.vectors import sentence_vectors
 from core.progress import Progress, silent
-from core.training.precision import Precision, products_in
+from core.retrieval.formats import Format, reading_in
 
 
 def vectors_of(
-    encoder: Encoder, texts: Sequence[str], precision: Precision = "float32", progress: Progress = silent
+    encoder: Encoder, texts: Sequence[str], precision: Format = "float32", progress: Progress = silent
 ) -> NDArray[np.float32]:
-    """`sentence_vectors` with matrix products in `precision` (the encoder's maps are so already)."""
-    with products_in(precision):
+    """`sentence_vectors` of an encoder that was lowered to `precision`."""
+    with reading_in(precision):
         return sentence_vectors(encoder, texts, progress=progress)
 
 
 def cached_vectors(
-    folder: Path, identity: str, encoder: Encoder, texts: Sequence[str], precision: Precision = "float32",
+    folder: Path, identity: str, encoder: Encoder, texts: Sequence[str], precision: Format = "float32",
     progress: Progress = silent,
 ) -> NDArray[np.float32]:  # fmt: skip
     """As `vectors_of`, from `folder` where they are; `identity` names the weights (a fingerprint, a run)."""

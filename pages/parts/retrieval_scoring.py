@@ -10,7 +10,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.data.catalog import Catalog
-from core.errors import IsoglossError
 from core.languages import language
 from pages.parts import live, look, models
 from pages.parts.retrieval_sets import Query, QuerySet
@@ -24,8 +23,6 @@ SCORINGS = {
 }
 #: Tokens are compared for so many of the dense ranking's first candidates.
 RERANKED = 30
-#: Pairs of training bitext that give a language's mean and components.
-TRAINING_PAIRS = 300
 
 
 @dataclass(frozen=True)
@@ -108,17 +105,12 @@ def _removed(
     vectors: NDArray[np.float32], choice: str, code: str, scoring: Scoring, training: Catalog
 ) -> NDArray[np.float32]:
     """The vectors without their language's mean and components; as they are where no bitext tells them."""
-    from core.retrieval.removal import fit_removal
+    from core.retrieval.removal import fit_removal, training_texts
 
-    try:
-        other = code if code != "en" else training.bitext_languages()[0]
-        pairs = training.training_bitext(other).pairs[:TRAINING_PAIRS] if code else ()
-    except IsoglossError:
-        pairs = ()
-    if not pairs:
+    texts = training_texts(training, code)
+    if not texts:
         name = language(code).name if code else "a typed query"
         note(f"There is no training bitext of {name} to measure its mean on; its vectors stay as they are.")
         return vectors
-    texts = [pair[0 if code == "en" else 1] for pair in pairs]
     known = live.vectors(choice, texts, f"training bitext in {language(code).name}")
     return fit_removal(known, scoring.centred, scoring.components)(vectors)

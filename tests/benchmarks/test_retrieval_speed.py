@@ -18,7 +18,7 @@ import torch
 
 from core.encoder.tokens import buckets, tokenise
 from core.retrieval import index
-from core.retrieval.query_encoder import lowered
+from core.retrieval.formats import Format, lowered
 from core.retrieval.vector_cache import vectors_of
 from core.training.precision import native_precision
 
@@ -48,8 +48,7 @@ def test_index_beside_peers(vectors, tmp_path):
     rows, asked = vectors
     gold = np.argsort(-(asked @ rows.T), 1)[:, :TOP]
     began = time.process_time()
-    ours = index.build(tmp_path, ROWS, SIZE, lambda a, b: map(str, range(a, b)),
-                       lambda texts: rows[int(texts[0]) : int(texts[-1]) + 1])  # fmt: skip
+    ours = index.build(tmp_path, ROWS, SIZE, lambda start, stop: rows[start:stop])
     building = time.process_time() - began
     half = torch.from_numpy(rows).bfloat16()
     flat = faiss.IndexFlatIP(SIZE)
@@ -107,12 +106,13 @@ def test_encoding_beside_sentence_transformers(encoder, tmp_path):
     def peer_reads() -> np.ndarray:
         return np.asarray(peer.encode([encoder.prefix + text for text in texts]))
 
-    native = native_precision()
-    ways: dict[str, Callable[[], np.ndarray]] = {"SentenceTransformer.encode": peer_reads,
-        "ours, float32": lambda: vectors_of(encoder, texts)}  # fmt: skip
-    if native != "float32":
-        quick = lowered(encoder, native)
-        ways[f"ours, {native}"] = lambda: vectors_of(quick, texts, native)
+    forms: tuple[Format, ...] = ("float32", "int8")
+    if native_precision() != "float32":
+        forms = ("float32", native_precision(), "int8")
+    readers = {form: lowered(encoder, form) for form in forms}
+    ways: dict[str, Callable[[], np.ndarray]] = {"SentenceTransformer.encode": peer_reads} | {
+        f"ours, {form}": (lambda form=form: vectors_of(readers[form], texts, form)) for form in forms
+    }
     own = tokenise(encoder, texts, prefix=True)
     real = sum(len(row.ids) for row in own)
     padded = sum(len(b) * max(len(own[k].ids) for k in b) for b in buckets([len(row.ids) for row in own], 4096))
@@ -125,5 +125,5 @@ def test_encoding_beside_sentence_transformers(encoder, tmp_path):
         first = first or seconds
         nearness = float((expected * found).sum(1).min())
         print(f"{name:<28} {real / seconds:8.0f} tokens/s, x{first / seconds:.2f}, lowest cosine {nearness:.4f}")
-        assert nearness > 0.99
+        assert nearness > (0.9 if "int8" in name else 0.99)
     print(f"padding: {100 * (padded / real - 1):.1f} of 100 tokens")

@@ -79,3 +79,47 @@ def test_the_embedded_encoder_on_tatoeba(tmp_path, capsys):
     given = ["retrieve", "--queries", "tatoeba:sw", "--collection", "tatoeba:sw", "--json", "--home", str(tmp_path)]
     assert main(given) == 0
     assert json.loads(capsys.readouterr().out)["metrics"]["accuracy@1"] == pytest.approx(73, abs=1)
+
+
+STARTER = ["retrieve", "--queries", "starter:sw", "--collection", "starter:sw", "--json"]
+
+
+def test_eight_bits_find_nearly_what_the_native_format_finds(tmp_path, capsys):
+    found = {}
+    for form in ("float32", "int8"):
+        assert main([*STARTER, "--home", str(tmp_path), "--precision", form]) == 0
+        found[form] = json.loads(capsys.readouterr().out)["metrics"]["mrr@10"]
+    assert found["int8"] != found["float32"] and found["int8"] == pytest.approx(found["float32"], abs=6)
+    assert main([*STARTER, "--home", str(tmp_path), "--precision", "int4"]) == 2
+    assert "float32, bfloat16 or int8, not 'int4'" in capsys.readouterr().err
+
+
+def test_centring_takes_each_language_s_mean_out_of_both_sides(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
+    found = []
+    for more in ([], ["--centre"], ["--centre", "--components", "2"]):
+        assert main([*STARTER, "--home", str(tmp_path), *more]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    assert "unchanged" not in found[0] and found[1]["unchanged"] == found[2]["unchanged"] == []
+    assert found[0]["metrics"] != found[1]["metrics"]
+    assert len(list((tmp_path / "cache" / "indexes").iterdir())) == 3
+
+
+def test_centring_says_what_it_needs(files, capsys, monkeypatch):
+    monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
+    (files / "c.jsonl").write_text(COLLECTION.replace(',"lang":"en"', ""), encoding="utf-8")
+    assert _retrieve(files, "--centre") == 2
+    assert "these texts, which tell no language" in capsys.readouterr().err
+
+
+def test_a_stored_bitext_is_searched_by_its_name(tmp_path, capsys):
+    lines = ["en\tsw", *(f"The {n} goats are here today.\tMbuzi {n} wako hapa leo." for n in ("two", "ten", "forty"))]
+    (tmp_path / "b.tsv").write_text("\n".join(lines), encoding="utf-8")
+    home = ["--home", str(tmp_path / "home")]
+    assert main(["bitext", "store", str(tmp_path / "b.tsv"), "--name", "goats", *home]) == 0
+    capsys.readouterr()
+    assert main(["retrieve", "--queries", "bitext:goats", "--collection", "bitext:goats", "--json", *home]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["judged"] == told["candidates"] == 3 and list(told["languages"]) == ["sw"]
+    assert main(["retrieve", "--queries", "bitext:none", "--collection", "bitext:goats", *home]) == 2
+    assert "There is no stored bitext 'none'" in capsys.readouterr().err

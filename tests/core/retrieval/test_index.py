@@ -22,11 +22,8 @@ def small(monkeypatch):
     monkeypatch.setattr(index, "SHARD", 40)
 
 
-def _build(folder, vectors, encode=None):
-    return index.build(
-        folder, len(vectors), SIZE, lambda start, stop: map(str, range(start, stop)),
-        encode or (lambda texts: vectors[[int(text) for text in texts]]),
-    )  # fmt: skip
+def _build(folder, vectors, read=None):
+    return index.build(folder, len(vectors), SIZE, read or (lambda start, stop: vectors[start:stop]))
 
 
 def test_finds_what_a_product_finds_over_shards(tmp_path, small):
@@ -48,23 +45,23 @@ def test_asks_for_no_more_than_there_is(tmp_path, small):
 def test_a_stopped_index_goes_on(tmp_path, small):
     vectors, read = _vectors(95), []
 
-    def stops(texts):
-        if texts[0] == "60":
+    def stops(start, stop):
+        if start == 60:
             raise KeyboardInterrupt
-        read.extend(texts)
-        return vectors[[int(text) for text in texts]]
+        read.extend(range(start, stop))
+        return vectors[start:stop]
 
     with pytest.raises(KeyboardInterrupt):
         _build(tmp_path, vectors, stops)
     with (tmp_path / "vectors.part").open("ab") as file:
         file.write(b"\1\2\3")  # as a kill within a write leaves it
 
-    def goes_on(texts):
-        read.extend(texts)
-        return vectors[[int(text) for text in texts]]
+    def goes_on(start, stop):
+        read.extend(range(start, stop))
+        return vectors[start:stop]
 
     made = _build(tmp_path, vectors, goes_on)
-    assert sorted(map(int, read)) == list(range(95)), "no text is read twice"
+    assert sorted(read) == list(range(95)), "no text is read twice"
     assert (made.search(vectors, 1)[0][:, 0] == np.arange(95)).all()
 
 
@@ -72,7 +69,7 @@ def test_a_finished_index_reads_nothing(tmp_path, small):
     vectors = _vectors(30)
     _build(tmp_path, vectors)
 
-    def never(texts):
+    def never(start, stop):
         raise AssertionError("read again")
 
     assert _build(tmp_path, vectors, never).rows == 30
