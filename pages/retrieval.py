@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.data.catalog import Catalog
 from core.figures.accuracy import accuracy_by_language
 from core.figures.formats import plural
 from core.figures.rank_changes import rank_changes
@@ -16,7 +16,7 @@ from pages.parts.items import tokens_link
 from pages.parts.ranked import heading, ranked_list
 from pages.parts.retrieval_all import all_queries
 from pages.parts.retrieval_scoring import DENSE, RERANKED, SCORINGS, Scoring, controls, rank
-from pages.parts.retrieval_sets import Query, QuerySet, chosen_set
+from pages.parts.retrieval_sets import Asked, Query, QuerySet, chosen_set
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note, passage
 from store import scores as stored_scores
@@ -38,11 +38,11 @@ def body() -> None:
             f"starter sentences. Train arms to compare with {sources.HOW_TO_RUN}."
         )
     with guarded("query"):
-        found, query, training = chosen_set()
+        asked = chosen_set()
         chosen = _arms(labels)
         scoring = controls()
-        _answer(found, query, chosen, labels, runs, scoring, training, saved_as)
-        all_queries(found, chosen, labels, scoring, training)
+        _answer(asked, chosen, labels, runs, scoring, saved_as)
+        all_queries(asked, chosen, labels, scoring)
     with guarded("query encoders"):
         retrieval_experiment.section(saved_as)
     with guarded("retrieval accuracy"):
@@ -66,17 +66,17 @@ def _arms(labels: dict[str, str]) -> list[str]:
 
 
 def _answer(
-    found: QuerySet, query: Query, chosen: list[str], labels: dict[str, str], runs: pd.DataFrame, scoring: Scoring,
-    training: Catalog, saved_as: str,
-) -> None:  # fmt: skip
+    asked: Asked, chosen: list[str], labels: dict[str, str], runs: pd.DataFrame, scoring: Scoring, saved_as: str
+) -> None:
+    found, query = asked.found, asked.query
     st.html(f'<div class="iso-query">{passage(query.text, query.code)}</div>')
     said = st.container()
     tables, places = {}, {}
     for choice in chosen:
-        order, scores = rank(choice, found, query, scoring, training)
-        tables[choice] = ranked_table(order[:TOP], scores[:TOP], found.candidates, query.right)
-        if query.right is not None:
-            at = (order == query.right).nonzero()[0]
+        order, scores = rank(choice, found, query, scoring, asked.training)
+        tables[choice] = ranked_table(order[:TOP], scores[:TOP], found.candidates, found.codes, query.right)
+        if query.right:
+            at = np.isin(order, list(query.right)).nonzero()[0]
             places[choice] = str(int(at[0]) + 1) if len(at) else f"below {RERANKED}"
     with said:
         _say(found, query, places, labels)
@@ -87,7 +87,7 @@ def _answer(
         links = [tokens_link(query.text, str(text), names) for text in tables[choice]["text"]]
         with column:
             title = heading(models.arm_of(choice, runs), labels[choice])
-            st.html(ranked_list(title, tables[choice], found.candidate_code, ranks, links))
+            st.html(ranked_list(title, tables[choice], ranks, links))
             show.download(tables[choice], f"ranking-{chosen.index(choice)}")
     caption(f"Score: {SCORINGS[scoring.kind]}; “tokens” opens the pair's token plan.")
     if scoring.kind != DENSE:
@@ -100,11 +100,12 @@ def _answer(
 
 def _say(found: QuerySet, query: Query, places: dict[str, str], labels: dict[str, str]) -> None:
     among = plural(len(found.candidates), "candidate")
-    if query.right is None:
+    if not query.right:
         caption(f"A typed query has no right answer to mark; it is compared with {among}.")
         return
     told = ", ".join(f"{place} with {labels[choice]}" for choice, place in places.items())
-    finding(f"Rank of the right translation among {among}: {told}.")
+    what = "right translation" if len(query.right) == 1 else f"first of {len(query.right)} right ones"
+    finding(f"Rank of the {what} among {among}: {told}.")
 
 
 def _by_language(runs: pd.DataFrame, saved_as: str) -> None:

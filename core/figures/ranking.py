@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,16 +10,18 @@ from numpy.typing import NDArray
 
 
 def ranked_table(
-    indices: NDArray[np.integer], scores: NDArray[np.floating], candidates: Sequence[str], right: int | None
-) -> pd.DataFrame:
-    """rank, candidate (numbered from 1), text, cosine, right; `indices` and `scores` [top] are best first."""
+    indices: NDArray[np.integer], scores: NDArray[np.floating], candidates: Sequence[str], codes: Sequence[str],
+    right: Container[int],
+) -> pd.DataFrame:  # fmt: skip
+    """rank, candidate (numbered from 1), language, text, cosine, right; `indices` and `scores` [top] are best first."""
     return pd.DataFrame(
         {
             "rank": np.arange(1, len(indices) + 1),
             "candidate": np.asarray(indices) + 1,
+            "language": [codes[int(i)] for i in indices],
             "text": [candidates[int(i)] for i in indices],
             "cosine": np.asarray(scores, dtype=np.float64),
-            "right": [right is not None and int(i) == right for i in indices],
+            "right": [int(i) in right for i in indices],
         }
     )
 

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.parts import models
+from pages.parts.stored import workspace
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from core.evaluation.token_alignment import PairPlan
+
+
+#: Vectors of so many texts are worth a file.
+MANY = 500
 
 
 class Recent:
@@ -50,10 +55,11 @@ def recent(what: str, limit: int) -> Recent:
 
 
 def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]:
-    """Sentence vectors [n, d] of one choice; `what` tells the person what is being read."""
+    """Sentence vectors [n, d] of one choice, those of many texts kept on disk; `what` tells what is being read."""
 
     def compute() -> NDArray[np.float32]:
         from core.encoder.vectors import sentence_vectors
+        from core.retrieval.vector_cache import cached_vectors
 
         encoder = models.load(choice)
         bar = st.empty()
@@ -63,7 +69,10 @@ def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]
                 bar.progress(done / total, f"Reading {what}: {done} of {total} sentences…")
 
         with models.one_at_a_time():
-            found = sentence_vectors(encoder, texts, progress=show)
+            if len(texts) < MANY:
+                found = sentence_vectors(encoder, texts, progress=show)
+            else:
+                found = cached_vectors(workspace().cache / "vectors", choice, encoder, texts, progress=show)
         bar.empty()
         return found
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.figures.style import arm_style
+from core.languages import language
 from pages.parts.text import escape, passage
 
 
-def ranked_list(title: str, table: pd.DataFrame, code: str, elsewhere: dict[int, int], links: Sequence[str]) -> str:
+def ranked_list(title: str, table: pd.DataFrame, elsewhere: dict[int, int], links: Sequence[str]) -> str:
     """HTML of a `ranked_table` under its `title` (HTML).
 
     `elsewhere` gives each candidate's rank in the other list, to compare; empty where there is no other list. `links`
@@ -18,14 +19,15 @@ def ranked_list(title: str, table: pd.DataFrame, code: str, elsewhere: dict[int,
     """
     last = "<th>Other list</th>" if elsewhere else ""
     head = f"<tr><th>Rank</th><th>Translation</th><th>Score</th>{last}</tr>"
-    lines = []
+    lines, several = [], table["language"].nunique() > 1
     for row, link in zip(table.to_dict("records"), links, strict=True):
         mark = '<span class="iso-mark">✓ right</span>' if row["right"] else ""
+        name = f' <span class="iso-mark">{escape(language(row["language"]).name)}</span>' if several else ""
         other = elsewhere.get(int(row["candidate"]))
         beside = f'<td class="iso-mark">{f"rank {other}" if other else "below"}</td>' if elsewhere else ""
         lines.append(
             f'<tr class="{"iso-right" if row["right"] else ""}"><td class="iso-number">{row["rank"]}</td>'
-            f"<td>{passage(str(row['text']), code)}{mark}"
+            f"<td>{passage(str(row['text']), str(row['language']))}{mark}{name}"
             f' <a class="iso-mark" href="{escape(link)}" target="_self">tokens</a></td>'
             f'<td class="iso-number">{row["cosine"]:.3f}</td>{beside}</tr>'
         )

@@ -69,8 +69,8 @@ def dense(
     if not scoring.removes:
         return asked, candidates
     return (
-        _removed(asked, choice, code, scoring, training),
-        _removed(candidates, reader, found.candidate_code, scoring, training),
+        _removed(asked, choice, [code] * len(queries), scoring, training),
+        _removed(candidates, reader, found.codes, scoring, training),
     )
 
 
@@ -80,7 +80,9 @@ def rank(
     """Candidates best first, and their scores in that order. Token scores rank the dense ranking's first again."""
     asked, candidates = dense(choice, found, [query.text], query.code, scoring, training)
     cosines = candidates @ asked[0]
-    order = np.argsort(-cosines, kind="stable")
+    if query.own >= 0:
+        cosines[query.own] = -np.inf
+    order = np.argsort(-cosines, kind="stable")[: len(cosines) - (query.own >= 0)]
     if scoring.kind == DENSE:
         return order, np.asarray(cosines[order], np.float64)
     first = order[:RERANKED]
@@ -102,15 +104,17 @@ def _late(choice: str, query: str, candidates: tuple[str, ...], kind: str) -> ND
 
 
 def _removed(
-    vectors: NDArray[np.float32], choice: str, code: str, scoring: Scoring, training: Catalog
+    vectors: NDArray[np.float32], choice: str, codes: Sequence[str], scoring: Scoring, training: Catalog
 ) -> NDArray[np.float32]:
-    """The vectors without their language's mean and components; as they are where no bitext tells them."""
-    from core.retrieval.removal import fit_removal, training_texts
+    """The vectors of texts in `codes` without their languages' means and components; as they are where no bitext tells
+    them."""
+    from core.retrieval.removal import Removals
 
-    texts = training_texts(training, code)
-    if not texts:
-        name = language(code).name if code else "a typed query"
-        note(f"There is no training bitext of {name} to measure its mean on; its vectors stay as they are.")
-        return vectors
-    known = live.vectors(choice, texts, f"training bitext in {language(code).name}")
-    return fit_removal(known, scoring.centred, scoring.components)(vectors)
+    def read(texts: list[str]) -> NDArray[np.float32]:
+        return live.vectors(choice, texts, "training bitext")
+
+    removals = Removals(training, codes, read, scoring.centred, scoring.components)
+    if removals.without:
+        names = ", ".join(language(code).name if code else "a typed query" for code in removals.without)
+        note(f"There is no training bitext to measure a mean on for {names}; those vectors stay as they are.")
+    return removals(vectors, codes)

@@ -75,3 +75,23 @@ def test_tokens_rank_the_first_again(open_page, empty_workspace, score):
     assert "Tokens are compared for the 30 candidates" in words(page)
     html = markup(page)
     assert html.count('href="alignment?') == 10 and html.count('<tr class="iso-right">') == 1
+
+
+def test_all_languages_in_one_pool_tell_the_bias_and_never_the_sentence_itself(open_page, empty_workspace):
+    page = open_page(
+        empty_workspace,
+        "retrieval",
+        language="Swahili (sw)",
+        direction="to all languages",
+        all="true",
+        everywhere="true",
+    )
+    check_whole(page)
+    assert "first of 14 right ones" in words(page)
+    hubs = next(frame.value for frame in page.dataframe if "own" in frame.value.columns)
+    assert 0 <= hubs["own"].iloc[0] < 100
+    each = next(frame.value for frame in page.dataframe if "own language" in frame.value.columns)
+    assert len(each) == 14 and set(each["arm"]) == {"untrained encoder"} and each["map"].between(0, 100).all()
+    query = page.selectbox(key="line").format_func(page.selectbox(key="line").value)
+    listed = markup(page).split('<table class="iso-table">')[1]
+    assert query.split(". ", 1)[1] not in listed

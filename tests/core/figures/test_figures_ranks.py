@@ -11,7 +11,8 @@ CANDIDATES = [f"<b>{k}</b>" for k in range(6)]
 
 
 def _list(order, right=2):
-    return ranked_table(np.array(order), np.linspace(1, 0, len(order)), CANDIDATES, right)
+    codes, marked = ["en"] * len(CANDIDATES), () if right is None else {right}
+    return ranked_table(np.array(order), np.linspace(1, 0, len(order)), CANDIDATES, codes, marked)
 
 
 def test_lines_go_from_place_to_place():

@@ -31,11 +31,11 @@ def test_confusion_shows_counts_and_shares_of_the_gold_label():
 
 
 def test_the_ranked_table_marks_the_right_answer_once():
-    table = ranked_table(np.array([4, 0]), np.array([0.9, 0.8]), ["a", "b", "c", "d", "e"], 0)
+    table = ranked_table(np.array([4, 0]), np.array([0.9, 0.8]), list("abcde"), ["en"] * 5, {0})
     assert list(table["text"]) == ["e", "a"]
     assert list(table["candidate"]) == [5, 1]
     assert list(table["right"]) == [False, True]
-    assert not ranked_table(np.array([4]), np.array([0.9]), list("abcde"), None)["right"].any()
+    assert not ranked_table(np.array([4]), np.array([0.9]), list("abcde"), ["en"] * 5, ())["right"].any()
 
 
 @given(arrays.arrays(np.float64, st.integers(1, 30), elements=st.sampled_from([0.0, 0.25, 0.5, 1.0])), st.data())
