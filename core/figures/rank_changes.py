@@ -15,8 +15,8 @@ from core.figures.style import CORRECT, INK, arm_style
 def rank_changes(lists: Sequence[pd.DataFrame], names: Sequence[str], arms: Sequence[str], top: int) -> go.Figure:
     """Ranks 1 to `top` of each list, best on top; a line joins a candidate's places, the right answer's is green.
 
-    Each list is a `ranked_table`. A hit that the next list has not among its first ends in a short dashed line below; the words of a list between two others show on pointing. Marks carry
-    (list, candidate) as customdata.
+    Each list is a `ranked_table`. A hit that the next list has not among its first ends in a short dashed line below;
+    the words of a list between two others show on pointing. Marks carry (list, candidate) as customdata.
     """
     moved = sum(_moved(a, b) for a, b in zip(lists, lists[1:], strict=False))
     title = f"Where the first {top} hits go from list to list"
