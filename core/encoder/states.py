@@ -19,7 +19,7 @@ from core.errors import BadInput
 
 Text = str | Sequence[str]
 _SLICED = ("bert", "roberta", "xlm-roberta", "camembert", "electra", "ernie")  # their layers end in their own norm
-_BATCH_TOKENS = 4096
+_BATCH_TOKENS = 1024
 
 
 @dataclass(frozen=True)
