@@ -13,6 +13,8 @@ from pages.parts.filters import Chosen
 from pages.parts.live import probabilities
 from pages.parts.text import caption, escape, finding, note
 
+#: Where sentences to change come from, beside the page's item.
+STARTER = "A starter item"
 #: Characters of an edited sentence.
 LIMIT = 600
 #: Arms that answer at once; each beyond the first costs the memory of its own layers.
@@ -28,8 +30,8 @@ def draw(chosen: Chosen, labels: dict[str, str], item_id: int, found: dict[str, 
         note("No chosen run has its weights in this workspace, so no arm can answer here.")
         return
     name = f"item {item_id}"
-    if not found:
-        found, name = _starter(chosen)
+    if _from_starter(item_id, bool(found)):
+        found, name = _starter()
     premise = _sentence("Premise", "premise", found, name)
     hypothesis = _sentence("Hypothesis", "hypothesis", found, name)
     try:
@@ -67,12 +69,28 @@ def _line(arm: str, label: str, values: tuple[float, float, float]) -> str:
     return f"<tr><td>{name}</td>{cells}<td>{LABELS[top]}</td></tr>"
 
 
-def _starter(chosen: Chosen) -> tuple[dict[str, NLIItem], str]:
-    """The first starter item in every language: something to change where the item's own text is not here."""
+def _from_starter(item_id: int, there: bool) -> bool:
+    """Whether one of the project's own items is to be changed: as chosen, or because the item's text is not here."""
+    if not there:
+        note("The item's own text is not on this machine; here is one of the project's starter items to change.")
+        return True
+    ways = (f"Item {item_id}", STARTER)
+    return st.segmented_control(
+        "Sentences of", ways, default=ways[0], required=True, key="whatif-from", bind="query-params"
+    ) == STARTER  # fmt: skip
+
+
+def _starter() -> tuple[dict[str, NLIItem], str]:
+    """A starter item of the reader's choice in every language."""
     data = sources.starter()
-    note("The item's own text is not on this machine; here is one of the project's starter items to change.")
-    found = {code: data.xnli("test", code).items[0] for code in data.xnli_languages("test")}
-    return found, "starter"
+    every = {code: data.xnli("test", code).items for code in data.xnli_languages("test")}
+    english = every["en"]
+    number = st.selectbox(
+        "Starter item", range(len(english)), key="starter-item", bind="query-params",
+        format_func=lambda k: f"{k + 1}. {english[k].premise} / {english[k].hypothesis}"[:110],
+    )  # fmt: skip
+    caption(f"Its label, as it was written: {LABELS[english[number].label]}.")
+    return {code: items[number] for code, items in every.items()}, f"starter {number}"
 
 
 def _sentence(title: str, part: str, found: dict[str, NLIItem], name: str) -> str:

@@ -12,6 +12,7 @@ from page_text import charts, check_whole, markup, words
 from synthetic_runs import ARMS, write_run, write_weights
 
 from core.cli import main
+from core.data.catalog import starter_catalog
 from core.languages import LOW_RESOURCE, XNLI_CODES
 from core.workspace import open_workspace
 from store import marks
@@ -259,6 +260,12 @@ def test_what_if_answers_to_edited_sentences(open_page, own_workspace, encoder):
     next(area for area in page.text_area if area.label == "Hypothesis").set_value("  ").run()
     check_whole(page)
     assert "The hypothesis is empty; type a sentence." in words(page)
+    link = {"whatif-from": "A starter item", "whatif-premise": "Swahili (sw)"}
+    page = open_page(own_workspace, "errors", item="2", **link)
+    check_whole(page)
+    box = next(area for area in page.text_area if area.label == "Premise")
+    assert box.value == starter_catalog().xnli("test", "sw").items[0].premise
+    assert "Its label, as it was written: entailment." in words(page)
 
 
 def test_a_mark_is_kept_shown_left_out_and_taken_back(open_page, own_workspace):
