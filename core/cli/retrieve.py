@@ -61,8 +61,8 @@ def retrieve(
     documents, reader = _readers(workspace, encoder, arm, run, query_encoder, precision)
     began = time.monotonic()
     removes = centre or components > 0
-    own = _removals(documents, candidates, catalog, centre, components) if removes else None
-    theirs = _removals(reader, asked, catalog, centre, components) if removes else None
+    own = _removals(documents, candidates, asked, catalog, centre, components) if removes else None
+    theirs = _removals(reader, asked, candidates, catalog, centre, components) if removes else None
     index = indexed(workspace.cache, candidates, documents, shown, own)
     built = time.monotonic() - began
     vectors = query_vectors(workspace.cache, asked, reader, shown, theirs)
@@ -106,14 +106,18 @@ def _catalog(data: Path | None, removes: bool, *names: str) -> Catalog:
     return open_catalog(data) if removes or any(is_named(name) for name in names) else starter_catalog()
 
 
-def _removals(reader: Reader, texts: Source, catalog: Catalog, centre: bool, components: int) -> Removals:
+def _removals(
+    reader: Reader, texts: Source, others: Source, catalog: Catalog, centre: bool, components: int
+) -> Removals:
     """What is removed from the vectors of each language of `texts`. Raises `BadInput` if none of them is known."""
     from core.retrieval.removal import Removals
     from core.retrieval.vector_cache import vectors_of
 
     encoder = reader.lowered()
     codes = texts.languages
-    found = Removals(catalog, codes, lambda own: vectors_of(encoder, own, reader.precision), centre, components)
+    found = Removals(
+        catalog, codes, others.languages, lambda own: vectors_of(encoder, own, reader.precision), centre, components
+    )
     if set(found.without) == set(codes):
         told = ", ".join(code for code in codes if code) or "these texts, which tell no language"
         raise BadInput(

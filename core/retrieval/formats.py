@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 import torch
 from torch import nn
+from torch.ao.quantization import per_channel_dynamic_qconfig
 
 from core.encoder.encoder import Encoder
 from core.errors import BadInput
@@ -31,8 +32,9 @@ def check_format(name: str) -> Format:
 def lowered(encoder: Encoder, form: Format) -> Encoder:
     """`encoder` with its linear maps in `form`; what reads it does so within `reading_in(form)`.
 
-    int8: weights in 8 bits, one scale a map, and inputs in 8 bits with a scale of each call (torch's dynamic
-    quantisation). What it loses on LAReQA is in the README.
+    int8: weights in 8 bits with a scale of each output, inputs in 8 bits with a scale of each call (torch's dynamic
+    quantisation). The feed-forward layers' second maps, whose inputs have outliers, stay float32: with them the mean
+    cosine to float32 is .988, without .996. It is for processors without bfloat16; the README says what it loses.
     """
     if form == "float32":
         return encoder
@@ -41,7 +43,9 @@ def lowered(encoder: Encoder, form: Format) -> Encoder:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch means to move it to another package
             quantise: Any = torch.ao.quantization.quantize_dynamic
-            quantise(model, {nn.Linear}, dtype=torch.qint8, inplace=True)
+            names = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
+            small = [name for name in names if "attention" in name or not name.endswith("output.dense")]
+            quantise(model, dict.fromkeys(small, per_channel_dynamic_qconfig), inplace=True)
     else:
         model = lower_frozen_maps(model, form)
     return dataclasses.replace(copy.copy(encoder), model=model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,28 +49,37 @@ def fit_removal(vectors: Vectors, centre: bool, components: int) -> Removal:
     return Removal(mean, np.asarray(directions[:components]))
 
 
-def training_texts(catalog: Catalog, code: str) -> list[str]:
-    """Sentences of a language from training bitext, English ones from that of the first language; none where there is
-    none."""
+def training_texts(catalog: Catalog, code: str, beside: Collection[str] = ()) -> list[str]:
+    """Sentences of a language from training bitext; none where there is none.
+
+    English has many bitexts: those of the languages `beside` it are taken, equally, so that both sides' means are of
+    the same sentences; of all languages where none of them has bitext.
+    """
     try:
-        other = code if code != "en" else catalog.bitext_languages()[0]
-        pairs = catalog.training_bitext(other).pairs[:TRAINING_PAIRS] if code else ()
-    except (IsoglossError, IndexError):
+        known = catalog.bitext_languages()
+        if code != "en":
+            return (
+                [target for _, target in catalog.training_bitext(code).pairs[:TRAINING_PAIRS]] if code in known else []
+            )
+        chosen = [other for other in known if other in beside] or known
+        share = -(-TRAINING_PAIRS // max(len(chosen), 1))
+        return [english for other in chosen for english, _ in catalog.training_bitext(other).pairs[:share]]
+    except IsoglossError:
         return []
-    return [pair[0 if code == "en" else 1] for pair in pairs]
 
 
 class Removals:
     """A removal for each language, of one reader's vectors; vectors of a language without training bitext stay.
 
-    `read` gives the vectors of training sentences; `without` names the languages that stay as they are.
+    `codes` are the languages of the texts and `beside` those of the other side of the search. `read` gives the vectors
+    of training sentences; `without` names the languages that stay as they are.
     """
 
     def __init__(
-        self, catalog: Catalog, codes: Iterable[str], read: Callable[[list[str]], Vectors], centre: bool,
-        components: int,
+        self, catalog: Catalog, codes: Iterable[str], beside: Collection[str],
+        read: Callable[[list[str]], Vectors], centre: bool, components: int,
     ) -> None:  # fmt: skip
-        texts = {code: training_texts(catalog, code) for code in sorted(set(codes))}
+        texts = {code: training_texts(catalog, code, beside) for code in sorted(set(codes))}
         self.without = [code for code, found in texts.items() if not found]
         self._by_code = {code: fit_removal(read(found), centre, components) for code, found in texts.items() if found}
         told = hashlib.sha256(f"{centre} {components}".encode())

@@ -69,8 +69,8 @@ def dense(
     if not scoring.removes:
         return asked, candidates
     return (
-        _removed(asked, choice, [code] * len(queries), scoring, training),
-        _removed(candidates, reader, found.codes, scoring, training),
+        _removed(asked, choice, [code] * len(queries), set(found.codes), scoring, training),
+        _removed(candidates, reader, found.codes, {code}, scoring, training),
     )
 
 
@@ -104,8 +104,9 @@ def _late(choice: str, query: str, candidates: tuple[str, ...], kind: str) -> ND
 
 
 def _removed(
-    vectors: NDArray[np.float32], choice: str, codes: Sequence[str], scoring: Scoring, training: Catalog
-) -> NDArray[np.float32]:
+    vectors: NDArray[np.float32], choice: str, codes: Sequence[str], beside: set[str], scoring: Scoring,
+    training: Catalog,
+) -> NDArray[np.float32]:  # fmt: skip
     """The vectors of texts in `codes` without their languages' means and components; as they are where no bitext tells
     them."""
     from core.retrieval.removal import Removals
@@ -113,7 +114,7 @@ def _removed(
     def read(texts: list[str]) -> NDArray[np.float32]:
         return live.vectors(choice, texts, "training bitext")
 
-    removals = Removals(training, codes, read, scoring.centred, scoring.components)
+    removals = Removals(training, codes, beside, read, scoring.centred, scoring.components)
     if removals.without:
         names = ", ".join(language(code).name if code else "a typed query" for code in removals.without)
         note(f"There is no training bitext to measure a mean on for {names}; those vectors stay as they are.")
