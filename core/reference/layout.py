@@ -19,6 +19,8 @@ LIMIT = 60.0
 #: A folder of reference results to use instead of the shipped one, or "off" for none.
 SETTING = "ISOGLOSS_REFERENCE"
 SHIPPED = CHECKOUT / "store" / "reference"
+#: Query encoders of the retrieval experiment, packed beside the rest.
+RETRIEVAL = "retrieval"
 #: Whole folders of finished runs of an experiment that is not complete yet.
 UNDER_WAY = SHIPPED / "under-way"
 
@@ -77,8 +79,18 @@ def table_file(name: str) -> str:
 
 def reference_folder() -> Path | None:
     """The folder of the reference results: `ISOGLOSS_REFERENCE`, else the shipped one; None where there are none."""
+    folder = _named()
+    return folder if folder and (folder / MANIFEST).is_file() else None
+
+
+def retrieval_folder() -> Path | None:
+    """Where the retrieval experiment's packed runs lie, in the same place; None where there are none."""
+    folder = _named()
+    return folder / RETRIEVAL if folder and (folder / RETRIEVAL).is_dir() else None
+
+
+def _named() -> Path | None:
     named = os.environ.get(SETTING, "").strip()
     if named.lower() == "off":
         return None
-    folder = Path(named).expanduser().resolve() if named else SHIPPED
-    return folder if (folder / MANIFEST).is_file() else None
+    return Path(named).expanduser().resolve() if named else SHIPPED

@@ -9,11 +9,10 @@ from typing import Any
 import pandas as pd
 
 from core.errors import BadInput, MissingData
+from core.reference.layout import retrieval_folder
 from core.workspace import Workspace
 
 QUERIES, WEIGHTS = "queries.parquet", "adapter.safetensors"
-#: Finished query encoders that ship with the project.
-SHIPPED = Path(__file__).resolve().parents[2] / "store" / "reference" / "retrieval"
 
 
 def finished_runs(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -32,9 +31,15 @@ def finished_runs(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
     return [(path, told) for _, path, told in sorted(found, key=lambda one: (one[0], str(one[1])))]
 
 
+def _folders(workspace: Workspace) -> list[Path]:
+    """The workspace's own query encoders, then those that ship with the project."""
+    shipped = retrieval_folder()
+    return [workspace.home / "retrieval", *([shipped] if shipped else [])]
+
+
 def experiment_runs(workspace: Workspace) -> list[tuple[Path, dict[str, Any]]]:
     """The runs of one group that may be compared: the workspace's newest, else those that ship with the project."""
-    for folder in (workspace.home / "retrieval", SHIPPED):
+    for folder in _folders(workspace):
         here = [one for one in finished_runs(folder) if (one[0] / QUERIES).exists()]
         if here:
             newest = max(here, key=lambda one: str(one[1].get("created", "")))[1].get("group")
@@ -66,7 +71,7 @@ def find_query_encoder(workspace: Workspace, arm: str, seed: int = 0) -> Path:
     Raises `MissingData` if there is none.
     """
     arms: dict[str, None] = {}
-    for folder in (workspace.home / "retrieval", SHIPPED):
+    for folder in _folders(workspace):
         here = [one for one in finished_runs(folder) if (one[0] / WEIGHTS).exists()]
         arms |= dict.fromkeys(told["arm"] for _, told in here)
         own = [(told["created"], path) for path, told in here if told["arm"] == arm and told["seed"] == seed]

@@ -55,8 +55,7 @@ def test_the_experiments_verdict_is_shown(open_page, with_experiment):
     assert any("Query encoders minus no adaptation" in title for title in titles)
 
 
-def test_without_the_experiment_nothing_is_claimed(open_page, empty_workspace, monkeypatch, tmp_path):
-    monkeypatch.setattr("core.retrieval.results.SHIPPED", tmp_path)
+def test_without_the_experiment_nothing_is_claimed(open_page, empty_workspace):
     page = open_page(empty_workspace, "retrieval", language="German (de)")
     assert "Query encoders trained on bitext alone" not in words(page)
 

@@ -50,8 +50,8 @@ def test_packed_runs_hold_ids_and_numbers_alone(tmp_path):
 def test_own_runs_come_before_shipped_ones(tmp_path, monkeypatch):
     shipping, fresh = open_workspace(tmp_path / "made"), open_workspace(tmp_path / "fresh")
     _run(shipping, "s0", "transport", 0)
-    export_runs(shipping, tmp_path / "shipped")
-    monkeypatch.setattr("core.retrieval.results.SHIPPED", tmp_path / "shipped")
+    export_runs(shipping, tmp_path / "shipped" / "retrieval")
+    monkeypatch.setenv("ISOGLOSS_REFERENCE", str(tmp_path / "shipped"))
     assert find_query_encoder(fresh, "transport").name == "s0"
     assert query_table(experiment_runs(fresh))[["arm", "rank"]].values.tolist() == [["transport", 2]]
     _run(fresh, "own", "transport", 0)
