@@ -9,6 +9,7 @@ from core.figures.accuracy import accuracy_by_language
 from core.figures.formats import plural
 from core.languages import language
 from pages.parts import (
+    examples,
     groups,
     overview_answer,
     overview_controls,
@@ -51,6 +52,8 @@ def body() -> None:
     overview_answer.say(found, accuracy, split, data)
     overview_answer.cards(levels)
     overview_answer.by_language(levels, split, data, runs, saved_as)
+    with guarded("examples"):
+        examples.section(stored)
     with guarded("table"):
         overview_table.accuracies(levels, found, runs, set(runs["data_kind"]) == {"xnli"})
     with guarded("controls"):
@@ -98,6 +101,8 @@ def _nothing_stored(saved_as: str, runs: int) -> None:
     made = accuracy_by_language(table, title, baseline="untrained", measure="accuracy at 1 ×100", chance=100.0 / items)
     show.figure(made, "untrained-retrieval", saved_as, alt=title)
     show.download(table, "untrained-retrieval")
+    with guarded("examples"):
+        examples.section(pd.DataFrame())
     caption(
         f"Each of the {plural(items, 'sentence')} of a language searches the English side by cosine of sentence "
         "vectors. This is retrieval on the starter set, not natural language inference and not XNLI."

@@ -11,6 +11,7 @@ from core.languages import language
 from pages.parts import look, models, sources
 from pages.parts.filters import Chosen
 from pages.parts.live import probabilities
+from pages.parts.pairs import sentence_box
 from pages.parts.text import caption, escape, finding, note
 
 #: Where sentences to change come from, beside the page's item.
@@ -85,10 +86,7 @@ def _starter() -> tuple[dict[str, NLIItem], str]:
     data = sources.starter()
     every = {code: data.xnli("test", code).items for code in data.xnli_languages("test")}
     english = every["en"]
-    number = st.selectbox(
-        "Starter item", range(len(english)), key="starter-item", bind="query-params",
-        format_func=lambda k: f"{k + 1}. {english[k].premise} / {english[k].hypothesis}"[:110],
-    )  # fmt: skip
+    number = sentence_box([one.hypothesis for one in english], "Starter item, by its hypothesis", "starter-item")
     caption(f"Its label, as it was written: {LABELS[english[number].label]}.")
     return {code: items[number] for code, items in every.items()}, f"starter {number}"
 

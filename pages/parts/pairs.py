@@ -23,9 +23,14 @@ def language_box(
     return chosen
 
 
+def numbered(sentences: list[str]) -> list[str]:
+    """The names under which a selector shows sentences: with their number, from 1, and not too long."""
+    return [f"{i}. {text if len(text) <= 90 else text[:89] + '…'}" for i, text in enumerate(sentences, start=1)]
+
+
 def sentence_box(sentences: list[str], label: str, key: str = "line") -> int:
     """A selector of numbered sentences; returns the index, from 0."""
-    names = [f"{i}. {text if len(text) <= 90 else text[:89] + '…'}" for i, text in enumerate(sentences, start=1)]
+    names = numbered(sentences)
     chosen: int = st.selectbox(
         label, range(len(sentences)), format_func=lambda i: names[i], key=key, bind="query-params"
     )

@@ -21,8 +21,8 @@ def ranked_list(title: str, table: pd.DataFrame, elsewhere: dict[int, int], link
     head = f"<tr><th>Rank</th><th>Translation</th><th>Score</th>{last}</tr>"
     lines, several = [], table["language"].nunique() > 1
     for row, link in zip(table.to_dict("records"), links, strict=True):
-        mark = '<span class="iso-mark">✓ right</span>' if row["right"] else ""
-        name = f' <span class="iso-mark">{escape(language(row["language"]).name)}</span>' if several else ""
+        mark = '<span class="iso-mark">✓ right</span> ' if row["right"] else ""
+        name = f'<span class="iso-mark">{escape(language(row["language"]).name)}:</span>' if several else ""
         other = elsewhere.get(int(row["candidate"]))
         beside = f'<td class="iso-mark">{f"rank {other}" if other else "below"}</td>' if elsewhere else ""
         lines.append(

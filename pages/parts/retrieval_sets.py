@@ -65,7 +65,7 @@ class Asked:
 def chosen_set() -> Asked:
     """The controls of what is searched, all of them in the link."""
     collections = _collections()
-    first, second, third, fourth = look.columns("query", [2.2, 2, 2.4, 1.4], "narrow")
+    first, second, third, fourth = look.columns("query", [2, 1.7, 3.2, 1.3], "narrow")
     with first:
         name = st.selectbox("Collection", list(collections), key="collection", bind="query-params")
     collection, training = collections[name]

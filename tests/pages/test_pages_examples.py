@@ -1,0 +1,123 @@
+"""The overview's five links: each leads to the state it names, where what it says is to be seen."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+import pytest
+from page_text import check_whole, markup, words
+from synthetic_runs import write_run, write_weights
+
+from core.data.catalog import starter_catalog
+from core.data.starter_gold import starter_gold
+from core.evaluation.chosen import chosen_settings
+from core.evaluation.predict import predict_pairs
+from core.evaluation.word_links import link_pairs, with_layer
+from core.reference.layout import UNDER_WAY
+from core.training.artifact import adapted_encoder, load_arm
+from core.workspace import open_workspace
+from store.importer import sync
+from store.runs import list_runs
+
+
+@pytest.fixture
+def own_workspace(tmp_path):
+    workspace = open_workspace(tmp_path / "home")
+    for arm in ("english-only", "transport"):
+        write_run(workspace, arm)
+    sync(workspace)
+    return workspace
+
+
+def links(page):
+    found = [part.split('"')[0].replace("&amp;", "&") for part in markup(page).split('<a href="')[1:]]
+    return [link for link in found if link.startswith(("alignment?", "errors?"))]
+
+
+def follow(open_page, workspace, link):
+    place = urlsplit(link)
+    page = open_page(workspace, place.path, **dict(parse_qsl(place.query)))
+    check_whole(page)
+    return page
+
+
+def test_without_runs_three_are_linked_and_lead_to_what_they_name(open_page, empty_workspace):
+    page = open_page(empty_workspace, "overview")
+    check_whole(page)
+    assert "2 more compare english-only with transport" in words(page)
+    idiom, crossing, friend = [follow(open_page, empty_workspace, link) for link in links(page)]
+    sentences = [source for source, _ in starter_catalog().retrieval("de").pairs]
+    assert idiom.selectbox(key="language").value == "de"
+    assert sentences[idiom.selectbox(key="line").value].startswith("Don't buy a pig in a poke")
+    assert crossing.selectbox(key="language").value == "tr"
+    assert sentences[crossing.selectbox(key="line").value].startswith("Hold the ladder")
+    assert friend.text_input(key="target").value == "Der Koch wurde der Chef."
+
+
+def test_with_arms_all_five_are_linked(open_page, own_workspace, encoder):
+    runs = list_runs(own_workspace)
+    for run_id in runs["run_id"]:
+        write_weights(own_workspace.run(run_id), encoder, 0.02)
+    page = open_page(own_workspace, "overview")
+    check_whole(page)
+    found = links(page)
+    assert len([link for link in found if "whatif-from" in link or "sentences" in link]) == 5
+    moved = follow(open_page, own_workspace, next(link for link in found if "gold-line" in link))
+    assert moved.slider(key="layer").value == 12 and moved.selectbox(key="gold-language").value == "sw"
+    assert moved.selectbox(key="word").format_func(moved.selectbox(key="word").value) == "first 17: charge"
+    fixed = follow(open_page, own_workspace, next(link for link in found if "whatif-from" in link))
+    boxes = {area.label: area.value for area in fixed.text_area}
+    at = fixed.selectbox(key="starter-item").value
+    item = starter_catalog().xnli("test", "th").items[at]
+    assert boxes["Premise"] == item.premise and boxes["Hypothesis"] == item.hypothesis
+
+
+def linked(encoder, source, target):
+    found = link_pairs(encoder, [(source, target)], chosen_settings(None))[0]
+    words_of = lambda link: (found.source_words[link[0]].strip(".,:"), found.target_words[link[1]].strip(".,:"))  # noqa: E731
+    return found, {words_of(link) for link in found.links}
+
+
+def test_what_the_untrained_encoder_is_said_to_do(encoder):
+    pairs = dict(starter_catalog().retrieval("de").pairs)
+    idiom = next((s, t) for s, t in pairs.items() if s.startswith("Don't buy a pig"))
+    assert ("pig", "Katze") in linked(encoder, *idiom)[1]
+    assert {("chef", "Koch"), ("boss", "Chef")} <= linked(
+        encoder, "The chef became the boss.", "Der Koch wurde der Chef."
+    )[1]
+    ladder = next(p for p in starter_catalog().retrieval("tr").pairs if p[0].startswith("Hold the ladder"))
+    found, _ = linked(encoder, *ladder)
+    ((verb, place),) = [link for link in found.links if found.source_words[link[0]] == "Hold"]
+    others = [(i, j) for i, j in found.links if i != verb and found.source_words[i] != "."]
+    assert verb == 0 and len(others) > 3 and all(j < place for _, j in others)
+
+
+def arm(encoder, name):
+    """A finished reference run of seed 0."""
+    for path in sorted(UNDER_WAY.glob("*/run.json")):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if (told["arm"], told["seed"]) == (name, 0):
+            return load_arm(path.parent, encoder)
+    pytest.skip(f"no reference run of {name} is here")
+
+
+def test_what_the_trained_arms_are_said_to_do(encoder):
+    models = {name: arm(encoder, name) for name in ("english-only", "transport")}
+    pair = next(p for p in starter_gold("sw") if p.source[:3] == ("Anyone", "who", "does"))
+    taken = {}
+    for name, model in models.items():
+        adapted = adapted_encoder(model, encoder)
+        settings = with_layer(chosen_settings(None), 12)
+        plan = link_pairs(adapted, [(pair.source, pair.target)], settings, with_plans=True)[0].word_plan
+        taken[name] = pair.target[int(np.argmax(plan[pair.source.index("charge")]))]
+    assert taken == {"english-only": "mkalimani", "transport": "malipo"}
+    items = starter_catalog().xnli("test", "en").items
+    at = next(k for k, item in enumerate(items) if item.hypothesis.startswith("The farmer will mend the roof only"))
+    item = starter_catalog().xnli("test", "th").items[at]
+    said = {
+        name: int(predict_pairs(model, encoder, [(item.premise, item.hypothesis)])[0].argmax())
+        for name, model in models.items()
+    }
+    assert item.label == 0 and said == {"english-only": 2, "transport": 0}
