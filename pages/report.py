@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -10,6 +9,7 @@ import streamlit as st
 from core.report import words
 from pages.parts import groups, report_choices, reported, show, sources
 from pages.parts.guard import page
+from pages.parts.preview import preview
 from pages.parts.stored import read
 from pages.parts.text import caption, escape, finding, note
 from store import predictions
@@ -55,9 +55,7 @@ def body() -> None:
         "changes what is shown, never what is tested. The same on the command line: `python -m core report --out FILE`."
     )
     st.subheader("Preview", anchor=False)
-    # A data address gives the preview an origin of its own: it cannot reach the app around it.
-    encoded = base64.b64encode(text.encode()).decode()
-    st.iframe(f"data:text/html;charset=utf-8;base64,{encoded}", height=900, alt="Preview of the report")
+    preview(text)
 
 
 def _link() -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from core.languages import language
 from pages.parts import alignment_pairs, sources
 from pages.parts.alignment_controls import NONE
 from pages.parts.alignment_word import FIRST
-from pages.parts.errors_whatif import STARTER
+from pages.parts.errors_whatif import ANCHOR, STARTER
 from pages.parts.groups import run_labels
 from pages.parts.pairs import numbered
 from pages.parts.text import caption, escape
@@ -27,13 +27,14 @@ BASELINE, TRANSPORT = "english-only", "transport"
 
 @dataclass(frozen=True)
 class Example:
-    """A link's title, what is to be seen there, its page, its address, and the arms that it shows."""
+    """A link's title, what is to be seen there, its page, its address, the arms that it shows, and where it begins."""
 
     title: str
     told: str
     page: str
     address: Callable[[dict[str, str]], dict[str, str]]
     arms: tuple[str, ...] = ()
+    anchor: str = ""
 
 
 def _starter_pair(code: str, english: str) -> dict[str, str]:
@@ -92,7 +93,7 @@ EXAMPLES = (
     ),
     Example(
         "An error that transport fixes", "Read in Thai, the storks' roof is a contradiction to english-only and an "
-        "entailment, which it is, to transport.", "errors", _fixed, (BASELINE, TRANSPORT),
+        "entailment, which it is, to transport.", "errors", _fixed, (BASELINE, TRANSPORT), f"#{ANCHOR}",
     ),
 )  # fmt: skip
 
@@ -110,8 +111,9 @@ def section(runs: pd.DataFrame) -> None:
         address = one.address(labels)
         if "group" in st.query_params:
             address["group"] = st.query_params["group"]
-        link = f"{one.page}?{urlencode(address, quote_via=quote)}"
+        link = f"{one.page}?{urlencode(address, quote_via=quote)}{one.anchor}"
         lines.append(f'<li><a href="{escape(link)}" target="_self">{escape(one.title)}.</a> {escape(one.told)}</li>')
     st.html(f'<ul class="iso-list">{"".join(lines)}</ul>')
-    if len(lines) < len(EXAMPLES):
-        caption(f"{len(EXAMPLES) - len(lines)} more compare {BASELINE} with {TRANSPORT}, which are not stored here.")
+    left = len(EXAMPLES) - len(lines)
+    missing = f" {left} more compare {BASELINE} with {TRANSPORT}, which are not stored here." if left else ""
+    caption(f"Each is one pair or item: something to see, not evidence.{missing}")
