@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from core.cli import app
+from core.evaluation.measured_patching import tell_patching
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,6 +23,12 @@ def test_the_table_of_trials_is_the_recorded_one():
         expected = [told["updates"], f"{float(told['cpu_minutes']):.1f}", f"{float(told['task_loss']):.3f}".lstrip("0"),
                     f"{float(told['english']):.1f}", f"{float(told['megabytes']):.1f}"]  # fmt: skip
         assert cells[1:] == expected
+
+
+def test_what_patching_did_is_the_recorded_outcome():
+    said = tell_patching().split(" with english-only")
+    text = " ".join(README.split())
+    assert said[0] in text and said[1].removeprefix(": ").removesuffix(".") in text
 
 
 def test_every_folder_and_verb_it_names_is_there_and_every_verb_is_named():

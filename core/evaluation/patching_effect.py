@@ -219,6 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--draws", type=int, default=10, help="random plans an item")
     parser.add_argument("--epsilon", type=float, default=0.05, help="as a fraction of the median cost")
     parser.add_argument("--out", type=Path, default=None, help="CSV of the items")
+    parser.add_argument("--summary", type=Path, default=None, help="TSV of what is printed")
     given = parser.parse_args(arguments)
     try:
         rows = measure_run(
@@ -232,6 +233,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     if given.out:
         rows.to_csv(given.out, index=False)
+    if given.summary:
+        summarise(rows).round(2).to_csv(given.summary, sep="\t", index=False)
     print(summarise(rows).to_string(index=False, float_format=lambda x: f"{x:.1f}") if len(rows) else "No such items.")
     return 0
 

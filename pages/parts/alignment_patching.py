@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.data.records import LABELS, NLIItem
 from core.errors import IsoglossError, MissingData
+from core.evaluation.measured_patching import tell_patching
 from core.figures.formats import signed
 from core.figures.patching import answers, token_gains
 from core.languages import language, sort_codes
@@ -39,7 +40,7 @@ WHAT = (
 def panel(runs: pd.DataFrame, settings: PlanSettings, saved_as: str) -> None:
     """The panel, behind a switch, because it takes a second or two."""
     st.subheader("Transport patching", anchor=False)
-    caption(WHAT)
+    caption(f"{WHAT} {tell_patching()}")
     labels = {key: name for key, name in models.choices(runs).items() if key != models.UNTRAINED}
     if not labels:
         note("Patching asks a trained classifier, and no run is stored here with its weights.")
