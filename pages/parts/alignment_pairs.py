@@ -18,6 +18,8 @@ from pages.parts.text import caption, direction
 STARTER, GOLD, XNLI, BITEXT, TYPED = (
     "Pick a starter pair", "With gold links", "XNLI premise", "Bitext", "Type a pair",
 )  # fmt: skip
+#: How a link names a word's sentence.
+FIRST, SECOND = "first", "second"
 #: Characters of a typed sentence; a plan over more words than this holds cannot be read.
 LIMIT = 600
 Text = str | tuple[str, ...]

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.figures.word_flow import tell_word, word_flow, word_table
 from pages.parts import alignment_live, look, show
-from pages.parts.alignment_pairs import Chosen
+from pages.parts.alignment_pairs import FIRST, SECOND, Chosen
 from pages.parts.alignment_views import WORDS
 from pages.parts.text import caption, finding
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 #: (choice, label, arm, its plans by layer)
 Arm = tuple[str, str, str, "list[LayerPlan]"]
-FIRST, SECOND = "first", "second"
 
 
 def picked(what: str) -> None:

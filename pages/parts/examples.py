@@ -14,7 +14,6 @@ from core.data.starter_gold import starter_gold
 from core.languages import language
 from pages.parts import alignment_pairs, sources
 from pages.parts.alignment_controls import NONE
-from pages.parts.alignment_word import FIRST
 from pages.parts.errors_whatif import ANCHOR, STARTER
 from pages.parts.groups import run_labels
 from pages.parts.pairs import numbered
@@ -61,7 +60,8 @@ def _moved(labels: dict[str, str]) -> dict[str, str]:
     word = pairs[line].split().index("charge")
     return {
         "sentences": alignment_pairs.GOLD, "gold-language": language("sw").label, "gold-line": numbered(pairs)[line],
-        "left": labels[BASELINE], "right": labels[TRANSPORT], "layer": "12", "word": f"{FIRST} {word + 1}: charge",
+        "left": labels[BASELINE], "right": labels[TRANSPORT], "layer": "12",
+        "word": f"{alignment_pairs.FIRST} {word + 1}: charge",
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.benchmark
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(4 * 3600)]
 PAIRS = int(os.environ.get("ISOGLOSS_PAIRS", "2000"))
 LINES = int(os.environ.get("ISOGLOSS_LINES", "20000"))
 ENGLISH = (
