@@ -99,6 +99,7 @@ def load_reader(workspace: Workspace, encoder: str, arm: str, run: str | None) -
     loaded = load_encoder(encoder)
     if run is None and arm == "untrained":
         return loaded, None
+    from core.reference.weights import weights_folder
     from core.training.artifact import adapted_encoder, load_arm
     from store.runs import list_runs
 
@@ -109,7 +110,7 @@ def load_reader(workspace: Workspace, encoder: str, arm: str, run: str | None) -
             f"There is no run {run or 'of ' + arm} in the store; make one with `python -m core run --preset quick`."
         )
     run_id = str(known.sort_values("created").iloc[-1]["run_id"])
-    return adapted_encoder(load_arm(workspace.run(run_id), loaded), loaded), run_id
+    return adapted_encoder(load_arm(weights_folder(workspace, run_id), loaded), loaded), run_id
 
 
 def _to_output(

@@ -185,5 +185,5 @@ def _heard(tab: Tab, message: Any) -> None:
 
 
 def _asked(tab: Tab, url: str) -> None:
-    if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:srcdoc")):
+    if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")):
         tab.wrong.append(f"left this machine: {url}")
