@@ -99,7 +99,7 @@ def test_align_in_constant_memory_killed_and_resumed(tmp_path):
     run(["align", str(around), "--out", str(again)], tmp_path / "home")
     same = np.mean([a == b for a, b in zip(links[first:last], again.read_text("utf-8").splitlines(), strict=True)])
     assert same > 0.99, "no line is lost, doubled or moved where the kill fell"
-    assert [line.split("-")[0] for line in links[:1]] and all(links), "every pair has links"
+    assert all(links), "every pair has links"
     print(
         f"{PAIRS:,} pairs: killed and resumed after {at:,}, then {(PAIRS - at) / second.seconds:.0f} pairs a second; "
         f"peak {second.peak:.0f} MB, {small.peak:.0f} MB for a tenth; {100 * same:.1f} of 100 lines around the kill as "

@@ -46,6 +46,16 @@ def stored_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture
+def own_workspace(tmp_path: Path) -> Workspace:
+    """Two runs of its own, for tests that change something."""
+    workspace = open_workspace(tmp_path / "home")
+    for arm in ("english-only", "transport"):
+        write_run(workspace, arm)
+    sync(workspace)
+    return workspace
+
+
+@pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """`open_page(workspace, "errors", outcome="wrong")` runs a page as a browser would open its link."""
 

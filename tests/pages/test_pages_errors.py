@@ -32,16 +32,6 @@ def stored(stored_workspace) -> pd.DataFrame:
     return table.assign(correct=table["predicted"] == table["gold"])
 
 
-@pytest.fixture
-def own_workspace(tmp_path):
-    """Two runs of its own, for tests that change something."""
-    workspace = open_workspace(tmp_path / "home")
-    for arm in ("english-only", "transport"):
-        write_run(workspace, arm)
-    sync(workspace)
-    return workspace
-
-
 def table_with(page, column):
     """The first table of the page that has this column."""
     return next(frame.value for frame in page.dataframe if column in frame.value.columns)

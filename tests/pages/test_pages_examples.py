@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 import pytest
 from page_text import check_whole, markup, words
-from synthetic_runs import write_run, write_weights
+from synthetic_runs import write_weights
 
 from core.data.catalog import starter_catalog
 from core.data.starter_gold import starter_gold
@@ -17,18 +17,7 @@ from core.evaluation.predict import predict_pairs
 from core.evaluation.word_links import link_pairs, with_layer
 from core.reference.layout import UNDER_WAY
 from core.training.artifact import adapted_encoder, load_arm
-from core.workspace import open_workspace
-from store.importer import sync
 from store.runs import list_runs
-
-
-@pytest.fixture
-def own_workspace(tmp_path):
-    workspace = open_workspace(tmp_path / "home")
-    for arm in ("english-only", "transport"):
-        write_run(workspace, arm)
-    sync(workspace)
-    return workspace
 
 
 def links(page):
