@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -103,7 +104,9 @@ class Adversarial(Arm):
 
     def sentence_states(self, model: NLIModel, bitext: BitextBatch) -> tuple[Tensor, Tensor]:
         """Standardised states of all sentences (or tokens) [N, d], and their language [N] (0 is English)."""
-        english, target = (model.hidden_states(t.ids, t.attention) for t in (bitext.english, bitext.target))
+        english, target = (
+            model.hidden_states(side.ids, side.attention, side.frozen) for side in (bitext.english, bitext.target)
+        )
         return self.read(model, bitext, english, target)
 
     def read(
@@ -168,7 +171,8 @@ class Adversarial(Arm):
         shift = settings.step_size * limit * gradient / norm * own
         # The same posterior noise in both passes, so that only the perturbation differs.
         again = torch.Generator().manual_seed(seed)
-        worst, _, _ = model.task_loss(batch, again, lambda states: states.detach() + shift)
+        reached = dataclasses.replace(batch, frozen=entered[0].detach())
+        worst, _, _ = model.task_loss(reached, again, lambda states: states + shift)
         step.count(batch.tokens)
         step.count(batch.tokens)
         right = (logits.detach().argmax(-1) == batch.label).float().mean()

@@ -26,8 +26,8 @@ def bitext_states(teacher: NLIModel, model: NLIModel, bitext: BitextBatch) -> Bi
     english, target = bitext.english, bitext.target
     with torch.no_grad():
         fixed = teacher.hidden_states(english.ids, english.attention)
-    moved = model.hidden_states(target.ids, target.attention)
-    return BitextStates(fixed, moved, model.hidden_states(english.ids, english.attention))
+    moved, stayed = (model.hidden_states(side.ids, side.attention, side.frozen) for side in (target, english))
+    return BitextStates(fixed, moved, stayed)
 
 
 class Alignment(Arm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -99,6 +100,14 @@ class Arm(nn.Module):
         object.__setattr__(self, "teacher", teacher)
 
     teacher: NLIModel | None
+
+    @property
+    def lowest_layer(self) -> int:
+        """The lowest layer of the model in training that the loss reads, as the settings say."""
+        layers = [
+            getattr(self.settings, f.name) for f in dataclasses.fields(self.settings) if f.name.endswith("_layer")
+        ]
+        return min(layers, default=sys.maxsize)
 
     def loss(self, model: NLIModel, step: Step) -> Loss:
         """The arm's whole loss for one update; by default the task loss alone."""

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,29 +42,29 @@ class FrozenStates:
         width = model.centre.shape[0]
         self._size = 4 * width * sum(len(b) * max(len(pairs[i].ids) for i in b) for b in batches)
 
-    def read(self, batches: Iterator[PairBatch]) -> Iterator[tuple[PairBatch, torch.Tensor | None]]:
-        """Each batch with its states [B, n, d]; None for an encoder that cannot be cut there."""
+    def read(self, batches: Iterator[PairBatch]) -> Iterator[PairBatch]:
+        """Each batch with its states [B, n, d]; without, for an encoder that cannot be cut there."""
         if self._path.exists() and self._path.stat().st_size == self._size:
             yield from self._kept(batches)
         else:
             yield from self._made(batches)
 
-    def _kept(self, batches: Iterator[PairBatch]) -> Iterator[tuple[PairBatch, torch.Tensor | None]]:
+    def _kept(self, batches: Iterator[PairBatch]) -> Iterator[PairBatch]:
         width = self._model.centre.shape[0]
         with self._path.open("rb") as file:
             for batch in batches:
                 shape = (*batch.ids.shape, width)
                 values: NDArray[np.float32] = np.fromfile(file, np.float32, int(np.prod(shape)))
-                yield batch, torch.from_numpy(values.reshape(shape))
+                yield replace(batch, frozen=torch.from_numpy(values.reshape(shape)))
 
-    def _made(self, batches: Iterator[PairBatch]) -> Iterator[tuple[PairBatch, torch.Tensor | None]]:
+    def _made(self, batches: Iterator[PairBatch]) -> Iterator[PairBatch]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self._path.with_suffix(".lock"))
         try:
             lock.acquire(timeout=0)
         except Timeout:  # another process is writing it
             for batch in batches:
-                yield batch, self._model.frozen_states(batch.ids, batch.attention)
+                yield replace(batch, frozen=self._model.frozen_states(batch.ids, batch.attention))
             return
         draft = self._path.with_suffix(".part")
         keep = shutil.disk_usage(self._path.parent).free > _SHARE * self._size
@@ -75,7 +76,7 @@ class FrozenStates:
                     keep = keep and states is not None and states.dtype == torch.float32
                     if keep and states is not None:
                         states.contiguous().numpy().tofile(file)
-                    yield batch, states
+                    yield replace(batch, frozen=states)
             whole = keep
         finally:
             if whole:

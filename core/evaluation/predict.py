@@ -31,10 +31,9 @@ def predict_encoded(
     done = 0
     batches = token_batches([len(p.ids) for p in pairs], budget)
     collated = (collate_pairs([pairs[i] for i in batch], pad) for batch in batches)
-    read: Iterator[tuple[PairBatch, torch.Tensor | None]]
-    read = FrozenStates(*kept, model, pairs, batches).read(collated) if kept else ((each, None) for each in collated)
-    for batch, (each, states) in zip(batches, read, strict=True):
-        out[batch] = model.predict(each, shift, states).numpy()
+    read: Iterator[PairBatch] = FrozenStates(*kept, model, pairs, batches).read(collated) if kept else collated
+    for batch, each in zip(batches, read, strict=True):
+        out[batch] = model.predict(each, shift).numpy()
         done += len(batch)
         progress(done, len(pairs))
     return out

@@ -47,13 +47,17 @@ class Posterior:
 
 @dataclass(frozen=True)
 class PairBatch:
-    """A padded batch of pairs: ids and attention [B, n]; premise and hypothesis mark own tokens; label [B]."""
+    """A padded batch of pairs: ids and attention [B, n]; premise and hypothesis mark own tokens; label [B].
+
+    `frozen` [B, n, d] are the states that enter the first trained layer, where they are known.
+    """
 
     ids: Tensor
     attention: Tensor
     premise: Tensor
     hypothesis: Tensor
     label: Tensor
+    frozen: Tensor | None = None
 
     @property
     def tokens(self) -> int:
@@ -65,13 +69,15 @@ class TextBatch:
     """A padded batch of texts: ids and attention [B, n]; `own` marks tokens that are not special.
 
     A row is one sentence, or two that are read jointly, as premise and hypothesis are; then `parts` marks the tokens of
-    the first and of the second, [B, n] each.
+    the first and of the second, [B, n] each. `frozen` [B, n, d] are the states that enter the student's first trained
+    layer, where they are known.
     """
 
     ids: Tensor
     attention: Tensor
     own: Tensor
     parts: tuple[Tensor, ...] = ()
+    frozen: Tensor | None = None
 
     @property
     def tokens(self) -> int:
@@ -79,7 +85,9 @@ class TextBatch:
 
     def rows(self, order: Tensor) -> TextBatch:
         """The rows `order`, in that order."""
-        return TextBatch(self.ids[order], self.attention[order], self.own[order], tuple(p[order] for p in self.parts))
+        parts = tuple(p[order] for p in self.parts)
+        frozen = None if self.frozen is None else self.frozen[order]
+        return TextBatch(self.ids[order], self.attention[order], self.own[order], parts, frozen)
 
     def means(self, states: Tensor) -> Tensor:
         """Mean states of the sentences [S, d]: one of each row; of joint rows all first ones, then all second ones."""
@@ -122,14 +130,34 @@ class NLIModel(nn.Module):
         nn.init.normal_(self.log_variance.weight, std=1e-3)
         nn.init.constant_(self.log_variance.bias, config.initial_log_variance)
 
-    def hidden_states(self, ids: Tensor, attention: Tensor) -> tuple[Tensor, ...]:
-        """States of every layer, embeddings first: layers + 1 tensors [B, n, d]."""
+    def hidden_states(self, ids: Tensor, attention: Tensor, frozen: Tensor | None = None) -> tuple[Tensor, ...]:
+        """States of every layer, embeddings first: layers + 1 tensors [B, n, d].
+
+        With `frozen` (what `frozen_states` gave) only the trained layers are run, and layers below them are empty.
+        """
+        if frozen is not None:
+            reached = [frozen.new_empty(0)] * self.config.first_layer + [frozen]
+            # Not by the library's own recording: it hooks the layers of every copy of the model once more.
+            upper = last_layers(self.backbone, self.config.first_layer)
+            assert upper is not None
+            hooks = [layer.register_forward_hook(_recording(reached)) for layer in upper._modules["encoder"].layer]
+            try:
+                self.states_after(frozen, attention)
+            finally:
+                for hook in hooks:
+                    hook.remove()
+            return tuple(reached)
         with products_in(self.precision):
             output = self.backbone(input_ids=ids, attention_mask=attention, output_hidden_states=True)
         return tuple(state.float() for state in output.hidden_states)
 
-    def last_states(self, ids: Tensor, attention: Tensor, entry: Entry | None = None) -> Tensor:
-        """States of the last layer [B, n, d]; `entry` replaces the states that enter the first trained layer."""
+    def last_states(
+        self, ids: Tensor, attention: Tensor, entry: Entry | None = None, frozen: Tensor | None = None
+    ) -> Tensor:
+        """States of the last layer [B, n, d]; `entry` replaces the states that enter the first trained layer, which
+        are `frozen` where that is given."""
+        if frozen is not None:
+            return self.states_after(frozen if entry is None else entry(frozen), attention)
         hook = None
         if entry is not None:
             hook = self.first_trained().register_forward_pre_hook(_replacing(entry), with_kwargs=True)
@@ -179,13 +207,10 @@ class NLIModel(nn.Module):
         return states
 
     def pair_posteriors(
-        self, batch: PairBatch, entry: Entry | None = None, shift: Tensor | None = None, frozen: Tensor | None = None
+        self, batch: PairBatch, entry: Entry | None = None, shift: Tensor | None = None
     ) -> tuple[Posterior, Posterior]:
-        """Posteriors of premise and hypothesis, read jointly; `frozen` is what `frozen_states` gave for the batch."""
-        if frozen is None:
-            states = self.last_states(batch.ids, batch.attention, entry)
-        else:
-            states = self.states_after(frozen, batch.attention)
+        """Posteriors of premise and hypothesis, read jointly."""
+        states = self.last_states(batch.ids, batch.attention, entry, batch.frozen)
         premise, hypothesis = (pooled(states, own) for own in (batch.premise, batch.hypothesis))
         if shift is not None:
             premise, hypothesis = premise + shift, hypothesis + shift
@@ -203,9 +228,9 @@ class NLIModel(nn.Module):
         loss = nn.functional.cross_entropy(logits, batch.label)
         return loss, (premise.kl() + hypothesis.kl()).mean(), logits
 
-    def predict(self, batch: PairBatch, shift: Tensor | None = None, frozen: Tensor | None = None) -> Tensor:
+    def predict(self, batch: PairBatch, shift: Tensor | None = None) -> Tensor:
         """Probabilities [B, 3] with z = mu; `shift` [d] is added to the pooled states of premise and hypothesis."""
-        premise, hypothesis = self.pair_posteriors(batch, shift=shift, frozen=frozen)
+        premise, hypothesis = self.pair_posteriors(batch, shift=shift)
         return self.classify(premise.mu, hypothesis.mu).softmax(-1)
 
     @torch.no_grad()
@@ -218,6 +243,13 @@ class NLIModel(nn.Module):
         values = torch.cat(rows)
         self.centre.copy_(values.mean(0))
         self.scale.copy_(values.std(0).clamp_min(1e-4))
+
+
+def _recording(reached: list[Tensor]) -> Callable[[nn.Module, tuple[Any, ...], Any], None]:
+    def hook(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
+        reached.append((output[0] if isinstance(output, tuple) else output).float())
+
+    return hook
 
 
 def _replacing(entry: Entry) -> Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], tuple[Any, dict[str, Any]]]:

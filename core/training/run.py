@@ -41,6 +41,7 @@ from core.training.artifact import (
 from core.training.bitext_pairs import BitextBatches
 from core.training.checkpoint import load_checkpoint, save_checkpoint
 from core.training.english import EnglishBatches
+from core.training.entry_states import EntryStates
 from core.training.finished import Finished, find_finished
 from core.training.loop import TrainingState, train
 from core.training.model import NLIModel, PairBatch
@@ -137,8 +138,16 @@ def _trained(
         model.fit_scale([english.pairs(k) for k in range(min(8, config.training.updates))])
     arm: Arm = arm_type(arm_type.parse_settings(config.settings), teacher, config.data.bitext_languages, config.seed)
 
+    entry: EntryStates | None = None
+    if config.model.first_layer <= arm.lowest_layer:
+        entry = EntryStates(workspace.cache / "entry-states", encoder.fingerprint, model)
+
     def batches(update: int) -> tuple[PairBatch, BitextBatch | None]:
-        return english.pairs(update), bitext(update) if bitext else None
+        pairs, sentences = english.pairs(update), bitext(update) if bitext else None
+        if entry is None:
+            return pairs, sentences
+        joint = getattr(arm.settings, "joint", False)
+        return entry.fill(pairs), entry.fill_bitext(sentences, joint) if sentences else None
 
     state = load_checkpoint(folder) or TrainingState()
     began, before = time.monotonic(), state.seconds
