@@ -48,9 +48,7 @@ def test_a_typed_pair_and_a_slider(tmp_path, monkeypatch, encoder):
         page.select_slider(key="epsilon").set_value((0.1, 0.2)[k % 2])
         sliders.append(_clock(page.run))
         assert not page.exception
-        bare.append(
-            _clock(lambda s=source, t=target: _both_arms(encoder, layer_states, layer_plans, CHOSEN, s, t))
-        )
+        bare.append(_clock(lambda s=source, t=target: _both_arms(encoder, layer_states, layer_plans, CHOSEN, s, t)))
     for name, times in (("typed pair", typed), ("slider", sliders), ("states and plans alone", bare)):
         median, late = 1000 * np.median(times), 1000 * np.quantile(times, 0.95)
         print(f"\n{name}: median {median:.0f} ms, 95th percentile {late:.0f} ms")

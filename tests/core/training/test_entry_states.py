@@ -1,18 +1,20 @@
 """What enters the trained layers, kept from arm to arm: training gives the same numbers, bit for bit."""
 
 import dataclasses
+import shutil
 
-import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
 from tiny import MODEL, configuration
 
 from core.config import ModelConfig
+from core.progress import silent
 from core.training import entry_states
 from core.training.artifact import in_precision, new_model
 from core.training.entry_states import EntryStates
 from core.training.model import NLIModel
+from core.training.run import _trained as training
 from core.training.run import execute
 from core.training.tokens import collate_pairs, collate_texts, encode_pairs, encode_texts
 from core.workspace import open_workspace
@@ -26,37 +28,44 @@ def settings(arm, precision, start=None, **given):
     return dataclasses.replace(config, model=dataclasses.replace(MODEL, first_layer=1), training=training)
 
 
-def trained(home, tiny, starter, precision, arm, given):
-    workspace = open_workspace(home)
-    start = execute(settings("warm-start", precision), workspace, starter, tiny).folder.name
-    return workspace, execute(settings(arm, precision, start, **given), workspace, starter, tiny).folder
+@pytest.fixture(scope="module")
+def start(tmp_path_factory, tiny, starter):
+    workspace = open_workspace(tmp_path_factory.mktemp("entry-states"))
+    return workspace, execute(settings("warm-start", "float32"), workspace, starter, tiny).folder.name
+
+
+def trained(start, folder, tiny, starter, precision, arm, given):
+    """The weights and curves that training leaves in `folder`."""
+    workspace, warm = start
+    folder.mkdir()
+    config = settings(arm, precision, warm, **given)
+    state = training(config, workspace, starter, tiny, folder, silent)
+    return load_file(folder / "adapter.safetensors"), state.curves
 
 
 @pytest.mark.parametrize(
     ("precision", "arm", "given"),
     [
-        ("float32", "transport", {}), ("bfloat16", "transport-shuffled", {"joint": True}),
-        ("float32", "adversarial", {"joint": True}), ("bfloat16", "adversarial", {}), ("bfloat16", "english-only", {}),
+        ("float32", "transport", {}), ("bfloat16", "transport", {}), ("bfloat16", "mean-matching", {}),
+        ("bfloat16", "transport-shuffled", {"joint": True}), ("float32", "adversarial", {"joint": True}),
+        ("bfloat16", "adversarial", {}), ("bfloat16", "english-only", {}),
     ],
 )  # fmt: skip
-def test_kept_states_change_no_number(tmp_path, tiny, starter, precision, arm, given, monkeypatch):
-    with monkeypatch.context() as patch:
-        patch.setattr(EntryStates, "fill", lambda self, batch: batch)
-        _, alone = trained(tmp_path / "alone", tiny, starter, precision, arm, given)
-    workspace, first = trained(tmp_path / "kept", tiny, starter, precision, arm, given)
-    files = list((workspace.cache / "entry-states").iterdir())
-    assert files and all(path.suffix == ".states" for path in files)
-    again = workspace.runs / f".gone-{first.name}"
-    first.rename(again)
-    with monkeypatch.context() as patch:  # whatever training needs of the lower layers is on disk now
-        patch.setattr(EntryStates, "fill", refusing(EntryStates.fill))
-        _, second = trained(tmp_path / "kept", tiny, starter, precision, arm, given)
-    for folder in (again, second):
-        for name, tensor in load_file(alone / "adapter.safetensors").items():
-            assert torch.equal(load_file(folder / "adapter.safetensors")[name], tensor), name
-        pd.testing.assert_frame_equal(
-            pd.read_parquet(folder / "curves.parquet"), pd.read_parquet(alone / "curves.parquet")
-        )
+def test_kept_states_change_no_number(tmp_path, start, tiny, starter, precision, arm, given, monkeypatch):
+    shutil.rmtree(start[0].cache / "entry-states", ignore_errors=True)
+    fill = EntryStates.fill
+    monkeypatch.setattr(EntryStates, "fill", lambda self, batch: batch)
+    weights, curves = trained(start, tmp_path / "alone", tiny, starter, precision, arm, given)
+    monkeypatch.setattr(EntryStates, "fill", fill)
+    made = trained(start, tmp_path / "made", tiny, starter, precision, arm, given)
+    assert {path.suffix for path in (start[0].cache / "entry-states").iterdir()} == {".states"}
+    # Whatever training needs of the lower layers is on disk now.
+    monkeypatch.setattr(EntryStates, "fill", refusing(fill))
+    kept = trained(start, tmp_path / "kept", tiny, starter, precision, arm, given)
+    for other_weights, other_curves in (made, kept):
+        assert other_curves == curves
+        for name, tensor in weights.items():
+            assert torch.equal(other_weights[name], tensor), name
 
 
 def refusing(fill):
@@ -85,10 +94,10 @@ def test_every_layer_from_the_entry_on_is_that_of_the_whole_model(encoder, preci
             assert torch.equal(later[layer], whole[layer]), layer
 
 
-def test_an_arm_that_reads_below_the_trained_layers_is_read_whole(tmp_path, tiny, starter):
-    workspace, _ = trained(tmp_path, tiny, starter, "float32", "transport", {"token_layer": 0})
-    kept = len(list((workspace.cache / "entry-states").iterdir()))
-    assert kept == 4  # the warm start's pairs alone
+def test_an_arm_that_reads_below_the_trained_layers_is_read_whole(tmp_path, start, tiny, starter):
+    shutil.rmtree(start[0].cache / "entry-states", ignore_errors=True)
+    trained(start, tmp_path / "run", tiny, starter, "float32", "transport", {"token_layer": 0})
+    assert not (start[0].cache / "entry-states").exists()
 
 
 def test_a_damaged_file_is_made_again_and_a_full_disk_keeps_nothing(tmp_path, tiny, monkeypatch):
