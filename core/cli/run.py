@@ -118,21 +118,23 @@ def _row(folder: Path, described: dict[str, Any], cached: bool) -> dict[str, Any
 
 
 def _table(rows: list[dict[str, Any]], catalog: Catalog) -> str:
-    """Accuracy x100 per language: one line a run, the low-resource mean and English in front."""
+    """Accuracy x100 per language: one line a run, in front the means, where the run has read all languages of one."""
     if not rows:
         return "No run was asked for."
     codes = sort_codes(sorted({code for row in rows for code in row["accuracy"]}))
-    low = [code for code in codes if code in LOW_RESOURCE]
     lines = ["arm                    seed   low-5   mean  " + "".join(f"{code:>6}" for code in codes)]
     for row in rows:
         values = row["accuracy"]
-        mean_low = sum(values[c] for c in low) / len(low) if low else float("nan")
-        mean = sum(values.values()) / len(values)
-        lines.append(
-            f"{row['arm']:<22} {row['seed']:>4}  {mean_low:6.1f} {mean:6.1f}  "
-            + "".join(f"{values[c]:6.1f}" if c in values else "     -" for c in codes)
-        )
+        front = " ".join(_cell([values.get(code) for code in part]) for part in (LOW_RESOURCE, codes))
+        cells = "".join(_cell([values.get(code)]) for code in codes)
+        lines.append(f"{row['arm']:<22} {row['seed']:>4}  {front}  {cells}")
     shown = "XNLI" if catalog.kind == "real" else "the starter set, whose numbers are not XNLI's"
     lines.append(f"Accuracy x100 on {shown}, split {rows[0]['split']}.")
     lines += [f"{row['arm']} (seed {row['seed']}): {row['took_sentence']}" for row in rows if row["took"] is not None]
     return "\n".join(lines)
+
+
+def _cell(values: list[float | None]) -> str:
+    """The mean, or a dash where a language was not read."""
+    known = [value for value in values if value is not None]
+    return f"{sum(known) / len(known):6.1f}" if known and len(known) == len(values) else "     -"

@@ -13,11 +13,28 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core.cli.run import _table
+from core.data.catalog import starter_catalog
+from core.languages import LOW_RESOURCE
 from core.workspace import open_workspace
 from store.predictions import accuracy
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "-m", "core", "run", "--preset", "quick", "--arms", "english-only", "--json"]
+
+
+def test_the_table_has_no_mean_of_languages_that_a_run_did_not_read():
+    row = {"seed": 0, "split": "test", "took": None, "took_sentence": ""}
+    low = {code: 50.0 + k for k, code in enumerate(LOW_RESOURCE)}
+    rows = [
+        row | {"arm": "english-only", "accuracy": {"en": 73.0} | low},
+        row | {"arm": "translate-test", "accuracy": {"en": 73.0, "sw": 64.0, "ur": 61.0}},
+    ]
+    head, whole, part, *_ = _table(rows, starter_catalog()).splitlines()
+    assert head.split()[:5] == ["arm", "seed", "low-5", "mean", "en"]
+    assert whole.split()[:5] == ["english-only", "0", "52.0", "55.5", "73.0"]
+    assert part.split()[:5] == ["translate-test", "0", "-", "-", "73.0"] and part.split().count("-") == 5
+    assert len(head) == len(whole) == len(part)
 
 
 def start(home: Path) -> subprocess.Popen[str]:
