@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
-import pandas as pd
+import pytest
 
 from core.evaluation.measured_alignment import measured_alignment
-from core.reference.layout import UNDER_WAY
+from core.reference.layout import SHIPPED
+from core.reference.unpack import read_reference
 from tests.test_readme import README
 
 ROWS = [
@@ -18,15 +17,11 @@ ROWS = [
 CODES = ["bg", "es", "ru", "da", "et", "hu", "it", "nl", "pt", "sl", "fr", "ro", "zh", "ja"]
 
 
-def errors(arm):
-    """AER by layer and language of the reference run of seed 0."""
-    for path in UNDER_WAY.glob("*/run.json"):
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if (told["arm"], told["seed"]) == (arm, 0):
-            scores = pd.read_parquet(path.parent / "scores.parquet")
-            own = scores[scores["name"] == "alignment_error"]
-            return own.pivot_table(index="layer", columns="language", values="value")
-    raise AssertionError(f"no run of {arm}")
+@pytest.fixture(scope="module")
+def errors():
+    """AER of an arm's shipped run of seed 0, by layer and language."""
+    rows = read_reference(SHIPPED).by_arm("scores").query("name == 'alignment_error' and seed == 0")
+    return lambda arm: rows[rows["arm"] == arm].pivot_table(index="layer", columns="language", values="value")
 
 
 def test_the_untrained_row_is_the_committed_table():
@@ -38,7 +33,7 @@ def test_the_untrained_row_is_the_committed_table():
     assert ROWS[0][:-1] == ["untrained", *(f"{known[code]:.1f}" for code in CODES)]
 
 
-def test_the_arms_rows_are_their_runs():
+def test_the_arms_rows_are_their_runs(errors):
     text = " ".join(README.split())
     assert len(ROWS) >= 3
     for name, *cells in ROWS[1:]:

@@ -6,7 +6,6 @@ import json
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
-import pytest
 from page_text import check_whole, markup, words
 from synthetic_runs import write_weights
 
@@ -15,7 +14,7 @@ from core.data.starter_gold import starter_gold
 from core.evaluation.chosen import chosen_settings
 from core.evaluation.predict import predict_pairs
 from core.evaluation.word_links import link_pairs, with_layer
-from core.reference.layout import UNDER_WAY
+from core.reference.layout import ADAPTERS, RUNS, SHIPPED
 from core.training.artifact import adapted_encoder, load_arm
 from store.runs import list_runs
 
@@ -84,12 +83,10 @@ def test_what_the_untrained_encoder_is_said_to_do(encoder):
 
 
 def arm(encoder, name):
-    """A finished reference run of seed 0."""
-    for path in sorted(UNDER_WAY.glob("*/run.json")):
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if (told["arm"], told["seed"]) == (name, 0):
-            return load_arm(path.parent, encoder)
-    pytest.skip(f"no reference run of {name} is here")
+    """The arm's shipped run of seed 0."""
+    records = json.loads((SHIPPED / RUNS).read_text(encoding="utf-8"))
+    run_id = next(record["run_id"] for record in records if (record["arm"], record["seed"]) == (name, 0))
+    return load_arm(SHIPPED / ADAPTERS / run_id, encoder)
 
 
 def test_what_the_trained_arms_are_said_to_do(encoder):
