@@ -35,7 +35,11 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "ECE, scaled", "ece_scaled", "The same after dividing logits by a temperature fitted on English validation."
     ),
-    Measure("retrieval", "retrieval_accuracy@1", "Sentences whose English translation is the nearest by cosine, ×100."),
+    Measure(
+        "retrieval to English",
+        "retrieval_accuracy@1",
+        "Sentences whose English translation is the nearest by cosine, ×100; the question above takes both directions.",
+    ),
     Measure(
         "alignment error",
         "alignment_error",

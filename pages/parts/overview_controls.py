@@ -37,7 +37,7 @@ def controls(explained: pd.DataFrame, runs: pd.DataFrame, split: str, saved_as: 
             if name != "seeds' variance"
         }
         columns["accuracy ×100"] = show.number("accuracy ×100", definition("low-resource accuracy"))
-        st.dataframe(table, hide_index=True, column_config=columns)
+        st.dataframe(table, hide_index=True, column_config=columns, placeholder="–")
         with show.side_by_side("controls"):
             show.download(table, "controls")
             show.latex(latex_table(table, title, signed), "controls")

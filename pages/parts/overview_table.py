@@ -77,7 +77,7 @@ def questions(asked: Sequence[Mapping[str, Any]]) -> None:
         "smallest": show.number("could find", definition("smallest")),
     }
     shown = table.assign(p=[p_value(p) for p in table["p"]])
-    st.dataframe(shown, hide_index=True, column_config=columns)
+    st.dataframe(shown, hide_index=True, column_config=columns, placeholder="–")
     with show.side_by_side("questions"):
         show.download(table, "questions")
         show.latex(latex_table(shown, "Questions and answers", ("difference", "low", "high")), "questions")

@@ -38,7 +38,7 @@ def all_queries(asked: Asked, chosen: Sequence[str], labels: dict[str, str], sco
             rows.append({"arm": labels[choice], "measure": name, "value": one.value, "low": one.low, "high": one.high})
     values = pd.DataFrame(rows)
     shown = values.assign(text=[f"{v:.1f} [{a:.1f}, {b:.1f}]" for v, a, b in values[["value", "low", "high"]].values])
-    st.dataframe(shown.pivot(index="arm", columns="measure", values="text")[list(MEASURES)])
+    st.dataframe(shown.pivot(index="arm", columns="measure", values="text")[list(MEASURES)], placeholder="–")
     show.download(values, "retrieval-metrics")
     caption("×100, with 95 % intervals over queries, by sentence vectors; MAP over the first 1,000 candidates.")
     show.table(
@@ -90,10 +90,8 @@ def _every_language(asked: Asked, chosen: Sequence[str], labels: dict[str, str],
             rows.append(row | ({"own language": hub["own"]} if "own" in hub else {}))
     table = pd.DataFrame(rows)
     shown = [name for name in ("language", "arm", "queries", *MEASURES, "own language") if name in table.columns]
-    st.dataframe(
-        table[shown], hide_index=True, column_config={name: show.number(name) for name in shown if name not in
-                                                      ("language", "arm", "queries")},
-    )  # fmt: skip
+    columns = {name: show.number(name) for name in shown if name not in ("language", "arm", "queries")}
+    st.dataframe(table[shown], hide_index=True, placeholder="–", column_config=columns)
     show.download(table, "retrieval-by-language")
     caption("×100; the CSV has each value's 95 % interval.")
 
@@ -112,6 +110,6 @@ def _gains(found: QuerySet, tables: list[tuple[str, pd.DataFrame]], labels: dict
     columns = {"first": show.number(labels[first]), "second": show.number(labels[second]),
                "gain": show.number("Gain", "Reciprocal rank ×100, second minus first")}  # fmt: skip
     ends = pd.concat([table.head(SHOWN), table.tail(SHOWN)]).drop_duplicates("query")
-    st.dataframe(ends[ends["gain"] != 0], hide_index=True, column_config=columns)
+    st.dataframe(ends[ends["gain"] != 0], hide_index=True, column_config=columns, placeholder="–")
     show.download(table, "retrieval-gains")
     caption(f"The {SHOWN} largest gains and losses in reciprocal rank among ten, ×100; the CSV has every query.")

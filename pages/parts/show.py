@@ -64,7 +64,7 @@ def _legible(made: go.Figure) -> None:
 
 def table(rows: pd.DataFrame, name: str, columns: dict[str, Any] | None = None, **options: Any) -> Any:
     """Show a table with its CSV under it; `columns` is Streamlit's column configuration."""
-    shown = st.dataframe(rows, hide_index=True, column_config=columns, **options)
+    shown = st.dataframe(rows, hide_index=True, column_config=columns, placeholder="–", **options)
     download(rows, name)
     return shown
 
