@@ -25,6 +25,7 @@ SCRIPTS = {
     "Thai": ("THAI",), "Hans": ("CJK",),
 }  # fmt: skip
 VECTORS: dict[str, np.ndarray] = {}
+STATED = " ".join((STARTER_FOLDER / "PROVENANCE.md").read_text("utf-8").split())
 NEGATION = re.compile(r"\b(no|not|never|nobody|nothing|none|neither|nor|without|cannot)\b|n't\b|n’t\b", re.IGNORECASE)
 
 NUMBER = re.compile(
@@ -119,6 +120,7 @@ def test_a_hypothesis_alone_does_not_tell_its_label():
         scores.append(np.mean(cross_val_predict(guess, hypotheses, labels, cv=GroupKFold(10), groups=groups) == labels))
     # Chance is 33.3; the standard error on 120 items is 4.3.
     assert max(scores) < 1 / 3 + 2.5 * 0.043, scores
+    assert f"{100 * max(scores):.1f} of 100 hypotheses" in STATED, scores
     denies = np.array([bool(NEGATION.search(text)) for text in hypotheses])
     assert 0.1 <= denies[labels == 2].mean() <= 0.6
 
@@ -130,6 +132,8 @@ def test_the_embedded_encoder_finds_each_translation(code, encoder):
     english, target = VECTORS["en"], sentence_vectors(encoder, everything(code))
     rates = [100 * right_at_one(*pair).mean() for pair in ((target, english), (english, target))]
     assert min(rates) >= (85 if code in ("sw", "ar") else 95), rates
+    if code in ("sw", "ar"):
+        assert f"{rates[0]:.1f} and {rates[1]:.1f} in {language(code).name}" in STATED, rates
 
 
 def test_alignments_are_of_starter_sentences_and_in_range():
