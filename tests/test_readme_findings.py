@@ -85,4 +85,8 @@ def test_why(scores):
 def test_the_controls(answers):
     translated = answers[LOW, "translate-test", "english-only"]
     assert translated["ahead"] == "translate-test" and set(translated["languages"]) == {"sw", "ur"}
-    assert f"is ahead of english-only by {translated['difference']:.1f} points" in TOLD
+    assert f"is ahead of english-only by {translated['difference']:.1f}." in TOLD
+    shuffled = answers[LOW, "transport-shuffled", "english-only"]
+    assert shuffled["ahead"] == "english-only" and f"transport {-shuffled['difference']:.1f} points behind" in TOLD
+    means = answers[LOW, "mean-matching", "english-only"]
+    assert means["outcome"] == "undecided" and f"mean-matching is undecided ({signed(means['difference'])})" in TOLD
