@@ -14,6 +14,7 @@ import torch
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from core.config import RECIPE
 from core.training.model import NLIModel, PairBatch
 from core.training.tokens import EncodedPair
 
@@ -23,15 +24,16 @@ _SHARE = 4  # of the free disk, a file may take one part in so many
 class FrozenStates:
     """The states that enter the first trained layer, batch after batch of a list of pairs.
 
-    `folder` holds one file for each list, encoder, number format and division into batches: float32, one batch after
-    the other. Where there is none it is written while the list is read, and appears whole or not at all. Nothing is
-    kept where the disk is short; the files may be deleted at any time.
+    `folder` holds one file for each list, encoder, number format, version of torch and division into batches: float32,
+    one batch after the other. Where there is none it is written while the list is read, and appears whole or not at
+    all. Nothing is kept where the disk is short; the files may be deleted at any time.
     """
 
     def __init__(
         self, folder: Path, encoder: str, model: NLIModel, pairs: Sequence[EncodedPair], batches: Sequence[list[int]]
     ) -> None:
-        told = hashlib.sha256(f"{encoder} {model.config.first_layer} {model.precision}".encode())
+        settings = f"{RECIPE} {torch.__version__} {encoder} {model.config.first_layer} {model.precision}"
+        told = hashlib.sha256(settings.encode())
         for batch in batches:
             told.update(np.int64(len(batch)).tobytes())
             for index in batch:
