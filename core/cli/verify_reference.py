@@ -13,6 +13,7 @@ from core.errors import BadInput, MissingData
 from core.progress import bar
 from core.reference.layout import SETTING, reference_folder
 from core.reference.manifest import check_sums
+from core.reference.select import SourceRun, missing
 from core.reference.stored_verdict import compare_verdict
 from core.reference.unpack import Reference, read_reference
 
@@ -35,7 +36,12 @@ def verify_reference(
         "sampled": 0, "agreed": 0, "worst_difference": None, "runs": len(stored.records),
         "files": len(stored.manifest.files), "complete": stored.manifest.complete,
     }  # fmt: skip
-    lines = [f"sums        {len(stored.manifest.files)} files, {len(problems)} wrong"]
+    lacking = missing([SourceRun(stored.folder, record) for record in stored.records])
+    payload["missing"] = lacking
+    lines = [
+        f"runs        {len(stored.records)}, {'still missing: ' + ', '.join(lacking) if lacking else 'none missing'}",
+        f"sums        {len(stored.manifest.files)} files, {len(problems)} wrong",
+    ]
     if not problems:
         tell("Recomputing the verdict from the packed predictions…")
         compared = compare_verdict(stored)

@@ -168,9 +168,11 @@ def test_the_verbs(capsys, tmp_path, monkeypatch):
     assert status == 2 and err.startswith("Missing: ") and len(err.splitlines()) == 1
     status, told, _ = call(capsys, "export-reference", "--out", out, "--partial", *home)
     assert status == 0 and told["ok"] and told["megabytes"] < 1 and "adversarial seed 0" in told["missing"]
+    lacking = told["missing"]
     status, told, _ = call(capsys, "verify-reference", "--reference", out, *home)
     assert status == 0 and told["ok"] and (told["sampled"], told["data"]) == (0, False)
     assert told["verdict_numbers"] > 50 and told["verdict_worst"] < 0.005
+    assert told["missing"] == lacking
     (tmp_path / "out" / "curves.parquet").write_bytes(b"x")
     status, told, err = call(capsys, "verify-reference", "--reference", out, *home)
     assert status == 1 and not told["ok"] and "curves.parquet is not the file that the manifest names" in err
