@@ -15,7 +15,7 @@ from core.cli.common import Data, Home, Json, emit
 from core.data.catalog import open_catalog
 from core.errors import BadInput
 from core.progress import bar
-from core.reference.layout import UNDER_WAY
+from core.reference.layout import warm_starts_folder
 from core.workspace import open_workspace
 
 
@@ -42,7 +42,7 @@ def tune(
 
     torch.set_num_threads(threads)
     workspace, catalog, encoder = open_workspace(home), open_catalog(data), load_encoder()
-    adopt_finished(workspace, UNDER_WAY)
+    adopt_finished(workspace, warm_starts_folder())
     settings = _settings(setting or [])
     config = trial_config(
         find_preset(preset, catalog.kind), catalog, encoder.fingerprint, arm, settings, updates,

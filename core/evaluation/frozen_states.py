@@ -14,7 +14,7 @@ import torch
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from core.config import RECIPE
+from core.training.entry_states import states_key
 from core.training.model import NLIModel, PairBatch
 from core.training.tokens import EncodedPair
 
@@ -32,8 +32,7 @@ class FrozenStates:
     def __init__(
         self, folder: Path, encoder: str, model: NLIModel, pairs: Sequence[EncodedPair], batches: Sequence[list[int]]
     ) -> None:
-        settings = f"{RECIPE} {torch.__version__} {encoder} {model.config.first_layer} {model.precision}"
-        told = hashlib.sha256(settings.encode())
+        told = hashlib.sha256(states_key(encoder, model))
         for batch in batches:
             told.update(np.int64(len(batch)).tobytes())
             for index in batch:

@@ -54,15 +54,21 @@ def export(runs_folder: Path, out: Path, partial: bool = False) -> Exported:
     with tempfile.TemporaryDirectory(prefix=".new-", dir=out) as scratch:
         new = Path(scratch)
         _write(new, runs, not lacking)
-        sizes = {str(path.relative_to(new)): path.stat().st_size for path in sorted(new.rglob("*")) if path.is_file()}
-        if sum(sizes.values()) > 1e6 * layout.LIMIT:
+        sizes = _sizes(new)
+        whole = (sum(sizes.values()) + sum(_sizes(out / layout.RETRIEVAL).values())) / 1e6
+        if whole > layout.LIMIT:
             largest = max(sizes, key=lambda name: sizes[name])
             raise BadInput(
-                f"The reference results would take {sum(sizes.values()) / 1e6:.1f} MB, more than {layout.LIMIT:.0f}; "
+                f"The reference results would take {whole:.1f} MB, more than {layout.LIMIT:.0f}; "
                 f"the largest file is {largest} ({sizes[largest] / 1e6:.1f} MB)."
             )
         _put_in_place(new, out)
     return Exported(tuple(run.run_id for run in runs), sizes, tuple(lacking))
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """Bytes of every file under `folder`, by its path there."""
+    return {str(path.relative_to(folder)): path.stat().st_size for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def _write(new: Path, runs: Sequence[SourceRun], complete: bool) -> None:
@@ -70,7 +76,11 @@ def _write(new: Path, runs: Sequence[SourceRun], complete: bool) -> None:
         write_table(new, name, table)
     for run in runs:
         _check_record(run)
-        if is_reference(run.record) and run.record["arm"] not in WITHOUT_WEIGHTS:
+        if not is_reference(run.record):
+            _check_weights(run)
+            shutil.copytree(run.folder, new / layout.WARM_STARTS / run.run_id)
+        elif run.record["arm"] not in WITHOUT_WEIGHTS:
+            _check_weights(run)
             _copy_weights(run, new / layout.ADAPTERS / run.run_id)
     _write_json(new / layout.RUNS, [run.record for run in runs])
     _write_manifest(new, runs, complete)
@@ -86,15 +96,19 @@ def _write_manifest(new: Path, runs: Sequence[SourceRun], complete: bool) -> Non
 
 
 def _copy_weights(run: SourceRun, target: Path) -> None:
+    target.mkdir(parents=True)
+    for name in (_WEIGHTS, _SETTINGS):
+        shutil.copyfile(run.folder / name, target / name)
+
+
+def _check_weights(run: SourceRun) -> None:
     from safetensors import SafetensorError, safe_open
 
-    target.mkdir(parents=True)
     try:
+        json.loads((run.folder / _SETTINGS).read_text(encoding="utf-8"))
         with safe_open(run.folder / _WEIGHTS, framework="np") as file:
             kinds = {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
-        shutil.copyfile(run.folder / _WEIGHTS, target / _WEIGHTS)
-        shutil.copyfile(run.folder / _SETTINGS, target / _SETTINGS)
-    except (OSError, SafetensorError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise BadInput(f"{run.folder} ({run.name}) has no readable weights; make the run again.") from error
     if kinds != {"F16"}:
         raise BadInput(f"{run.folder / _WEIGHTS} is not in half precision; make the run again.")
@@ -121,7 +135,8 @@ def _write_json(path: Path, content: Any) -> None:
 def _put_in_place(new: Path, out: Path) -> None:
     """Replace what an earlier export left; without its manifest the folder counts as empty meanwhile."""
     (out / layout.MANIFEST).unlink(missing_ok=True)
-    shutil.rmtree(out / layout.ADAPTERS, ignore_errors=True)
+    for folder in (layout.ADAPTERS, layout.WARM_STARTS):
+        shutil.rmtree(out / folder, ignore_errors=True)
     for path in sorted(new.iterdir()):
         if path.name != layout.MANIFEST:
             os.replace(path, out / path.name)

@@ -21,6 +21,11 @@ Batch = TypeVar("Batch", PairBatch, TextBatch)
 _FREE = 20 << 30
 
 
+def states_key(encoder: str, model: NLIModel) -> bytes:
+    """What kept states depend on beside the batch: recipe, version of torch, encoder, layer and number format."""
+    return f"{RECIPE} {torch.__version__} {encoder} {model.config.first_layer} {model.precision}".encode()
+
+
 class EntryStates:
     """The states that enter the first trained layer, batch by batch.
 
@@ -31,8 +36,7 @@ class EntryStates:
     def __init__(self, folder: Path, encoder: str, model: NLIModel) -> None:
         self._folder = folder
         self._model = model
-        settings = f"{RECIPE} {torch.__version__} {encoder} {model.config.first_layer} {model.precision}"
-        self._key = settings.encode()
+        self._key = states_key(encoder, model)
 
     def fill(self, batch: Batch) -> Batch:
         """The batch with its `frozen` states, those that a pass of the whole model has there, bit for bit."""

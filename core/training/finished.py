@@ -31,13 +31,13 @@ def find_finished(workspace: Workspace, run_id: str) -> Finished | None:
     return Finished(folder, True) if (folder / "run.json").exists() else None
 
 
-def adopt_finished(workspace: Workspace, folder: Path) -> int:
+def adopt_finished(workspace: Workspace, folder: Path | None) -> int:
     """Copy the finished runs in `folder` that the workspace has not; how many were copied.
 
-    The project ships those of an experiment that is under way, so that nobody has to make them again.
+    The project ships the reference runs' warm start, so that another arm can begin where they did.
     """
     copied = 0
-    for source in sorted(folder.glob("*/run.json")):
+    for source in sorted(folder.glob("*/run.json")) if folder else []:
         target = workspace.run(source.parent.name)
         if not target.exists():
             draft = workspace.runs / f".copy-{source.parent.name}-{os.getpid()}"

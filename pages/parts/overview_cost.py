@@ -54,7 +54,8 @@ def cost(runs: pd.DataFrame) -> None:
         show.latex(latex_table(table, "Cost of a run, mean by arm"), "cost")
     caption(
         "The mean of a run of each arm; every arm of a seed begins at the same warm start. The same number of updates "
-        "is not the same compute: compare the tokens too."
+        "is not the same compute: compare the tokens. Minutes also depend on what else the machine did, and on whether "
+        "an earlier run had kept what the frozen layers give."
     )
 
 

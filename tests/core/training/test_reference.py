@@ -174,7 +174,7 @@ def test_finished_runs_that_ship_are_copied_once(tmp_path):
     (tmp_path / "shipped" / "half").mkdir()
     assert [adopt_finished(workspace, tmp_path / "shipped") for _ in range(2)] == [1, 0]
     assert find_finished(workspace, "abc123abc123") and not list(workspace.runs.glob(".copy-*"))
-    assert adopt_finished(workspace, tmp_path / "nowhere") == 0
+    assert adopt_finished(workspace, tmp_path / "nowhere") == 0 == adopt_finished(workspace, None)
 
 
 @pytest.mark.data
