@@ -114,7 +114,11 @@ def _removed(
     def read(texts: list[str]) -> NDArray[np.float32]:
         return live.vectors(choice, texts, "training bitext")
 
-    removals = Removals(training, codes, beside, read, scoring.centred, scoring.components)
+    def compute() -> Removals:
+        return Removals(training, codes, beside, read, scoring.centred, scoring.components)
+
+    key = (choice, tuple(sorted(set(codes))), tuple(sorted(beside)), scoring, training.kind, training.root)
+    removals: Removals = live.recent("removals", 24).get(key, compute)
     if removals.without:
         names = ", ".join(language(code).name if code else "a typed query" for code in removals.without)
         note(f"There is no training bitext to measure a mean on for {names}; those vectors stay as they are.")
