@@ -52,6 +52,14 @@ def test_pages_follow_the_navigation(new_tab, stored_app):
         _check(tab)
 
 
+def test_the_overview_is_also_found_by_its_name(new_tab, stored_app):
+    tab = new_tab()
+    tab.open(f"{stored_app}/overview?order=effect")
+    assert "Page not found" not in tab.text() and tab.page.inner_text("h1") == "Overview"
+    assert "order=effect" in tab.page.url
+    _check(tab)
+
+
 def test_a_link_that_is_opened_first_on_a_fresh_server_has_the_apps_frame(fresh_app, new_tab):
     tab = new_tab()
     tab.page.goto(f"{fresh_app}/alignment?language=Thai (th)")
