@@ -8,7 +8,6 @@ from pages.parts import look
 from pages.parts.tour import tour
 
 
-
 def _home() -> None:
     """The overview's address is the root; who types its name is led there."""
     st.switch_page(overview, query_params=st.query_params.to_dict())

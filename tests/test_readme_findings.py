@@ -82,11 +82,20 @@ def test_why(scores):
     assert f"(right on {first}, {second} and {third} of 100)" in TOLD
 
 
-def test_the_controls(answers):
-    translated = answers[LOW, "translate-test", "english-only"]
-    assert translated["ahead"] == "translate-test" and set(translated["languages"]) == {"sw", "ur"}
-    assert f"is ahead of english-only by {translated['difference']:.1f}." in TOLD
-    shuffled = answers[LOW, "transport-shuffled", "english-only"]
-    assert shuffled["ahead"] == "english-only" and f"transport {-shuffled['difference']:.1f} points behind" in TOLD
-    means = answers[LOW, "mean-matching", "english-only"]
-    assert means["outcome"] == "undecided" and f"mean-matching is undecided ({signed(means['difference'])})" in TOLD
+def test_the_parts_and_the_controls(answers):
+    def beside(arm, ahead=None):
+        answer = answers[LOW, arm, "english-only"]
+        assert answer["seeds"] == [0] and answer["ahead"] == ahead, arm
+        assert ahead or answer["outcome"] == "undecided"
+        return answer["difference"]
+
+    assert (
+        f"language discriminator alone is {-beside('adversarial-language', 'english-only'):.1f} points behind" in TOLD
+    )
+    assert f"perturbations alone are undecided ({signed(beside('adversarial-perturbation'))})" in TOLD
+    tokens, posteriors = (signed(beside(f"transport-{part}")) for part in ("token", "posterior"))
+    assert f"parts are undecided (tokens {tokens}, posteriors {posteriors})" in TOLD
+    assert f"so is mean-matching ({signed(beside('mean-matching'))})" in TOLD
+    assert f"put transport {-beside('transport-shuffled', 'english-only'):.1f} points behind" in TOLD
+    assert f"(Swahili, Urdu) is ahead by {beside('translate-test', 'translate-test'):.1f}." in TOLD
+    assert set(answers[LOW, "translate-test", "english-only"]["languages"]) == {"sw", "ur"}

@@ -15,8 +15,7 @@ from core.data.catalog import Catalog, open_catalog
 from core.errors import IsoglossError
 from core.languages import LOW_RESOURCE, sort_codes
 from core.progress import bar
-from core.reference.layout import warm_starts_folder
-from core.training.finished import adopt_finished, find_finished
+from core.training.finished import find_finished
 from core.training.presets import WARM_START, find_preset, plan_runs
 from core.workspace import Workspace, open_workspace
 from store.importer import import_run
@@ -38,8 +37,6 @@ def run(
     """Train, evaluate and store the arms of a preset; what is already done is not done again."""
     workspace, catalog = open_workspace(home), open_catalog(data)
     made = find_preset(preset, catalog.kind)
-    if preset == "reference":
-        adopt_finished(workspace, warm_starts_folder())
     chosen = _arms(arms or []) or [*made.arms, *made.controls]
     wanted = range(first_seed, first_seed + (seeds or max(1, made.seeds - first_seed)))
     trained = [arm for arm in chosen if arm != WARM_START]

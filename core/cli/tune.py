@@ -15,7 +15,6 @@ from core.cli.common import Data, Home, Json, emit
 from core.data.catalog import open_catalog
 from core.errors import BadInput
 from core.progress import bar
-from core.reference.layout import warm_starts_folder
 from core.workspace import open_workspace
 
 
@@ -36,13 +35,11 @@ def tune(
     import torch
 
     from core.encoder.load import load_encoder
-    from core.training.finished import adopt_finished
     from core.training.presets import find_preset
     from core.training.tuning import trial_config, try_out
 
     torch.set_num_threads(threads)
     workspace, catalog, encoder = open_workspace(home), open_catalog(data), load_encoder()
-    adopt_finished(workspace, warm_starts_folder())
     settings = _settings(setting or [])
     config = trial_config(
         find_preset(preset, catalog.kind), catalog, encoder.fingerprint, arm, settings, updates,

@@ -76,11 +76,7 @@ def _write(new: Path, runs: Sequence[SourceRun], complete: bool) -> None:
         write_table(new, name, table)
     for run in runs:
         _check_record(run)
-        if not is_reference(run.record):
-            _check_weights(run)
-            shutil.copytree(run.folder, new / layout.WARM_STARTS / run.run_id)
-        elif run.record["arm"] not in WITHOUT_WEIGHTS:
-            _check_weights(run)
+        if is_reference(run.record) and run.record["arm"] not in WITHOUT_WEIGHTS:
             _copy_weights(run, new / layout.ADAPTERS / run.run_id)
     _write_json(new / layout.RUNS, [run.record for run in runs])
     _write_manifest(new, runs, complete)
@@ -96,19 +92,15 @@ def _write_manifest(new: Path, runs: Sequence[SourceRun], complete: bool) -> Non
 
 
 def _copy_weights(run: SourceRun, target: Path) -> None:
-    target.mkdir(parents=True)
-    for name in (_WEIGHTS, _SETTINGS):
-        shutil.copyfile(run.folder / name, target / name)
-
-
-def _check_weights(run: SourceRun) -> None:
     from safetensors import SafetensorError, safe_open
 
+    target.mkdir(parents=True)
     try:
-        json.loads((run.folder / _SETTINGS).read_text(encoding="utf-8"))
         with safe_open(run.folder / _WEIGHTS, framework="np") as file:
             kinds = {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
-    except (OSError, ValueError, SafetensorError) as error:
+        for name in (_WEIGHTS, _SETTINGS):
+            shutil.copyfile(run.folder / name, target / name)
+    except (OSError, SafetensorError) as error:
         raise BadInput(f"{run.folder} ({run.name}) has no readable weights; make the run again.") from error
     if kinds != {"F16"}:
         raise BadInput(f"{run.folder / _WEIGHTS} is not in half precision; make the run again.")
@@ -135,8 +127,7 @@ def _write_json(path: Path, content: Any) -> None:
 def _put_in_place(new: Path, out: Path) -> None:
     """Replace what an earlier export left; without its manifest the folder counts as empty meanwhile."""
     (out / layout.MANIFEST).unlink(missing_ok=True)
-    for folder in (layout.ADAPTERS, layout.WARM_STARTS):
-        shutil.rmtree(out / folder, ignore_errors=True)
+    shutil.rmtree(out / layout.ADAPTERS, ignore_errors=True)
     for path in sorted(new.iterdir()):
         if path.name != layout.MANIFEST:
             os.replace(path, out / path.name)

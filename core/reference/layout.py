@@ -21,8 +21,6 @@ SETTING = "ISOGLOSS_REFERENCE"
 SHIPPED = CHECKOUT / "store" / "reference"
 #: Query encoders of the retrieval experiment, packed beside the rest.
 RETRIEVAL = "retrieval"
-#: Whole run folders of the warm starts, so that an arm can be trained from the same ones elsewhere.
-WARM_STARTS = "warm-starts"
 
 MANIFEST = "manifest.json"
 RUNS = "runs.json"
@@ -87,12 +85,6 @@ def retrieval_folder() -> Path | None:
     """Where the retrieval experiment's packed runs lie, in the same place; None where there are none."""
     folder = _named()
     return folder / RETRIEVAL if folder and (folder / RETRIEVAL).is_dir() else None
-
-
-def warm_starts_folder() -> Path | None:
-    """Where the packed runs' warm starts lie, in the same place; None where there are none."""
-    folder = _named()
-    return folder / WARM_STARTS if folder and (folder / WARM_STARTS).is_dir() else None
 
 
 def _named() -> Path | None:

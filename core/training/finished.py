@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,22 +27,3 @@ def find_finished(workspace: Workspace, run_id: str) -> Finished | None:
     """The run's folder if it is finished."""
     folder = workspace.run(run_id)
     return Finished(folder, True) if (folder / "run.json").exists() else None
-
-
-def adopt_finished(workspace: Workspace, folder: Path | None) -> int:
-    """Copy the finished runs in `folder` that the workspace has not; how many were copied.
-
-    The project ships the reference runs' warm start, so that another arm can begin where they did.
-    """
-    copied = 0
-    for source in sorted(folder.glob("*/run.json")) if folder else []:
-        target = workspace.run(source.parent.name)
-        if not target.exists():
-            draft = workspace.runs / f".copy-{source.parent.name}-{os.getpid()}"
-            shutil.copytree(source.parent, draft, dirs_exist_ok=True)
-            try:
-                os.replace(draft, target)
-                copied += 1
-            except OSError:
-                shutil.rmtree(draft)  # another process was first
-    return copied

@@ -17,13 +17,10 @@ from core.cli import main
 from core.errors import BadInput, MissingData
 from core.languages import XNLI_CODES
 from core.reference.export import export
-from core.reference.layout import warm_starts_folder
 from core.reference.manifest import check_sums, read_manifest
 from core.reference.select import CONTROLS, MAIN_ARMS, WITHOUT_WEIGHTS, find_runs, missing
 from core.reference.stored_verdict import compare_verdict
 from core.reference.unpack import read_reference
-from core.training.finished import adopt_finished, find_finished
-from core.workspace import open_workspace
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -49,23 +46,10 @@ def test_it_holds_every_run_and_the_weights_of_those_that_have_some(exported):
     weighted = {r["run_id"] for r in reference.records if reference.weights(r["run_id"]).is_dir()}
     expected = [r for r in reference.records if r["arm"] not in (*WITHOUT_WEIGHTS, "warm-start")]
     assert weighted == {r["run_id"] for r in expected} and len(weighted) == 15
-    starts = [r["run_id"] for r in reference.records if r["arm"] == "warm-start"]
-    assert sorted(starts) == sorted(p.name for p in (exported / "warm-starts").iterdir()) and len(starts) == 3
     assert [r["arm"] for r in reference.records[:9]] == [arm for arm in MAIN_ARMS for _ in range(3)]
     assert check_sums(exported) == []
     on_disk = set(digests(exported)) - {"manifest.json"}
     assert on_disk == set(manifest.files)
-
-
-def test_a_fresh_workspace_finds_the_warm_starts(reference_runs, exported, tmp_path, monkeypatch):
-    monkeypatch.setenv("ISOGLOSS_REFERENCE", str(exported))
-    workspace = open_workspace(tmp_path / "home")
-    assert adopt_finished(workspace, warm_starts_folder()) == 3
-    start = next(r for r in find_runs(reference_runs) if r.record["arm"] == "warm-start")
-    found = find_finished(workspace, start.run_id)
-    assert found and digests(found.folder) == digests(start.folder)
-    monkeypatch.setenv("ISOGLOSS_REFERENCE", "off")
-    assert warm_starts_folder() is None
 
 
 def test_accuracy_of_the_packed_predictions_is_that_of_the_run(reference_runs, exported):

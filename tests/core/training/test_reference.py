@@ -22,7 +22,6 @@ from core.evaluation.chosen import CHOSEN
 from core.languages import LOW_RESOURCE
 from core.training.artifact import adapted_encoder, load_arm
 from core.training.english import training_pairs
-from core.training.finished import adopt_finished, find_finished
 from core.training.presets import find_preset, plan_runs
 from core.training.reference import check_fixed, fixed_protocols, reference
 from core.training.run import execute
@@ -164,17 +163,6 @@ def test_harder_inputs_and_calibration_are_read_for_the_seeds_that_ask_for_them(
     few = pd.read_parquet(execute(part, workspace, starter, tiny).folder / "scores.parquet")
     assert set(few[few["name"] == "accuracy"]["language"]) == {"en", *LOW_RESOURCE}
     assert not few["name"].isin(["accuracy_generalised", "alignment_error"]).any()
-
-
-def test_finished_runs_that_ship_are_copied_once(tmp_path):
-    workspace = open_workspace(tmp_path / "home")
-    shipped = tmp_path / "shipped" / "abc123abc123"
-    shipped.mkdir(parents=True)
-    (shipped / "run.json").write_text("{}")
-    (tmp_path / "shipped" / "half").mkdir()
-    assert [adopt_finished(workspace, tmp_path / "shipped") for _ in range(2)] == [1, 0]
-    assert find_finished(workspace, "abc123abc123") and not list(workspace.runs.glob(".copy-*"))
-    assert adopt_finished(workspace, tmp_path / "nowhere") == 0 == adopt_finished(workspace, None)
 
 
 @pytest.mark.data
