@@ -67,6 +67,7 @@ def questions(asked: Sequence[Mapping[str, Any]]) -> None:
     signed = st.column_config.NumberColumn
     columns = {
         "question": st.column_config.TextColumn("question", width=285),
+        "first": st.column_config.TextColumn("first", width=150),
         "first ×100": show.number("first ×100", definition("accuracy")),
         "second ×100": show.number("second ×100", definition("accuracy")),
         "difference": signed("difference", format="%+.1f", help="First minus second, in points."),
