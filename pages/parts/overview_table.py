@@ -78,7 +78,10 @@ def questions(asked: Sequence[Mapping[str, Any]]) -> None:
         "smallest": show.number("could find", definition("smallest")),
     }
     shown = table.assign(p=[p_value(p) for p in table["p"]])
-    st.dataframe(shown, hide_index=True, column_config=columns, placeholder="–")
+    # What a narrow screen cuts off comes last.
+    front = ("question", "first", "second", "outcome", "difference", "low", "high", "p")
+    order = [*front, *(name for name in shown if name not in front)]
+    st.dataframe(shown, hide_index=True, column_config=columns, column_order=order, placeholder="–")
     with show.side_by_side("questions"):
         show.download(table, "questions")
         show.latex(latex_table(shown, "Questions and answers", ("difference", "low", "high")), "questions")
