@@ -153,6 +153,14 @@ def test_too_large_is_refused(tmp_path, monkeypatch):
     refused(tmp_path, r"would take 0\.\d MB, more than 0; the largest file is")
 
 
+def test_the_retrieval_runs_beside_it_count_too(tmp_path, monkeypatch):
+    edited(tmp_path)
+    monkeypatch.setattr("core.reference.layout.LIMIT", 1.0)
+    (tmp_path / "out" / "retrieval" / "run").mkdir(parents=True)
+    (tmp_path / "out" / "retrieval" / "run" / "adapter.safetensors").write_bytes(b"0" * 2_000_000)
+    refused(tmp_path, r"would take 2\.\d MB, more than 1; the largest file is")
+
+
 def call(capsys, *arguments: str) -> tuple[int, dict, str]:
     status = main([*arguments, "--json"])
     printed = capsys.readouterr()
