@@ -10,6 +10,7 @@ from core.figures.accuracy import accuracy_by_language
 from core.figures.formats import plural
 from core.figures.rank_changes import rank_changes
 from core.figures.ranking import ranked_table, retrieval_by_language
+from core.figures.style import arm_style
 from pages.parts import groups, look, models, retrieval_experiment, show, sources, untrained
 from pages.parts.guard import guarded, page
 from pages.parts.items import tokens_link
@@ -122,14 +123,21 @@ def _by_language(runs: pd.DataFrame, saved_as: str) -> None:
         title = "Translations into English found first, starter sentences"
         baseline, name = "untrained", "untrained-retrieval"
     items = int(table["items"].max())
+    arms = list(dict.fromkeys(table["arm"]))
+    drawn = [arm for arm in arms if not arm_style(arm).control] or arms
     made = accuracy_by_language(
-        table, title, baseline=baseline, measure="accuracy at 1 ×100", chance=100.0 / max(items, 1)
+        table[table["arm"].isin(drawn)],
+        title,
+        baseline=baseline,
+        measure="accuracy at 1 ×100",
+        chance=100.0 / max(items, 1),
     )
     show.figure(made, name, saved_as, alt=title)
     show.download(table, name)
-    caption(
+    told = (
         f"Up to {plural(items, 'sentence')} of a language search as many English ones; the right one has to come first."
     )
+    caption(told if len(drawn) == len(arms) else f"{told} The CSV also has the parts and controls.")
 
 
 with page("Retrieval", PURPOSE):
