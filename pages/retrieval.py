@@ -10,8 +10,8 @@ from core.figures.accuracy import accuracy_by_language
 from core.figures.formats import plural
 from core.figures.rank_changes import rank_changes
 from core.figures.ranking import ranked_table, retrieval_by_language
-from core.figures.style import arm_style
 from pages.parts import groups, look, models, retrieval_experiment, show, sources, untrained
+from pages.parts.drawn_arms import drawn_arms
 from pages.parts.guard import guarded, page
 from pages.parts.items import tokens_link
 from pages.parts.ranked import heading, ranked_list
@@ -123,10 +123,8 @@ def _by_language(runs: pd.DataFrame, saved_as: str) -> None:
         title = "Translations into English found first, starter sentences"
         baseline, name = "untrained", "untrained-retrieval"
     items = int(table["items"].max())
-    arms = list(dict.fromkeys(table["arm"]))
-    drawn = [arm for arm in arms if not arm_style(arm).control] or arms
     made = accuracy_by_language(
-        table[table["arm"].isin(drawn)],
+        table[table["arm"].isin(drawn_arms(table["arm"]))],
         title,
         baseline=baseline,
         measure="accuracy at 1 ×100",
@@ -134,10 +132,9 @@ def _by_language(runs: pd.DataFrame, saved_as: str) -> None:
     )
     show.figure(made, name, saved_as, alt=title)
     show.download(table, name)
-    told = (
+    caption(
         f"Up to {plural(items, 'sentence')} of a language search as many English ones; the right one has to come first."
     )
-    caption(told if len(drawn) == len(arms) else f"{told} The CSV also has the parts and controls.")
 
 
 with page("Retrieval", PURPOSE):

@@ -83,6 +83,16 @@ def sort_arms(arms: Iterable[str]) -> list[str]:
     return sorted(set(arms), key=lambda arm: (_RANK.get(arm, len(_RANK)), arm))
 
 
+def main_arms(arms: Iterable[str]) -> list[str]:
+    """The arms a figure draws before controls are asked for: all of them where there are only controls.
+
+    >>> main_arms(["centring", "transport", "english-only"])
+    ['english-only', 'transport']
+    """
+    known = sort_arms(arms)
+    return [arm for arm in known if not arm_style(arm).control] or known
+
+
 def tint(colour: str, opacity: float) -> str:
     """`#RRGGBB` with an opacity, as plotly's rgba text.
 

@@ -13,10 +13,11 @@ from core.figures import answer, summary
 from core.figures.accuracy import ORDERS, accuracy_by_language
 from core.figures.definitions import definition
 from core.figures.formats import plural
-from core.figures.style import arm_style, sort_arms
+from core.figures.style import main_arms
 from core.languages import language
 from pages.parts import groups, look, show
 from pages.parts.cards import card
+from pages.parts.drawn_arms import drawn_arms
 from pages.parts.text import caption, finding
 
 #: Where a click on a mark leads, until the next run of the page goes there.
@@ -65,12 +66,8 @@ def by_language(levels: pd.DataFrame, split: str, data: str, runs: pd.DataFrame,
             bind="query-params",
             help="Web text: from most to least text on the web. Effect: largest distance from english-only first.",
         )
-    arms = sort_arms(levels["arm"])
-    shown = [arm for arm in arms if not arm_style(arm).control] or arms
-    if len(shown) < len(arms):
-        with right:
-            if st.toggle("Show the controls too", key="controls", bind="query-params"):
-                shown = arms
+    with right:
+        shown = drawn_arms(levels["arm"])
     table = levels[levels["arm"].isin(shown) & ~levels["unit"].isin(_ACROSS)].rename(
         columns={"unit": "language", "value": "accuracy"}
     )
@@ -112,9 +109,8 @@ def _link(mark: list[str], runs: pd.DataFrame, split: str) -> dict[str, str]:
 
 
 def _rows(levels: pd.DataFrame, unit: str) -> pd.DataFrame:
-    main = [arm for arm in sort_arms(levels["arm"]) if not arm_style(arm).control]
     own = levels[levels["unit"] == unit].set_index("arm")
-    return own.loc[[arm for arm in main if arm in own.index]].reset_index()
+    return own.loc[main_arms(own.index)].reset_index()
 
 
 def _values(own: pd.DataFrame) -> list[tuple[str, float, float, float]]:

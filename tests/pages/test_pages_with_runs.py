@@ -118,5 +118,16 @@ def test_retrieval_shows_the_stored_scores_by_language(open_page, stored_workspa
     page = open_page(stored_workspace, "retrieval")
     check_whole(page)
     figure = json.loads(charts(page)[-1])
-    assert {trace["name"] for trace in figure["data"]} == {"span", *ARMS}
+    assert {trace["name"] for trace in figure["data"]} == {"span", "english-only", "transport", "adversarial"}
     assert "found first, starter sentences" in figure["layout"]["title"]["text"]
+    page.toggle(key="controls").set_value(True).run()
+    figure = json.loads(charts(page)[-1])
+    assert {trace["name"] for trace in figure["data"]} == {"span", *ARMS}
+
+
+def test_overview_draws_controls_when_they_are_asked_for(open_page, stored_workspace):
+    page = open_page(stored_workspace, "overview")
+    drawn = {trace["name"] for trace in json.loads(charts(page)[0])["data"]}
+    assert "transport" in drawn and "mean-matching" not in drawn
+    page.toggle(key="controls").set_value(True).run()
+    assert "mean-matching" in {trace["name"] for trace in json.loads(charts(page)[0])["data"]}
