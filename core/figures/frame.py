@@ -14,11 +14,17 @@ import plotly.graph_objects as go
 from core.figures.formats import plain
 from core.figures.style import CLEAR, INK, RULE, arm_style
 
+#: Pixels of a line above the plot.
+_LINE = 24
+#: Characters of a line of the key: as many as fit beside the sidebar of a window of 900 pixels.
+_KEY = 78
+
 
 def frame(title: str, subtitle: str = "", height: int = 420, wrap: int = 60) -> go.Figure:
     """An empty figure of `height` pixels with `title` (plain text) and `subtitle` (plotly's markup).
 
-    A title of more than `wrap` characters is broken, since plotly breaks no lines itself.
+    A title of more than `wrap` characters is broken, since plotly breaks no lines itself. `height` is of a figure with
+    up to three lines above the plot; each further one adds its own.
     """
     broken = textwrap.wrap(title, wrap, max_lines=3, placeholder="…") or [""]
     title_lines = [f"<b>{plain(line, wrap)}</b>" for line in broken]
@@ -45,8 +51,8 @@ def frame(title: str, subtitle: str = "", height: int = 420, wrap: int = 60) -> 
             "yanchor": "top",
             "pad": {"t": 6 if len(title_lines) == 1 else 17, "l": 4},  # plotly lifts a broken title by half a line
         },
-        "height": height,
-        "margin": {"t": 22 + 24 * lines, "l": 20, "r": 24, "b": 44},
+        "height": height + _LINE * max(0, lines - 3),
+        "margin": {"t": 22 + _LINE * lines, "l": 20, "r": 24, "b": 44},
         "paper_bgcolor": CLEAR,
         "plot_bgcolor": CLEAR,
         "showlegend": False,
@@ -67,9 +73,20 @@ def light_grid(figure: go.Figure, axis: str = "x") -> None:
 
 
 def arm_key(arms: Iterable[str]) -> str:
-    """The arms' names in their colours with their shapes: a key in the subtitle, in place of a legend."""
-    styles = [arm_style(arm) for arm in arms]
-    return "   ".join(f'<span style="color:{s.colour}">{s.glyph}</span> {plain(s.label, 40)}' for s in styles)
+    """The arms' names in their colours with their shapes: a key in the subtitle, in place of a legend.
+
+    Many arms take several lines.
+    """
+    lines: list[list[str]] = [[]]
+    used = 0
+    for style in map(arm_style, arms):
+        label = plain(style.label, 40)
+        used += len(label) + 5
+        if lines[-1] and used > _KEY:
+            lines.append([])
+            used = len(label) + 5
+        lines[-1].append(f'<span style="color:{style.colour}">{style.glyph}</span> {label}')
+    return "<br>".join("   ".join(line) for line in lines)
 
 
 def reference_line(figure: go.Figure, x: float, text: str, log: bool = False) -> None:

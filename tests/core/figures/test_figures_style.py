@@ -8,7 +8,8 @@ import pytest
 from plotly.validator_cache import ValidatorCache
 
 from core.arms import ARMS as IMPLEMENTED
-from core.figures.style import ARMS, arm_style, sort_arms, tint
+from core.figures.frame import arm_key, frame
+from core.figures.style import ARMS, arm_style, main_arms, sort_arms, tint
 
 FIXED = {
     "english-only": ("#7F7F7F", "circle"),
@@ -49,6 +50,22 @@ def test_controls_have_the_tint_of_the_arm_they_explain():
     assert {style.explains for style in controls} <= {style.arm for style in ARMS}
     for style in controls:
         assert sum(_rgb(style.colour)) > sum(_rgb(arm_style(style.explains).colour))
+
+
+def test_the_key_of_many_arms_takes_several_lines_and_leaves_the_plot_its_height():
+    few = [style.arm for style in ARMS if not style.control][2:5]
+    assert "<br>" not in arm_key(few)
+    key = arm_key(style.arm for style in ARMS)
+    lines = [re.sub(r"<[^>]+>", "", line) for line in key.split("<br>")]
+    assert len(lines) > 2 and max(map(len, lines)) <= 78
+    assert [name for line in lines for name in re.findall(r"[\w-]{2,}", line)] == [style.label for style in ARMS]
+    heights = [made.layout.height - made.layout.margin.t for made in (frame("T", arm_key(few)), frame("T", key))]
+    assert heights[1] >= heights[0] - 2 * 24
+
+
+def test_main_arms_are_drawn_first_and_controls_alone_are_all_drawn():
+    assert main_arms(["centring", "transport", "english-only"]) == ["english-only", "transport"]
+    assert main_arms(["translate-test", "centring"]) == ["centring", "translate-test"]
 
 
 def test_an_unknown_arm_keeps_its_name_and_comes_last():
