@@ -18,9 +18,9 @@ def rows():
 
 
 def test_the_answers_it_quotes_are_those_of_the_runs(rows):
-    answers = {(one.measure, one.first, one.second): one for one in verdict(rows)}
+    answers = {(one.name, one.first, one.second): one for one in verdict(rows)}
     primary = answers[PRIMARY.name, "transport", "adversarial"]
-    assert primary.primary and primary.outcome == "undecided" and primary.seeds == 3
+    assert primary.primary and primary.outcome == "undecided" and len(primary.seeds) == 3
     assert f"undecided ({primary.difference:+.1f} points, interval {primary.low:+.1f} to {primary.high:+.1f}" in TOLD
     for measure, first, second, ahead in (
         (PRIMARY, "transport", "no-adaptation", "no-adaptation"),

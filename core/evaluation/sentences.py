@@ -29,7 +29,7 @@ def tell(answered: Answered) -> str:
     parts = [
         f"{a.first} {_value(a.first_value)}, {a.second} {_value(a.second_value)}, "
         f"difference {signed(a.difference)} ({_interval(a)})",
-        f"{plural(len(a.seeds), 'seed')} and {plural(a.premises, a.unit)} {_over(a)}",
+        f"{_seeds(a)}{plural(a.premises, a.unit)} {_over(a)}",
         _could_have(a),
     ]
     if a.outcome == "ahead" and a.within_margin:
@@ -38,6 +38,8 @@ def tell(answered: Answered) -> str:
         parts.insert(1, f"in English {a.first} has {rate(a.english_first)} and {a.second} {rate(a.english_second)}")
     if a.seed_variance == "pooled":
         parts.append("the variance between seeds is borrowed from arms and questions that have several")
+    elif a.seed_variance == "none":
+        parts.append("neither arm is trained, so that nothing varies between seeds")
     return f"{a.name[0].upper()}{a.name[1:]}: {said}; {'; '.join(parts)}."
 
 
@@ -54,6 +56,10 @@ def _interval(a: Answered) -> str:
     p = p_value(a.p)
     corrected = f", Holm-corrected over {plural(a.family, 'secondary question')}" if a.family > 1 else ""
     return f"{told}, p {p if p.startswith('<') else f'= {p}'}{corrected}"
+
+
+def _seeds(a: Answered) -> str:
+    return "" if a.seed_variance == "none" else f"{plural(len(a.seeds), 'seed')} and "
 
 
 def _over(a: Answered) -> str:

@@ -21,7 +21,7 @@ from core.evaluation.significance import LEVEL, Estimate, SeedVariance, estimate
 
 Outcome = Literal["ahead", "equivalent", "undecided"]
 #: Where the variance between seeds is from, see `Answered`.
-SeedSource = Literal["own", "pooled", "unknown"]
+SeedSource = Literal["own", "pooled", "none", "unknown"]
 #: Fewer premises give no test: a bootstrap over them would claim more than they hold.
 FEWEST_PREMISES = 20
 
@@ -30,11 +30,12 @@ FEWEST_PREMISES = 20
 class Answered:
     """One question with its answer. Rates and differences (first minus second) are x100.
 
-    seed_variance: "own" (of these arms), "pooled" (borrowed by a control with one seed) or "unknown" (one seed an
-    arm: the interval is then of the items alone). `tested` is False without a test; then p is 1, the only bound
-    that holds whatever the seeds would have shown. `p` and `p_equivalent` of secondary questions are corrected
-    over the `family` of them; the interval is not. `smallest` is the smallest difference that could have been
-    found with 80 % power at the level that the correction leaves; without the seeds' variance it is a lower bound.
+    seed_variance: "own" (of these arms), "pooled" (borrowed by a control with one seed), "none" (neither arm is
+    trained) or "unknown" (one seed an arm: the interval is then of the items alone). `tested` is False without a
+    test; then p is 1, the only bound that holds whatever the seeds would have shown. `p` and `p_equivalent` of
+    secondary questions are corrected over the `family` of them; the interval is not. `smallest` is the smallest
+    difference that could have been found with 80 % power at the level that the correction leaves; without the seeds'
+    variance it is a lower bound.
     english_first and english_second stand beside every measure, since a gap can close because English fell. `premises`
     counts what was drawn again, which `unit` names.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 
 MISSING = "n/a"
 
@@ -72,8 +73,12 @@ def duration(seconds: float | None) -> str:
 
 
 def plural(number: int, noun: str) -> str:
-    """`1 item`, `3 items`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """A number with its noun.
+
+    >>> plural(1, "item"), plural(3, "item"), plural(1190, "query")
+    ('1 item', '3 items', '1,190 queries')
+    """
+    return f"{number:,} {noun if number == 1 else re.sub('(?<=[^aeou])y$', 'ie', noun) + 's'}"
 
 
 def plain(text: object, limit: int = 80) -> str:

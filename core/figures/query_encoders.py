@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.evaluation.verdict import Answered
 from core.figures.formats import plain, signed
 from core.figures.frame import arm_key, frame, light_grid, reference_line
 from core.figures.style import arm_style, sort_arms
-from core.retrieval.verdict import PRIMARY, TATOEBA_FIRST, Level, Question
+from core.retrieval.verdict import PRIMARY, TATOEBA_FIRST, Level
 
 BASELINE = "no-adaptation"
 
 
-def gains_over_baseline(questions: Sequence[Question]) -> go.Figure:
+def gains_over_baseline(questions: Sequence[Answered]) -> go.Figure:
     """Each arm minus no adaptation with its 95 % interval, in the primary measure and on Tatoeba."""
     chosen = [q for q in questions if q.second == BASELINE]
     arms = sort_arms(q.first for q in chosen)
@@ -24,7 +25,7 @@ def gains_over_baseline(questions: Sequence[Question]) -> go.Figure:
     figure.update_layout(margin={"t": 100})
     for offset, (measure, opacity) in enumerate(((PRIMARY.name, 1.0), (TATOEBA_FIRST.name, 0.55))):
         for row, arm in enumerate(arms):
-            found = next((q for q in chosen if q.first == arm and q.measure == measure), None)
+            found = next((q for q in chosen if q.first == arm and q.name == measure), None)
             if found is None:
                 continue
             style = arm_style(arm)
@@ -55,14 +56,14 @@ def levels_table(levels: Sequence[Level]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def questions_table(questions: Sequence[Question]) -> pd.DataFrame:
+def questions_table(questions: Sequence[Answered]) -> pd.DataFrame:
     """One row a question: what was compared, the difference with its interval, p and outcome."""
     return pd.DataFrame(
         [
             {
-                "measure": q.measure, "compared": f"{q.first} − {q.second}", "difference": round(q.difference, 2),
+                "measure": q.name, "compared": f"{q.first} − {q.second}", "difference": round(q.difference, 2),
                 "low": round(q.low, 2), "high": round(q.high, 2), "p": float(f"{q.p:.3g}"),
-                "outcome": f"{q.ahead} ahead" if q.ahead else q.outcome, "seeds": q.seeds, "queries": q.queries,
+                "outcome": f"{q.ahead} ahead" if q.ahead else q.outcome, "seeds": len(q.seeds), "queries": q.premises,
             }
             for q in questions
         ]

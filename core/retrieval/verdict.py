@@ -8,23 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from core.evaluation.bootstrap import REPETITIONS, draw_weights, resample
-from core.evaluation.significance import (
-    LEVEL,
-    MARGIN,
-    Estimate,
-    SeedVariance,
-    estimate,
-    holm,
-    paired_seed_variance,
-    pooled_seed_variance,
-)
+from core.evaluation.contrast import Contrast
+from core.evaluation.significance import SeedVariance, estimate, paired_seed_variance, pooled_seed_variance
+from core.evaluation.verdict import Answered, Draft, SeedSource, corrected
 from core.retrieval.settings import (
     ADVERSARIAL,
     CENTRING,
@@ -36,9 +28,6 @@ from core.retrieval.settings import (
     experiment,
 )
 from core.retrieval.tasks import ENGLISH, LAREQA_ENGLISH, LAREQA_POOL, TATOEBA
-
-Outcome = Literal["ahead", "equivalent", "undecided"]
-Variance = Literal["own", "pooled", "none", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -76,51 +65,6 @@ MEASURES = (PRIMARY, TATOEBA_FIRST, POOL, OWN_LANGUAGE, ENGLISH_PRECISION)
 
 
 @dataclass(frozen=True)
-class Question:
-    """Is `first` better than `second` in a measure? All values x100; differences are first minus second.
-
-    seed_variance: "own", "pooled" (borrowed by an arm with one seed), "none" (neither arm trains anything), "unknown"
-    (then there is no test). `p` of secondary questions is corrected over all of them (Holm); intervals are not.
-    """
-
-    measure: str
-    primary: bool
-    first: str
-    second: str
-    difference: float
-    low: float
-    high: float
-    p: float
-    outcome: Outcome
-    ahead: str | None
-    first_value: float
-    second_value: float
-    smallest: float
-    seed_variance: Variance
-    seeds: int
-    queries: int
-    languages: tuple[str, ...]
-    lower_is_better: bool
-
-    @property
-    def sentence(self) -> str:
-        """The answer in one plain sentence, made from these numbers."""
-        told = f"{self.difference:+.1f} points, 95 % interval {self.low:+.1f} to {self.high:+.1f}"
-        if self.outcome == "ahead":
-            other = self.second if self.ahead == self.first else self.first
-            return f"In {self.measure}, {self.ahead} is ahead of {other} ({self.first} minus {self.second}: {told})."
-        pair = f"{self.first} and {self.second}"
-        if self.outcome == "equivalent":
-            return f"In {self.measure}, {pair} are equivalent within {MARGIN:g} point ({told})."
-        if self.seed_variance == "unknown":
-            return f"In {self.measure}, {pair} are undecided: one seed gives no test ({told})."
-        return (
-            f"In {self.measure}, {pair} are undecided ({told}); a difference below {self.smallest:.1f} points could "
-            "have been missed."
-        )
-
-
-@dataclass(frozen=True)
 class Level:
     """An arm's mean in a measure (x100) over its seeds, with the interval over queries of these runs."""
 
@@ -136,6 +80,7 @@ class Outcomes:
     """Every query's value of a measure as arrays, the same queries for all runs."""
 
     def __init__(self, rows: pd.DataFrame, measure: Measure) -> None:
+        self.measure = measure
         own = rows[rows["task"] == measure.task]
         if measure.languages is not None:
             own = own[own["language"].isin(measure.languages)]
@@ -182,8 +127,11 @@ def ask(arms: set[str]) -> list[tuple[Measure, str, str]]:
     return [one for one in asked if {one[1], one[2]} <= arms]
 
 
-def verdict(rows: pd.DataFrame, repetitions: int = REPETITIONS) -> list[Question]:
-    """Answers to all questions that the rows allow. `rows` has arm, seed and the columns of `tasks.ROWS`."""
+def verdict(rows: pd.DataFrame, repetitions: int = REPETITIONS) -> list[Answered]:
+    """Answers to all questions that the rows allow, the primary one first; the others are corrected together.
+
+    `rows` has arm, seed and the columns of `tasks.ROWS`.
+    """
     if rows.empty:
         return []
     outcomes: dict[str, Outcomes] = {}
@@ -191,13 +139,9 @@ def verdict(rows: pd.DataFrame, repetitions: int = REPETITIONS) -> list[Question
     for measure, first, second in ask(set(rows["arm"])):
         if measure.name not in outcomes:
             outcomes[measure.name] = Outcomes(rows, measure)
-        if made := _contrast(outcomes[measure.name], first, second, repetitions):
-            drafts.append((measure, first, second, *made))
-    primary = [
-        measure is PRIMARY and {first, second} == {TRANSPORT, ADVERSARIAL} for measure, first, second, *_ in drafts
-    ]
-    corrected = _corrected(drafts, primary)
-    return [_question(*draft, main, *p) for draft, main, p in zip(drafts, primary, corrected, strict=True)]
+        if draft := _draft(outcomes[measure.name], first, second, repetitions):
+            drafts.append(draft)
+    return [one for primary in (True, False) for one in corrected([d for d in drafts if d.primary is primary])]
 
 
 def levels(rows: pd.DataFrame, repetitions: int = 1000) -> list[Level]:
@@ -214,11 +158,8 @@ def levels(rows: pd.DataFrame, repetitions: int = 1000) -> list[Level]:
     return found
 
 
-_Made = tuple[Estimate, Variance, float, float, int, Outcomes]
-
-
-def _contrast(outcomes: Outcomes, first: str, second: str, repetitions: int) -> _Made | None:
-    ours, theirs = outcomes.seeds(first), outcomes.seeds(second)
+def _draft(outcomes: Outcomes, first: str, second: str, repetitions: int) -> Draft | None:
+    measure, ours, theirs = outcomes.measure, outcomes.seeds(first), outcomes.seeds(second)
     if not ours or not theirs or not outcomes.languages:
         return None
     if first in UNTRAINED:
@@ -230,48 +171,21 @@ def _contrast(outcomes: Outcomes, first: str, second: str, repetitions: int) -> 
         return None
     rows = [[own[seed] for seed in seeds] for own in (ours, theirs)]
     means = outcomes.means()
-    by_seed = means[rows[0]] - means[rows[1]]
-    difference = outcomes.values[rows[0]].mean(0) - outcomes.values[rows[1]].mean(0)
-    drawn = outcomes.draw(difference, repetitions)
-    variance: Variance = "own"
+    drawn = outcomes.draw(outcomes.values[rows[0]].mean(0) - outcomes.values[rows[1]].mean(0), repetitions)
+    queries = int(outcomes.counts.sum(1).min())
+    made = Contrast(
+        float(means[rows[0]].mean()), float(means[rows[1]].mean()), means[rows[0]] - means[rows[1]],
+        float(drawn.var(ddof=1)), tuple(seeds), outcomes.languages, queries, queries,
+    )  # fmt: skip
+    source: SeedSource = "none"
     between: SeedVariance | None = None
-    if first in UNTRAINED and second in UNTRAINED:
-        variance = "none"
-    else:
-        between = paired_seed_variance(by_seed)
+    if first not in UNTRAINED or second not in UNTRAINED:
+        source, between = "own", paired_seed_variance(made.by_seed)
         if between is None:
             between = pooled_seed_variance(means, [a for a, _ in outcomes.runs], [s for _, s in outcomes.runs])
-            variance = "pooled" if between is not None else "unknown"
-    queries = int(outcomes.counts.sum(1).min())
-    found = estimate(float(by_seed.mean()), float(drawn.var(ddof=1)), queries, len(seeds), between)
-    return found, variance, float(means[rows[0]].mean()), float(means[rows[1]].mean()), len(seeds), outcomes
-
-
-def _corrected(drafts: list[tuple[Measure, str, str, Estimate, Variance, float, float, int, Outcomes]],
-               primary: list[bool]) -> list[tuple[float, float, int]]:  # fmt: skip
-    """p, p of equivalence, and how many questions it was corrected over."""
-    tested = [k for k, draft in enumerate(drafts) if not primary[k] and draft[4] != "unknown"]
-    p = dict(zip(tested, holm([drafts[k][3].p for k in tested]), strict=True))
-    same = dict(zip(tested, holm([drafts[k][3].p_equivalent for k in tested]), strict=True))
-    return [
-        (p.get(k, draft[3].p), same.get(k, draft[3].p_equivalent), len(tested) if k in p else 1)
-        for k, draft in enumerate(drafts)
-    ]
-
-
-def _question(
-    measure: Measure, first: str, second: str, found: Estimate, variance: Variance, first_value: float,
-    second_value: float, seeds: int, outcomes: Outcomes, primary: bool, p: float, same: float, family: int,
-) -> Question:  # fmt: skip
-    outcome: Outcome = "undecided"
-    if variance != "unknown":
-        outcome = "ahead" if p < LEVEL else "equivalent" if same < LEVEL else "undecided"
-    better = (found.difference > 0) != measure.lower_is_better
-    return Question(
-        measure=measure.name, primary=primary, first=first, second=second, difference=found.difference,
-        low=found.low, high=found.high, p=p if variance != "unknown" else 1.0, outcome=outcome,
-        ahead=(first if better else second) if outcome == "ahead" else None, first_value=first_value,
-        second_value=second_value, smallest=found.smallest(LEVEL / family), seed_variance=variance, seeds=seeds,
-        queries=int(outcomes.counts.sum(1).min()), languages=outcomes.languages,
-        lower_is_better=measure.lower_is_better,
+            source = "unknown" if between is None else "pooled"
+    found = estimate(made.difference, made.sampling, queries, len(seeds), between)
+    return Draft(
+        measure.name, first, second, made, found, source, len(measure.languages or outcomes.languages),
+        measure.lower_is_better, (measure, first, second) == (PRIMARY, TRANSPORT, ADVERSARIAL), unit="query",
     )  # fmt: skip

@@ -8,9 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import BadInput
+from core.evaluation.verdict import Answered
 from core.figures.query_encoders import gains_over_baseline, levels_table, questions_table
 from core.retrieval.results import experiment_runs, query_table
-from core.retrieval.verdict import Level, Question, levels, verdict
+from core.retrieval.verdict import Level, levels, verdict
 from pages.parts import show
 from pages.parts.stored import workspace
 from pages.parts.text import caption, finding, note
@@ -53,7 +54,7 @@ def _stamp(folders: list[Path]) -> tuple[int, ...]:
 
 
 @st.cache_data(show_spinner="Comparing the query encoders…", max_entries=4)
-def _answers(folders: tuple[str, ...], stamped: tuple[int, ...]) -> tuple[list[Question], list[Level], str]:
+def _answers(folders: tuple[str, ...], stamped: tuple[int, ...]) -> tuple[list[Answered], list[Level], str]:
     runs = [one for one in experiment_runs(workspace()) if str(one[0]) in folders]
     try:
         rows: pd.DataFrame = query_table(runs)

@@ -49,7 +49,7 @@ def test_the_experiments_verdict_is_shown(open_page, with_experiment):
     page = open_page(with_experiment, "retrieval", language="German (de)")
     check_whole(page)
     told = words(page)
-    assert "In MAP on LAReQA, candidates in English, transport is ahead of adversarial" in told
+    assert "MAP on LAReQA, candidates in English: transport is ahead of adversarial" in told
     assert "adversarial, seed 0: Did not take" in told
     titles = [json.loads(chart)["layout"]["title"]["text"] for chart in charts(page)]
     assert any("Query encoders minus no adaptation" in title for title in titles)

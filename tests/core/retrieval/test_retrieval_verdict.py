@@ -35,13 +35,27 @@ def _planted(gain: float, noise: float = 0.002) -> pd.DataFrame:
 def test_a_planted_gain_is_found():
     answered = verdict(_planted(0.08), 500)
     first = answered[0]
-    assert first.primary and first.measure == PRIMARY.name and first.languages == ("hi", "th", "tr")
+    assert first.primary and first.name == PRIMARY.name and first.languages == ("hi", "th", "tr")
     assert first.outcome == "ahead" and first.ahead == "transport" and first.low < first.difference < first.high
-    assert first.seeds == 3 and first.queries == 300 and first.seed_variance == "own"
-    shown = {(q.first, q.second): q for q in answered if q.measure == PRIMARY.name}
+    assert first.seeds == (0, 1, 2) and first.premises == 300 and first.seed_variance == "own"
+    shown = {(q.first, q.second): q for q in answered if q.name == PRIMARY.name}
     assert shown["transport-shuffled", "no-adaptation"].seed_variance == "pooled"
-    assert shown["centring", "no-adaptation"].seed_variance == "none"
+    assert "300 queries in each of 3 languages" in first.sentence and "3 seeds" in first.sentence
+    untrained = shown["centring", "no-adaptation"]
+    assert untrained.seed_variance == "none" and untrained.tested and 0 < untrained.p < 1
+    assert "neither arm is trained" in untrained.sentence and "seed and" not in untrained.sentence
     assert not any(q.primary for q in answered[1:])
+    assert first.family == 1 and {q.family for q in answered[1:]} == {len(answered) - 1}
+
+
+def test_too_few_queries_and_a_single_seed_give_no_test():
+    rows = _planted(0.15)
+    few = verdict(rows[rows["query_id"].astype(int) < 12], 100)
+    assert {q.outcome for q in few} == {"undecided"} and "12 queries are too few" in few[0].sentence
+    single = verdict(rows[rows["seed"] == 0], 100)
+    assert single[0].seed_variance == "unknown" and single[0].p == 1 and single[0].outcome == "undecided"
+    kinds = {(q.first, q.second): (q.seed_variance, q.tested) for q in single}
+    assert kinds["centring", "no-adaptation"] == ("none", True) and kinds["transport", "no-adaptation"][1] is False
 
 
 def test_no_gain_is_equivalent_or_undecided():
@@ -52,7 +66,7 @@ def test_no_gain_is_equivalent_or_undecided():
 
 
 def test_a_lower_share_of_the_own_language_is_better():
-    asked = {q.measure: q for q in verdict(_planted(0.15), 300) if (q.first, q.second) == ("transport", "adversarial")}
+    asked = {q.name: q for q in verdict(_planted(0.15), 300) if (q.first, q.second) == ("transport", "adversarial")}
     bias = asked["top hits in the query's own language"]
     assert bias.difference > 0 and bias.lower_is_better and bias.ahead in ("adversarial", None)
 
