@@ -14,10 +14,10 @@ import plotly.graph_objects as go
 from core.figures.formats import plain
 from core.figures.style import CLEAR, INK, RULE, arm_style
 
-#: Pixels of a line above the plot.
-_LINE = 24
+#: Pixels of a line above the plot, and of each after the third.
+_LINE, _FURTHER = 24, 18
 #: Characters of a line of the key: as many as fit beside the sidebar of a window of 900 pixels.
-_KEY = 78
+_KEY = 105
 
 
 def frame(title: str, subtitle: str = "", height: int = 420, wrap: int = 60) -> go.Figure:
@@ -38,6 +38,7 @@ def frame(title: str, subtitle: str = "", height: int = 420, wrap: int = 60) -> 
         "showline": False,
         "title": {"font": {"size": 13}},
     }
+    above, further = _LINE * min(lines, 3), _FURTHER * max(0, lines - 3)
     layout = {
         "title": {
             "text": "<br>".join(title_lines),
@@ -51,8 +52,8 @@ def frame(title: str, subtitle: str = "", height: int = 420, wrap: int = 60) -> 
             "yanchor": "top",
             "pad": {"t": 6 if len(title_lines) == 1 else 17, "l": 4},  # plotly lifts a broken title by half a line
         },
-        "height": height + _LINE * max(0, lines - 3),
-        "margin": {"t": 22 + _LINE * lines, "l": 20, "r": 24, "b": 44},
+        "height": height + further,
+        "margin": {"t": 22 + above + further, "l": 20, "r": 24, "b": 44},
         "paper_bgcolor": CLEAR,
         "plot_bgcolor": CLEAR,
         "showlegend": False,

@@ -22,7 +22,6 @@ def gains_over_baseline(questions: Sequence[Answered]) -> go.Figure:
     arms = sort_arms(q.first for q in chosen)
     subtitle = "difference in points ×100, with 95 % intervals over queries and seeds<br>" + arm_key(arms)
     figure = frame("Query encoders minus no adaptation", subtitle, height=210 + 52 * max(len(arms), 1))
-    figure.update_layout(margin={"t": 100})
     for offset, (measure, opacity) in enumerate(((PRIMARY.name, 1.0), (TATOEBA_FIRST.name, 0.55))):
         for row, arm in enumerate(arms):
             found = next((q for q in chosen if q.first == arm and q.name == measure), None)
@@ -61,9 +60,10 @@ def questions_table(questions: Sequence[Answered]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "measure": q.name, "compared": f"{q.first} − {q.second}", "difference": round(q.difference, 2),
+                "measure": q.name, "compared": f"{q.first} − {q.second}",
+                "outcome": f"{q.ahead} ahead" if q.ahead else q.outcome, "difference": round(q.difference, 2),
                 "low": round(q.low, 2), "high": round(q.high, 2), "p": float(f"{q.p:.3g}"),
-                "outcome": f"{q.ahead} ahead" if q.ahead else q.outcome, "seeds": len(q.seeds), "queries": q.premises,
+                "seeds": len(q.seeds), "queries": q.premises,
             }
             for q in questions
         ]

@@ -32,12 +32,12 @@ def controls(explained: pd.DataFrame, runs: pd.DataFrame, split: str, saved_as: 
             name for name in table.columns if name not in ("question", "arm", "accuracy ×100", "languages", "seeds")
         ]
         columns = {
-            name: st.column_config.NumberColumn(name, format="%+.1f", help=definition("interval of a difference"))
+            name: show.difference(name, definition("interval of a difference"))
             for name in signed
             if name != "seeds' variance"
         }
         columns["accuracy ×100"] = show.number("accuracy ×100", definition("low-resource accuracy"))
-        st.dataframe(table, hide_index=True, column_config=columns, placeholder="–")
+        show.dataframe(table, columns)
         with show.side_by_side("controls"):
             show.download(table, "controls")
             show.latex(latex_table(table, title, signed), "controls")

@@ -47,7 +47,7 @@ def cost(runs: pd.DataFrame) -> None:
         name: st.column_config.NumberColumn(name, format="localized", help=definition(name) or None) for name in whole
     }
     columns |= {name: show.number(name, definition(name)) for name in ("minutes", "training minutes")}
-    st.dataframe(table, hide_index=True, column_config=columns, placeholder="–")
+    show.dataframe(table, columns)
     with show.side_by_side("cost"):
         show.download(table, "cost")
         show.download(costs.cost_table(runs), "cost-by-run", "CSV by run")
@@ -76,7 +76,7 @@ def trials() -> None:
     with st.expander(f"What was tried before: {len(table)} trials"):
         columns = {"english": show.number("English ×100", definition("english")), "minutes": show.number("minutes")}
         columns["objective"] = show.number("objective", definition("objective"), digits=3)
-        st.dataframe(table, hide_index=True, column_config=columns, placeholder="–")
+        show.dataframe(table, columns)
         with show.side_by_side("trials"):
             show.download(table, "trials")
             show.latex(latex_table(table, "Tuning trials"), "trials")
@@ -93,7 +93,7 @@ def fixed() -> None:
     text, content = found
     with st.expander("What was fixed before XNLI's test split was read"):
         table = flat(content)
-        st.dataframe(table, hide_index=True, placeholder="–")
+        show.dataframe(table)
         show.download(table, "fixed")
         caption("The committed file, as it is:")
         st.code(text, language="toml")

@@ -23,7 +23,7 @@ def measures(runs: pd.DataFrame, split: str) -> None:
     st.subheader("Beside plain accuracy", anchor=False)
     definitions = {measure.label: measure.definition for measure in MEASURES}
     columns = {str(name): show.number(str(name), definitions.get(str(name))) for name in table.columns[2:]}
-    st.dataframe(table, hide_index=True, column_config=columns, placeholder="–")
+    show.dataframe(table, columns)
     with show.side_by_side("further"):
         show.download(table, "further")
         show.latex(latex_table(table, "Measures beside accuracy, x100"), "further")

@@ -64,15 +64,13 @@ def questions(asked: Sequence[Mapping[str, Any]]) -> None:
         return
     st.subheader("Every question and its answer", anchor=False)
     table = questions_table(asked)
-    signed = st.column_config.NumberColumn
     columns = {
         "question": st.column_config.TextColumn("question", width=285),
-        "first": st.column_config.TextColumn("first", width=150),
         "first ×100": show.number("first ×100", definition("accuracy")),
         "second ×100": show.number("second ×100", definition("accuracy")),
-        "difference": signed("difference", format="%+.1f", help="First minus second, in points."),
-        "low": signed("low", format="%+.1f", help=definition("interval of a difference")),
-        "high": signed("high", format="%+.1f", help=definition("interval of a difference")),
+        "difference": show.difference("difference", "First minus second, in points."),
+        "low": show.difference("low", definition("interval of a difference")),
+        "high": show.difference("high", definition("interval of a difference")),
         "p": st.column_config.TextColumn("p", help=definition("p")),
         "outcome": st.column_config.TextColumn("outcome", help=definition("outcome")),
         "smallest": show.number("could find", definition("smallest")),
@@ -81,7 +79,7 @@ def questions(asked: Sequence[Mapping[str, Any]]) -> None:
     # What a narrow screen cuts off comes last.
     front = ("question", "first", "second", "outcome", "difference", "low", "high", "p")
     order = [*front, *(name for name in shown if name not in front)]
-    st.dataframe(shown, hide_index=True, column_config=columns, column_order=order, placeholder="–")
+    show.dataframe(shown, columns, column_order=order)
     with show.side_by_side("questions"):
         show.download(table, "questions")
         show.latex(latex_table(shown, "Questions and answers", ("difference", "low", "high")), "questions")

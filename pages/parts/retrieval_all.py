@@ -91,7 +91,7 @@ def _every_language(asked: Asked, chosen: Sequence[str], labels: dict[str, str],
     table = pd.DataFrame(rows)
     shown = [name for name in ("language", "arm", "queries", *MEASURES, "own language") if name in table.columns]
     columns = {name: show.number(name) for name in shown if name not in ("language", "arm", "queries")}
-    st.dataframe(table[shown], hide_index=True, placeholder="–", column_config=columns)
+    show.dataframe(table[shown], columns)
     show.download(table, "retrieval-by-language")
     caption("×100; the CSV has each value's 95 % interval.")
 
@@ -110,6 +110,6 @@ def _gains(found: QuerySet, tables: list[tuple[str, pd.DataFrame]], labels: dict
     columns = {"first": show.number(labels[first]), "second": show.number(labels[second]),
                "gain": show.number("Gain", "Reciprocal rank ×100, second minus first")}  # fmt: skip
     ends = pd.concat([table.head(SHOWN), table.tail(SHOWN)]).drop_duplicates("query")
-    st.dataframe(ends[ends["gain"] != 0], hide_index=True, column_config=columns, placeholder="–")
+    show.dataframe(ends[ends["gain"] != 0], columns)
     show.download(table, "retrieval-gains")
     caption(f"The {SHOWN} largest gains and losses in reciprocal rank among ten, ×100; the CSV has every query.")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.errors import BadInput
 from core.evaluation.verdict import Answered
+from core.figures.formats import p_value
 from core.figures.query_encoders import gains_over_baseline, levels_table, questions_table
 from core.retrieval.results import experiment_runs, query_table
 from core.retrieval.verdict import Level, levels, verdict
@@ -42,7 +43,10 @@ def section(saved_as: str) -> None:
         "Urdu, Hindi, Thai and Turkish (OPTICAL, arXiv 2301.12566). ×100, intervals over queries of these runs."
     )
     if asked:
-        show.table(questions_table(asked), "query-encoder-questions")
+        table = questions_table(asked)
+        columns = {name: show.difference(name) for name in ("difference", "low", "high")}
+        show.dataframe(table.assign(p=[p_value(p) for p in table["p"]]), columns)
+        show.download(table, "query-encoder-questions")
         caption("Differences in points; p of all but the primary question corrected over their number (Holm).")
     for _, told in runs:
         if told.get("took") is False:

@@ -15,6 +15,8 @@ from core.figures.frame import picture
 FORMATS = ("PNG", "SVG")
 #: Streamlit's placeholder for the text colour: the browser puts that of the theme, light or dark, in its place.
 _TEXT = "#000037"
+#: Pixels that the longest arm's name takes in a table.
+_ARM = 170
 
 
 def picture_format() -> str:
@@ -64,9 +66,15 @@ def _legible(made: go.Figure) -> None:
 
 def table(rows: pd.DataFrame, name: str, columns: dict[str, Any] | None = None, **options: Any) -> Any:
     """Show a table with its CSV under it; `columns` is Streamlit's column configuration."""
-    shown = st.dataframe(rows, hide_index=True, column_config=columns, placeholder="–", **options)
+    shown = dataframe(rows, columns, **options)
     download(rows, name)
     return shown
+
+
+def dataframe(rows: pd.DataFrame, columns: dict[str, Any] | None = None, **options: Any) -> Any:
+    """Show a table: no index, a dash where nothing was measured, and an arm's whole name."""
+    arms = {name: st.column_config.TextColumn(name, width=_ARM) for name in ("arm", "first") if name in rows}
+    return st.dataframe(rows, hide_index=True, column_config=arms | (columns or {}), placeholder="–", **options)
 
 
 def download(rows: pd.DataFrame, name: str, label: str = "CSV") -> None:
@@ -115,6 +123,11 @@ def csv(rows: pd.DataFrame) -> bytes:
 def number(label: str, help: str | None = None, digits: int = 1) -> Any:
     """A column of numbers with a fixed number of decimals."""
     return st.column_config.NumberColumn(label, format=f"%.{digits}f", help=help)
+
+
+def difference(label: str, help: str | None = None) -> Any:
+    """A column of differences in points, with their sign."""
+    return st.column_config.NumberColumn(label, format="%+.1f", help=help)
 
 
 def save(label: str, content: str | bytes, name: str) -> None:
