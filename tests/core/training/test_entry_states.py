@@ -6,11 +6,10 @@ import shutil
 import pytest
 import torch
 from safetensors.torch import load_file
-from tiny import MODEL, configuration
+from tiny import MODEL, configuration, free_disk
 
 from core.config import ModelConfig
 from core.progress import silent
-from core.training import entry_states
 from core.training.artifact import in_precision, new_model
 from core.training.entry_states import EntryStates
 from core.training.model import NLIModel
@@ -109,11 +108,12 @@ def test_a_damaged_file_is_made_again_and_a_full_disk_keeps_nothing(tmp_path, ti
     path.write_bytes(path.read_bytes()[:-1])
     assert torch.equal(states.fill(batch).frozen, whole) and torch.equal(states.fill(batch).frozen, whole)
     path.unlink()
-    monkeypatch.setattr(entry_states, "_FREE", 1 << 60)
-    assert torch.equal(states.fill(batch).frozen, whole)
+    with monkeypatch.context() as short:
+        free_disk(short, 20 << 30)
+        assert torch.equal(states.fill(batch).frozen, whole)
     assert not list(tmp_path.iterdir())
+    (tmp_path / "0123.part").write_bytes(b"the draft of a killed process")
     other = EntryStates(tmp_path, "cd", model)
-    monkeypatch.undo()
     for each in (states, other):
         each.fill(batch)
     assert len(list(tmp_path.iterdir())) == 2
