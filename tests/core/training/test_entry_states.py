@@ -91,6 +91,12 @@ def test_every_layer_from_the_entry_on_is_that_of_the_whole_model(encoder, preci
         assert len(later) == len(whole) == encoder.layers + 1
         for layer in range(model.config.first_layer, encoder.layers + 1):
             assert torch.equal(later[layer], whole[layer]), layer
+        for layer in range(model.config.first_layer):
+            with pytest.raises(LookupError, match=f"layer {layer} were not computed.* at layer 4"):
+                later[layer]
+        with pytest.raises(LookupError):
+            list(later)
+        assert len(list(whole)) == len(whole) and torch.equal(later[-1], whole[encoder.layers])
 
 
 def test_an_arm_that_reads_below_the_trained_layers_is_read_whole(tmp_path, start, tiny, starter):
