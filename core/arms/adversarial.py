@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.arms.base import Arm, BitextBatch, Judge, Loss, Step, ramp
+from core.training.layer_states import LayerStates
 from core.training.model import NLIModel
 from core.training.optimiser import load_optimiser_state, optimiser_state
 
@@ -110,7 +111,7 @@ class Adversarial(Arm):
         return self.read(model, bitext, english, target)
 
     def read(
-        self, model: NLIModel, bitext: BitextBatch, english: tuple[Tensor, ...], target: tuple[Tensor, ...]
+        self, model: NLIModel, bitext: BitextBatch, english: LayerStates, target: LayerStates
     ) -> tuple[Tensor, Tensor]:
         """What the discriminator reads of the states of every layer [B, n, d]: [N, d], and its language [N]."""
         layer = min(self.settings.language_layer, len(english) - 1)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from core.arms.base import Arm, BitextBatch, Loss, Step, ramp
+from core.training.layer_states import LayerStates
 from core.training.model import NLIModel
 
 
@@ -16,9 +17,9 @@ from core.training.model import NLIModel
 class BitextStates:
     """States of every layer [B, n, d]: the teacher's of English, the student's of the target and of English."""
 
-    fixed: tuple[Tensor, ...]
-    moved: tuple[Tensor, ...]
-    stayed: tuple[Tensor, ...]
+    fixed: LayerStates
+    moved: LayerStates
+    stayed: LayerStates
 
 
 def bitext_states(teacher: NLIModel, model: NLIModel, bitext: BitextBatch) -> BitextStates:
@@ -67,7 +68,7 @@ def weighted(settings: Any, task: Loss, parts: dict[str, Tensor], logged: dict[s
     return Loss(total, task.logged | logged)
 
 
-def anchor(fixed: tuple[Tensor, ...], stayed: tuple[Tensor, ...], own: Tensor, layers: list[int]) -> Tensor:
+def anchor(fixed: LayerStates, stayed: LayerStates, own: Tensor, layers: list[int]) -> Tensor:
     """Squared distance of English token states from the teacher's, relative to the teacher's squared norm."""
     total = fixed[0].new_zeros(())
     for layer in layers:

@@ -103,7 +103,11 @@ class Arm(nn.Module):
 
     @property
     def lowest_layer(self) -> int:
-        """The lowest layer of the model in training that the loss reads, as the settings say."""
+        """The lowest layer of the model in training that the loss reads, as the settings say: here the lowest of those
+        whose names end in `_layer`. One above the last stands for the last.
+
+        Training may begin at this layer, from kept states: a loss that reads a layer below it ends in an error.
+        """
         layers = [
             getattr(self.settings, f.name) for f in dataclasses.fields(self.settings) if f.name.endswith("_layer")
         ]

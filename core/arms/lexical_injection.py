@@ -56,6 +56,11 @@ class LexicalInjection(Alignment):
                 f"Training does not move the states of layer {settings.layer}; choose a layer from {first} on."
             )
 
+    @property
+    def lowest_layer(self) -> int:
+        assert self.teacher is not None
+        return self.settings.layer or self.teacher.config.first_layer + 1
+
     def loss(self, model: NLIModel, step: Step) -> Loss:
         # The teacher also reads the target, to find the links.
         step.count(self.pairs(step).target.tokens, backward=False)
@@ -67,7 +72,7 @@ class LexicalInjection(Alignment):
         assert self.teacher is not None
         english, target, fixed = bitext.english, bitext.target, states.fixed
         last, temperature = len(fixed) - 1, self.settings.temperature
-        layer = min(self.settings.layer or model.config.first_layer + 1, last)
+        layer = min(self.lowest_layer, last)
         link_layer = min(self.settings.link_layer, last)
         with torch.no_grad():
             read = self.teacher.hidden_states(target.ids, target.attention)

@@ -103,7 +103,7 @@ def read_pair(model: NLIModel, encoder: Encoder, pair: TextPair, max_tokens: int
         if not (encoded.part == part).any():
             raise BadInput(f"The {name} has nothing to read: give a text with at least one word.")
     batch = collate_pairs([encoded], encoder.tokenizer.pad_token_id)
-    states = torch.stack(model.hidden_states(batch.ids, batch.attention), 1)[0]
+    states = torch.stack(list(model.hidden_states(batch.ids, batch.attention)), 1)[0]
     tokens = encoder.tokenizer.convert_ids_to_tokens(encoded.ids.tolist())
     return Reading(batch, list(tokens), encoded.part, states)
 

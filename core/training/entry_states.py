@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -13,17 +10,10 @@ import numpy as np
 import torch
 
 from core.arms.base import BitextBatch
-from core.config import RECIPE
+from core.training.kept_states import is_kept, keeping, remove_strays, states_file
 from core.training.model import NLIModel, PairBatch, TextBatch
 
 Batch = TypeVar("Batch", PairBatch, TextBatch)
-#: Bytes of disk that are left free: below, nothing more is kept.
-_FREE = 20 << 30
-
-
-def states_key(encoder: str, model: NLIModel) -> bytes:
-    """What kept states depend on beside the batch: recipe, version of torch, encoder, layer and number format."""
-    return f"{RECIPE} {torch.__version__} {encoder} {model.config.first_layer} {model.precision}".encode()
 
 
 class EntryStates:
@@ -35,16 +25,17 @@ class EntryStates:
 
     def __init__(self, folder: Path, encoder: str, model: NLIModel) -> None:
         self._folder = folder
+        self._encoder = encoder
         self._model = model
-        self._key = states_key(encoder, model)
+        remove_strays(folder)
 
     def fill(self, batch: Batch) -> Batch:
         """The batch with its `frozen` states, those that a pass of the whole model has there, bit for bit."""
         shape = (*batch.ids.shape, self._model.centre.shape[0])
-        told = hashlib.sha256(self._key + repr(shape).encode())
-        told.update(batch.ids.numpy().tobytes() + batch.attention.numpy().tobytes())
-        path = self._folder / f"{told.hexdigest()[:24]}.states"
-        if path.exists() and path.stat().st_size == 4 * int(np.prod(shape)):
+        size = 4 * int(np.prod(shape))
+        read = (repr(shape).encode(), batch.ids.numpy().tobytes(), batch.attention.numpy().tobytes())
+        path = states_file(self._folder, self._encoder, self._model, read, 24)
+        if is_kept(path, size):
             return replace(batch, frozen=torch.from_numpy(np.fromfile(path, np.float32).reshape(shape)))
         # With gradients attention takes another kernel than without: the states are made as in training.
         with torch.enable_grad():
@@ -52,11 +43,10 @@ class EntryStates:
         if states is None:
             return batch
         states = states.detach().contiguous()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if states.dtype == torch.float32 and shutil.disk_usage(self._folder).free > _FREE:
-            draft = path.with_suffix(f".{os.getpid()}")
-            states.numpy().tofile(draft)
-            os.replace(draft, path)
+        if states.dtype == torch.float32:
+            with keeping(path, size) as file:
+                if file is not None:
+                    states.numpy().tofile(file)
         return replace(batch, frozen=states)
 
     def fill_bitext(self, batch: BitextBatch, joint: bool) -> BitextBatch:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from core.config import ModelConfig
 from core.encoder.states import first_layers, last_layers
+from core.training.layer_states import LayerStates
 from core.training.precision import Precision, products_in
 
 #: What replaces the states [B, n, d] that enter the first trained layer.
@@ -130,13 +131,13 @@ class NLIModel(nn.Module):
         nn.init.normal_(self.log_variance.weight, std=1e-3)
         nn.init.constant_(self.log_variance.bias, config.initial_log_variance)
 
-    def hidden_states(self, ids: Tensor, attention: Tensor, frozen: Tensor | None = None) -> tuple[Tensor, ...]:
+    def hidden_states(self, ids: Tensor, attention: Tensor, frozen: Tensor | None = None) -> LayerStates:
         """States of every layer, embeddings first: layers + 1 tensors [B, n, d].
 
-        With `frozen` (what `frozen_states` gave) only the trained layers are run, and layers below them are empty.
+        With `frozen` (what `frozen_states` gave) only the trained layers are run, and those below cannot be read.
         """
         if frozen is not None:
-            reached = [frozen.new_empty(0)] * self.config.first_layer + [frozen]
+            reached = [frozen]
             # Not by the library's own recording: it hooks the layers of every copy of the model once more.
             upper = last_layers(self.backbone, self.config.first_layer)
             assert upper is not None
@@ -146,10 +147,10 @@ class NLIModel(nn.Module):
             finally:
                 for hook in hooks:
                     hook.remove()
-            return tuple(reached)
+            return LayerStates(reached, self.config.first_layer)
         with products_in(self.precision):
             output = self.backbone(input_ids=ids, attention_mask=attention, output_hidden_states=True)
-        return tuple(state.float() for state in output.hidden_states)
+        return LayerStates([state.float() for state in output.hidden_states])
 
     def last_states(
         self, ids: Tensor, attention: Tensor, entry: Entry | None = None, frozen: Tensor | None = None

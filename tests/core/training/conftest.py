@@ -17,6 +17,14 @@ def tiny(encoder):  # type: ignore[no-untyped-def]
     return tiny_encoder(encoder)
 
 
+@pytest.fixture(autouse=True)
+def wide_disk(monkeypatch):  # type: ignore[no-untyped-def]
+    """What is kept does not depend on the disk of the machine that runs the tests."""
+    from tiny import free_disk
+
+    free_disk(monkeypatch, 1 << 50)
+
+
 @pytest.fixture(scope="session")
 def starter():  # type: ignore[no-untyped-def]
     from core.data.catalog import starter_catalog

@@ -6,11 +6,10 @@ import shutil
 import pytest
 import torch
 from safetensors.torch import load_file
-from tiny import MODEL, configuration
+from tiny import MODEL, configuration, free_disk
 
 from core.config import ModelConfig
 from core.progress import silent
-from core.training import entry_states
 from core.training.artifact import in_precision, new_model
 from core.training.entry_states import EntryStates
 from core.training.model import NLIModel
@@ -92,6 +91,12 @@ def test_every_layer_from_the_entry_on_is_that_of_the_whole_model(encoder, preci
         assert len(later) == len(whole) == encoder.layers + 1
         for layer in range(model.config.first_layer, encoder.layers + 1):
             assert torch.equal(later[layer], whole[layer]), layer
+        for layer in range(model.config.first_layer):
+            with pytest.raises(LookupError, match=f"layer {layer} were not computed.* at layer 4"):
+                later[layer]
+        with pytest.raises(LookupError):
+            list(later)
+        assert len(list(whole)) == len(whole) and torch.equal(later[-1], whole[encoder.layers])
 
 
 def test_an_arm_that_reads_below_the_trained_layers_is_read_whole(tmp_path, start, tiny, starter):
@@ -109,11 +114,12 @@ def test_a_damaged_file_is_made_again_and_a_full_disk_keeps_nothing(tmp_path, ti
     path.write_bytes(path.read_bytes()[:-1])
     assert torch.equal(states.fill(batch).frozen, whole) and torch.equal(states.fill(batch).frozen, whole)
     path.unlink()
-    monkeypatch.setattr(entry_states, "_FREE", 1 << 60)
-    assert torch.equal(states.fill(batch).frozen, whole)
+    with monkeypatch.context() as short:
+        free_disk(short, 20 << 30)
+        assert torch.equal(states.fill(batch).frozen, whole)
     assert not list(tmp_path.iterdir())
+    (tmp_path / "0123.part").write_bytes(b"the draft of a killed process")
     other = EntryStates(tmp_path, "cd", model)
-    monkeypatch.undo()
     for each in (states, other):
         each.fill(batch)
     assert len(list(tmp_path.iterdir())) == 2

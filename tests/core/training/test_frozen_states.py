@@ -7,10 +7,9 @@ import pytest
 import torch
 from filelock import FileLock
 from test_model import PAIRS
-from tiny import MODEL
+from tiny import MODEL, free_disk
 
 from core.encoder.states import first_layers, last_layers
-from core.evaluation import frozen_states
 from core.evaluation.predict import predict_encoded
 from core.training.artifact import frozen, in_precision, new_model
 from core.training.tokens import encode_pairs
@@ -28,7 +27,7 @@ def arm(tiny, step=0.1):
 
 
 def files(folder):
-    return sorted(path.suffix for path in folder.iterdir() if path.suffix != ".lock")
+    return sorted(path.suffix for path in folder.iterdir())
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -65,7 +64,7 @@ def test_what_was_stopped_or_is_damaged_is_made_again(tmp_path, tiny):
 
     with pytest.raises(KeyboardInterrupt):
         predict_encoded(model, encoded, 1, budget=40, progress=stop, kept=(tmp_path, "a"))
-    assert ".states" not in files(tmp_path)
+    assert files(tmp_path) == []
     predict_encoded(model, encoded, 1, budget=40, kept=(tmp_path, "a"))
     (path,) = tmp_path.glob("*.states")
     whole = path.read_bytes()
@@ -78,14 +77,23 @@ def test_a_short_disk_or_another_writer_only_costs_time(tmp_path, tiny, monkeypa
     encoded = encode_pairs(tiny, PAIRS, None, 128)
     model = arm(tiny)
     alone = predict_encoded(model, encoded, 1)
-    monkeypatch.setattr(frozen_states, "_SHARE", 1 << 60)
-    np.testing.assert_array_equal(predict_encoded(model, encoded, 1, kept=(tmp_path, "a")), alone)
-    assert files(tmp_path) == []
-    monkeypatch.undo()
-    (lock,) = tmp_path.glob("*.lock")
-    with FileLock(lock):
+    with monkeypatch.context() as short:
+        free_disk(short, 20 << 30)
         np.testing.assert_array_equal(predict_encoded(model, encoded, 1, kept=(tmp_path, "a")), alone)
     assert files(tmp_path) == []
+    predict_encoded(model, encoded, 1, kept=(tmp_path, "a"))
+    (path,) = tmp_path.iterdir()
+    path.unlink()
+    with FileLock(path.with_suffix(".lock")):
+        np.testing.assert_array_equal(predict_encoded(model, encoded, 1, kept=(tmp_path, "a")), alone)
+    assert files(tmp_path) == [".lock"]
+
+
+def test_the_draft_of_a_killed_process_is_removed_when_the_next_list_is_read(tmp_path, tiny):
+    for name in ("cd.part", "ef.part", "ef.lock"):
+        (tmp_path / name).write_bytes(b"half")
+    predict_encoded(arm(tiny), encode_pairs(tiny, PAIRS, None, 128), 1, kept=(tmp_path, "a"))
+    assert files(tmp_path) == [".states"]
 
 
 def test_an_encoder_that_cannot_be_cut_is_read_whole(tmp_path, tiny, monkeypatch):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
+from types import SimpleNamespace
 
+import pytest
 import torch
 from transformers import BertConfig, BertModel
 
@@ -13,18 +16,23 @@ from core.encoder.encoder import Encoder
 MODEL = ModelConfig(rank=4, alpha=8, first_layer=0, posterior_size=8, hidden_size=16)
 
 
-def tiny_encoder(encoder: Encoder) -> Encoder:
-    """`encoder` with a random model of 2 layers and width 16 in place of its own."""
+def tiny_encoder(encoder: Encoder, layers: int = 2) -> Encoder:
+    """`encoder` with a random model of width 16 in place of its own."""
     config = BertConfig(
-        vocab_size=250037, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
+        vocab_size=250037, hidden_size=16, num_hidden_layers=layers, num_attention_heads=2, intermediate_size=32,
         max_position_embeddings=512, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1,
     )  # fmt: skip
     with torch.random.fork_rng():
         torch.manual_seed(5)
         model = BertModel(config, add_pooling_layer=False).eval().requires_grad_(False)
     return dataclasses.replace(
-        encoder, model=model, layers=2, hidden_size=16, fingerprint="ab" * 32, name="tiny", prefix=""
+        encoder, model=model, layers=layers, hidden_size=16, fingerprint="ab" * 32, name="tiny", prefix=""
     )
+
+
+def free_disk(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Let the disk have `size` bytes free."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=size))
 
 
 def configuration(arm: str, updates: int = 6, warm_start: str | None = None, **settings: object) -> RunConfig:
