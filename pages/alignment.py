@@ -53,7 +53,7 @@ def body() -> None:
     pair = alignment_pairs.choose()
     left, right = look.columns("lab", [1, 4], "narrow")
     with left, st.container(key="controls"):
-        asked = controls(labels)
+        asked = controls(labels, models.first_pair(labels, runs))
     with right:
         said = st.container()
         shown = view()

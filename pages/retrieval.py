@@ -40,7 +40,7 @@ def body() -> None:
         )
     with guarded("query"):
         asked = chosen_set()
-        chosen = _arms(labels)
+        chosen = _arms(labels, models.first_pair(labels, runs))
         scoring = controls()
         _answer(asked, chosen, labels, runs, scoring, saved_as)
         all_queries(asked, chosen, labels, scoring)
@@ -50,16 +50,21 @@ def body() -> None:
         _by_language(runs, saved_as)
 
 
-def _arms(labels: dict[str, str]) -> list[str]:
+def _arms(labels: dict[str, str], starting: tuple[str, str]) -> list[str]:
     keys = list(labels)
     if len(keys) == 1:
         return keys
     first, second, third = look.columns("arms", [2, 2, 2], "narrow")
     with first:
-        a = st.selectbox("Left", keys, format_func=lambda k: labels[k], key="left", bind="query-params")
+        a = st.selectbox(
+            "Left", keys, keys.index(starting[0]), format_func=lambda k: labels[k], key="left", bind="query-params"
+        )
     with second:
-        others = [*keys[1:], keys[0], NONE]
-        b = st.selectbox("Right", others, format_func=lambda k: labels.get(k, NONE), key="right", bind="query-params")
+        others = [*keys, NONE]
+        b = st.selectbox(
+            "Right", others, others.index(starting[1]), format_func=lambda k: labels.get(k, NONE), key="right",
+            bind="query-params",
+        )
     with third:
         more = [NONE, *keys]
         c = st.selectbox("And", more, format_func=lambda k: labels.get(k, NONE), key="third", bind="query-params")

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from core.evaluation.measures import ENGLISH
 from core.figures.formats import interval, p_value, plain, plural, rate, signed
-from core.figures.frame import frame
+from core.figures.frame import arm_key, frame
 from core.figures.style import CORRECT, WRONG, arm_style, sort_arms, tint
 from core.languages import language, sort_codes
 
 LEVEL = 0.05
+#: Arms whose names fit over their columns; of more, a key names the shapes and a cell takes two lines.
+FEW = 4
 
 
 def seed_means(accuracy: pd.DataFrame) -> pd.DataFrame:
@@ -30,15 +32,18 @@ def glance(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: str, title: 
 
     `accuracy` is one row a run and language, as the store gives it; `changes` is
     `core.evaluation.slices.by_language` against `baseline`, and may be empty. A star marks a change with a
-    Holm-corrected p below .05; colour is the size of the change.
+    Holm-corrected p below .05; colour is the size of the change. More than `FEW` arms are named by a key.
     """
     means = seed_means(accuracy)
     arms, codes = sort_arms(means["arm"]), sort_codes(sorted(set(means["language"])))
     cells: dict[tuple[str, str], Any] = {(row["arm"], row["language"]): row for row in means.to_dict("records")}
     against: dict[tuple[str, str], Any] = {(row["arm"], row["value"]): row for row in changes.to_dict("records")}
     depth = np.full((len(codes), len(arms)), np.nan)
-    note = f"change against {plain(baseline, 30)} beside the accuracy; ★ p &lt; .05 (Holm)" if len(changes) else ""
-    figure = frame(title, note, height=120 + 38 * len(codes) + 22 * bool(note), wrap=90)
+    many = len(arms) > FEW
+    where = "below" if many else "beside"
+    key = f"change against {plain(baseline, 30)} {where} the accuracy; ★ p &lt; .05 (Holm)" if len(changes) else ""
+    note = "<br>".join(part for part in (arm_key(arms) if many else "", key) if part)
+    figure = frame(title, note, height=120 + (44 if many else 38) * len(codes) + 22 * bool(note), wrap=90)
     x, y, written, hover, data = list[int](), list[int](), list[str](), list[str](), list[list[str]]()
     for i, code in enumerate(codes):
         for j, arm in enumerate(arms):
@@ -52,7 +57,8 @@ def glance(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: str, title: 
             if change is not None:
                 depth[i, j] = change["difference"]
                 star = " ★" if change["p" if code == ENGLISH else "p_holm"] < LEVEL else ""
-                text += f" {signed(change['difference'])}{star}"
+                between = "<br>" if many else " "
+                text += f"{between}{signed(change['difference'])}{star.strip() if many else star}"
                 told.append(f"change {signed(change['difference'])} ({_between(change['low'], change['high'])})")
                 told.append(f"p {p_value(change['p'])}, corrected {p_value(change['p_holm'])}")
             written.append(text)
@@ -62,7 +68,8 @@ def glance(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: str, title: 
             data.append([arm, code])
     _colour(figure, depth)
     # One trace of texts: an annotation a cell takes plotly a hundred times as long.
-    figure.add_scatter(x=x, y=y, mode="text", text=written, textfont={"size": 13}, hoverinfo="skip", cliponaxis=False)
+    size = 11 if many else 13
+    figure.add_scatter(x=x, y=y, mode="text", text=written, textfont={"size": size}, hoverinfo="skip", cliponaxis=False)
     figure.add_scatter(
         x=x,
         y=y,
@@ -72,7 +79,10 @@ def glance(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: str, title: 
         hovertext=hover,
         hoverinfo="text",
     )
-    heads = [f'<span style="color:{arm_style(a).colour}">{arm_style(a).glyph}</span> {plain(a, 26)}' for a in arms]
+    heads = [
+        f'<span style="color:{arm_style(a).colour}">{arm_style(a).glyph}</span>{"" if many else f" {plain(a, 26)}"}'
+        for a in arms
+    ]
     figure.update_xaxes(tickvals=list(range(len(arms))), ticktext=heads, range=[-0.5, len(arms) - 0.5], side="top")
     names = [
         f"<b>{plain(language(code).label)}</b>" if language(code).low_resource else plain(language(code).label)

@@ -28,7 +28,7 @@ def reliability_curves(bins: pd.DataFrame, labels: dict[str, str], arms: dict[st
     shown = [run for run in labels if run in set(bins["run_id"])]
     columns = max(1, min(COLUMNS, len(shown)))
     rows = max(1, -(-len(shown) // columns))
-    heads = [f"{plain(labels[run], 34)}: ECE {rate(expected_error(bins[bins['run_id'] == run]))}" for run in shown]
+    heads = [f"{plain(labels[run], 34)}<br>ECE {rate(expected_error(bins[bins['run_id'] == run]))}" for run in shown]
     figure = make_subplots(
         rows=rows, cols=columns, subplot_titles=heads, shared_xaxes=True, shared_yaxes=True,
         horizontal_spacing=0.05, vertical_spacing=0.3 / rows,

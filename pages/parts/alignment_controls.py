@@ -33,8 +33,11 @@ class Controls:
     settings: LinkSettings
 
 
-def controls(labels: dict[str, str]) -> Controls:
-    """Draw the controls, one under the other; the first values are those chosen on XL-WA dev, but for the cost."""
+def controls(labels: dict[str, str], first: tuple[str, str]) -> Controls:
+    """Draw the controls, one under the other: `first` stands left and right until something else is chosen.
+
+    The other first values are those chosen on XL-WA dev, but for the cost.
+    """
     from core.evaluation.chosen import CHOSEN, chosen_settings
     from core.evaluation.chosen_layer import CHOSEN_LAYER
     from core.evaluation.word_links import DECODINGS
@@ -46,11 +49,13 @@ def controls(labels: dict[str, str]) -> Controls:
     for key in ("left", "right"):  # a kept plan may name a run that is gone
         if st.session_state.get(key) not in (*keys, NONE, None):
             st.session_state.pop(key)
-    a = st.selectbox("Left", keys, format_func=lambda k: labels[k], key="left", bind="query-params")
-    others = [*keys[1:], keys[0], NONE] if len(keys) > 1 else [NONE]
+    a = st.selectbox(
+        "Left", keys, keys.index(first[0]), format_func=lambda k: labels[k], key="left", bind="query-params"
+    )
+    others = [*keys, NONE] if len(keys) > 1 else [NONE]
     b = st.selectbox(
-        "Right", others, format_func=lambda k: labels.get(k, NONE), key="right", bind="query-params",
-        disabled=len(keys) == 1,
+        "Right", others, others.index(first[1] or NONE), format_func=lambda k: labels.get(k, NONE), key="right",
+        bind="query-params", disabled=len(keys) == 1,
     )  # fmt: skip
     layer = st.slider(
         "Layer", 0, LAYERS, CHOSEN_LAYER, key="layer", bind="query-params",

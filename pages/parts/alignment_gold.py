@@ -32,8 +32,10 @@ def panel(runs: pd.DataFrame, saved_as: str) -> None:
         show.download(means, "alignment-error")
     table, latex = _table(stored, CHOSEN_LAYER)
     numbers = {str(name): show.number(str(name)) for name in table.columns[3:]}
-    show.table(table, "gold-sets", numbers, height=350)
-    show.latex(latex, "gold-sets")
+    show.dataframe(table, numbers, height=350)
+    with show.side_by_side("gold-sets"):
+        show.download(table, "gold-sets")
+        show.latex(latex, "gold-sets")
     caption(
         "AER ×100 (Och and Ney 2003), lower is better; `untrained` with its bootstrap interval and the arms read the "
         f"transport plan at layer {CHOSEN_LAYER}, as chosen on XL-WA dev; the rules beside it read the untrained "

@@ -72,4 +72,4 @@ def _named(words: Sequence[str]) -> str:
     if not words:
         return "none"
     more = f" and {len(words) - 12} more" if len(words) > 12 else ""
-    return " ".join(words[:12]) + more
+    return ", ".join(words[:12]) + more

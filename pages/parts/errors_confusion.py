@@ -27,7 +27,7 @@ def draw(chosen: Chosen, saved_as: str) -> None:
         return
     counts = counts.merge(chosen.group[["run_id", "arm", "seed"]], on="run_id")
     codes = selection.languages
-    where = ", ".join(language(code).name for code in codes) if codes else "all languages"
+    where = ", ".join(language(code).name for code in codes) if codes else "all its languages"
     told = []
     arms = [arm for arm in chosen.arms if arm in set(counts["arm"])]
     for start in range(0, len(arms), 3):

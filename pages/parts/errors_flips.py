@@ -64,8 +64,10 @@ def draw(chosen: Chosen, saved_as: str, texts: Texts) -> None:
 def _runs(chosen: Chosen, ids: list[str]) -> tuple[str, str]:
     base = chosen.group.loc[chosen.group["arm"] == chosen.baseline, "run_id"]
     start = ids.index(str(base.iloc[0])) if len(base) else 0
-    mine = [ids.index(run) for run in chosen.selection.run_ids if run in ids and ids.index(run) != start]
-    other = mine[0] if mine else (start + 1) % len(ids)
+    arms = dict(zip(chosen.group["run_id"], chosen.group["arm"], strict=True))
+    mine = [run for run in chosen.selection.run_ids if run in ids and ids.index(run) != start]
+    mine.sort(key=lambda run: arms[run] == chosen.baseline)  # another arm before another seed of the baseline
+    other = ids.index(mine[0]) if mine else (start + 1) % len(ids)
     left, right = look.columns("flip-runs", 2, "narrow")
     with left:
         first = st.selectbox("First run", ids, start, lambda key: chosen.labels[key], key="first", bind="query-params")
@@ -86,7 +88,7 @@ def _reason(chosen: Chosen, found: Flips) -> str:
 
 def _where(chosen: Chosen) -> str:
     codes = chosen.selection.languages
-    return ", ".join(language(code).name for code in codes) if codes else "all languages"
+    return ", ".join(language(code).name for code in codes) if codes else "all languages of both"
 
 
 def _cells(found: Flips) -> pd.DataFrame:

@@ -105,7 +105,8 @@ def alignment(chosen: Chosen, saved_as: str) -> None:
         _by_item(chosen, saved_as)
         return
     lines = slopes(table)
-    finding(" ".join(told(lines)))
+    for line in told(lines):
+        finding(line)
     show.figure(
         explained(table, baseline), "alignment-accuracy", saved_as, alt="Change in cost against change in accuracy"
     )

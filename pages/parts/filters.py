@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.data.records import LABELS
 from core.figures.formats import plural
-from core.figures.style import sort_arms
+from core.figures.style import main_arms, sort_arms
 from core.languages import language, sort_codes
 from pages.parts import look, measured
 from pages.parts.groups import run_labels
@@ -104,8 +104,10 @@ def choose(group: pd.DataFrame, coverage: pd.DataFrame) -> Chosen:
     seeds = [str(seed) for seed in sorted(set(group["seed"]))]
     widths = [4, 1.6, 2, 5] if len(seeds) > 1 else [4, 2, 5]
     places = look.columns("filters", widths, "narrow")
+    main = main_arms(group["arm"])
     with places[0]:
-        arms = _several("Arms", sort_arms(group["arm"]), "run", "all arms")
+        every = len(main) == group["arm"].nunique()
+        arms = _several("Arms", sort_arms(group["arm"]), "run", "all arms" if every else "the main arms")
     chosen_seeds: list[str] = []
     if len(seeds) > 1:
         with places[1]:
@@ -113,7 +115,7 @@ def choose(group: pd.DataFrame, coverage: pd.DataFrame) -> Chosen:
     with places[-2]:
         split = st.selectbox("Split", splits, key="split", bind="query-params")
     runs = group[
-        group["arm"].isin(arms or set(group["arm"])) & group["seed"].isin([int(s) for s in chosen_seeds or seeds])
+        group["arm"].isin(arms or main) & group["seed"].isin([int(s) for s in chosen_seeds or seeds])
     ]
     here = coverage[(coverage["split"] == split) & coverage["run_id"].isin(set(group["run_id"]))]
     codes = sort_codes(sorted(set(here["language"])))
@@ -207,11 +209,11 @@ def _marked(chosen: Chosen) -> tuple[tuple[str, int], ...]:
 
 
 def _older_link(group: pd.DataFrame) -> None:
-    """A link that names one run: its arm and its seed."""
+    """A link that names one run, also with its short id: its arm and its seed."""
     given = st.query_params.get("run")
     if given is None or "run" in st.session_state or given in set(group["arm"]):
         return
-    named = {label: run_id for run_id, label in run_labels(group).items()}
+    named = {name: run for run, label in run_labels(group).items() for name in (label, f"{label} ({run[:6]})")}
     if given in named:
         run = group[group["run_id"] == named[given]].iloc[0]
         st.session_state["run"], st.session_state["seeds"] = [run["arm"]], [str(run["seed"])]

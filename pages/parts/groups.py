@@ -51,10 +51,13 @@ def named(label: str) -> str:
 
 def run_labels(runs: pd.DataFrame) -> dict[str, str]:
     """Run identifier to a name that tells it from the others: the arm, and seed and short id if needed."""
-    several = runs["arm"].duplicated(keep=False)
+    seeds = runs["arm"].duplicated(keep=False)
+    twins = runs.duplicated(["arm", "seed"], keep=False)
     return {
-        run_id: f"{arm}, seed {seed} ({run_id[:6]})" if double else arm
-        for run_id, arm, seed, double in zip(runs["run_id"], runs["arm"], runs["seed"], several, strict=True)
+        run_id: f"{arm}{f', seed {seed}' if several else ''}{f' ({run_id[:6]})' if twin else ''}"
+        for run_id, arm, seed, several, twin in zip(
+            runs["run_id"], runs["arm"], runs["seed"], seeds, twins, strict=True
+        )
     }
 
 

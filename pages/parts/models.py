@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from core.training.model import NLIModel
 
 UNTRAINED = "untrained"
+#: The two alignment methods that the project compares.
+METHODS = ("transport", "adversarial")
 #: Begins the choice of a query encoder.
 QUERY = "query-"
 
@@ -32,6 +34,16 @@ def choices(runs: pd.DataFrame) -> dict[str, str]:
     if len(runs):
         labels |= {key: name for key, name in run_labels(runs).items() if _has_weights(key)}
     return labels
+
+
+def first_pair(labels: Mapping[str, str], runs: pd.DataFrame) -> tuple[str, str]:
+    """What stands side by side at first: a run of each method where both have their weights, else the first choices."""
+    methods = [next((run for run in labels if run in set(runs.loc[runs["arm"] == arm, "run_id"])), "")
+               for arm in METHODS] if len(runs) else [""]  # fmt: skip
+    if all(methods):
+        return methods[0], methods[1]
+    keys = list(labels)
+    return keys[0], keys[1] if len(keys) > 1 else ""
 
 
 def query_choices() -> dict[str, str]:

@@ -11,6 +11,7 @@ from synthetic_runs import write_run
 
 from core.errors import BadInput
 from core.workspace import open_workspace
+from pages.parts import models
 from pages.parts.groups import run_labels
 from pages.parts.live import Recent
 from pages.parts.pairs import checked
@@ -98,6 +99,19 @@ def test_the_stamp_changes_with_every_import(tmp_path):
     assert len(set(stamps)) == 3
 
 
+def test_both_methods_stand_side_by_side_at_first_where_they_have_weights():
+    runs = pd.DataFrame(
+        {"run_id": ["e", "t0", "t1", "a"], "arm": ["english-only", "transport", "transport", "adversarial"]}
+    )
+    labels = dict.fromkeys([models.UNTRAINED, *runs["run_id"]], "")
+    assert models.first_pair(labels, runs) == ("t0", "a")
+    without = {key: "" for key in labels if key != "a"}
+    assert models.first_pair(without, runs) == (models.UNTRAINED, "e")
+    assert models.first_pair({models.UNTRAINED: ""}, runs.iloc[:0]) == (models.UNTRAINED, "")
+
+
 def test_labels_tell_runs_of_one_arm_apart():
     runs = pd.DataFrame({"run_id": ["a" * 12, "b" * 12, "c" * 12], "arm": ["x", "x", "y"], "seed": [0, 1, 0]})
-    assert list(run_labels(runs).values()) == ["x, seed 0 (aaaaaa)", "x, seed 1 (bbbbbb)", "y"]
+    assert list(run_labels(runs).values()) == ["x, seed 0", "x, seed 1", "y"]
+    twins = runs.assign(seed=0)
+    assert list(run_labels(twins).values()) == ["x, seed 0 (aaaaaa)", "x, seed 0 (bbbbbb)", "y"]
