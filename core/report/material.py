@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.figures.ribbons import Words
+from core.figures.style import main_arms
 from core.report.preregistered import Preregistered
 
 TITLE = "Optimal transport or adversarial training: which makes a multilingual encoder more robust?"
@@ -103,3 +104,8 @@ class Material:
     preregistered: Preregistered
     versions: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """The arms beside each other in every language: those chosen, or where none were, the main ones."""
+        return self.arms if self.arms != self.all_arms else tuple(main_arms(self.arms))

@@ -58,7 +58,7 @@ def report_page(material: Material, script: bool = True) -> str:
         "limits": f"<ul>{''.join(f'<li>{_e(one)}</li>' for one in words.limits(material))}</ul>",
         "preregistration": _list(words.preregistration(material)),
         "provenance": _list(words.provenance(material))
-        + _table(tables.cost(material), "What it cost, a run on average"),
+        + _table(tables.cost(material), "What it cost, a run on average", wraps=True),
     }
     there = [(name, title) for name, title in SECTIONS if bodies[name]]
     links = "".join(f'<li><a href="#{name}">{_e(title)}</a></li>' for name, title in there)
@@ -108,7 +108,7 @@ def _figure(material: Material, figures: list[str]) -> str:
     )
     told = f"{title}: {best}. The table of the evidence has every number."
     note = f"Shaded: low-resource languages. Bars: 95 % intervals ({bars}). Hover over a mark for its numbers."
-    return _plotted("by-language", made, title, told, note, _key(material.arms), figures)
+    return _plotted("by-language", made, title, told, note, _key(material.drawn), figures)
 
 
 def _controls(material: Material, figures: list[str]) -> str:
@@ -157,14 +157,22 @@ def _key(arms: Iterable[str]) -> str:
 
 
 def _evidence(material: Material) -> str:
-    return _table(tables.answers(material), "Every question and its answer; differences in points") + _table(
-        tables.evidence(material),
-        "Accuracy ×100 and, below it, its 95 % interval. ▲ above, ▼ below english-only with p < .05 after correction",
-        across=len(tables.ACROSS),
+    marks = "▲ above, ▼ below english-only with p < .05 after correction"
+    others = tables.others(material)
+    apart = "Parts and controls, in the languages that they were read in"
+    return (
+        _table(tables.answers(material), "Every question and its answer; differences in points")
+        + _table(
+            tables.evidence(material),
+            f"Accuracy ×100 and, below it, its 95 % interval. {marks}",
+            across=len(tables.ACROSS),
+        )
+        + (_table(others, apart, wraps=True) if others.rows else "")
     )
 
 
-def _table(table: tables.Table, caption: str, across: int = 0) -> str:
+def _table(table: tables.Table, caption: str, across: int = 0, wraps: bool = False) -> str:
+    """A table that scrolls where it is too wide; heads of several words may take several lines with `wraps`."""
     heads = "".join(
         f'<th scope="col"{" class=n" if i else ""}>{_mark(name) if i and name in _ARMS else ""}{_e(name)}</th>'
         for i, name in enumerate(table.heads)
@@ -180,7 +188,7 @@ def _table(table: tables.Table, caption: str, across: int = 0) -> str:
         rows.append(f'<tr{of_all}><th scope="row">{_e(row[0])}</th>{cells}</tr>')
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{_e(caption)}">'
-        f"<table><caption>{_e(caption)}</caption>"
+        f"<table{' class=wraps' if wraps else ''}><caption>{_e(caption)}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 

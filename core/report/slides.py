@@ -41,8 +41,9 @@ def report_slides(material: Material) -> bytes:
     _by_language(deck, material)
     _differences(deck, material)
     _tables(deck, "Every question and its answer", tables.answers(material), 15, (6.1, 1.3, 1.9, 1.2, 1.6))
-    for part in _parts(tables.evidence(material)):
-        _tables(deck, "Accuracy ×100 with 95 % intervals", part, 13)
+    for table in (tables.evidence(material), tables.others(material)):
+        for part in _parts(table):
+            _tables(deck, "Accuracy ×100 with 95 % intervals", part, 13)
     for one in material.examples:
         _example(deck, one)
     for plan in material.plans:
@@ -79,7 +80,7 @@ def _by_language(deck: Any, material: Material) -> None:
     title = f"Accuracy by language, {words.where(material)}"
     slide = _slide(deck, title)
     names = [language(code).name + (" *" if language(code).low_resource else "") for code in codes]
-    series = [_series(arm, table[table["arm"] == arm], "language", "accuracy", codes) for arm in material.arms]
+    series = [_series(arm, table[table["arm"] == arm], "language", "accuracy", codes) for arm in material.drawn]
     points(
         slide, (_LEFT, Inches(1.3), _ROOM, Inches(5.4)), names, series, "accuracy ×100", f"{title}, a series an arm."
     )

@@ -38,14 +38,33 @@ def levels(material: Material) -> pd.DataFrame:
 def accuracy_rows(material: Material) -> pd.DataFrame:
     """arm, language, items, accuracy, low, high: what the figure of every language draws."""
     own = levels(material)
+    own = own[own["arm"].isin(material.drawn)]
     own = own[~own["unit"].isin((LOW, OTHERS, GAP)) & own["unit"].isin(material.languages)]
     return own.rename(columns={"unit": "language", "value": "accuracy"})
 
 
 def evidence(material: Material) -> Table:
-    """One row a language or mean, one column an arm: accuracy x100 with its mark, its interval under it."""
+    """One row a language or mean, one column an arm drawn: accuracy x100 with its mark, its interval under it."""
+    return _evidence(material, material.drawn)
+
+
+def others(material: Material) -> Table:
+    """The same of the arms shown but not drawn: one row an arm, one column a mean or language that one of them has."""
+    turned = _evidence(material, tuple(arm for arm in material.arms if arm not in material.drawn))
+    kept = [k for k, row in enumerate(turned.rows) if any(row[1:])]
+    heads = (turned.heads[0], *(turned.rows[k][0] for k in kept))
+    arms = list(enumerate(turned.heads[1:], 1))
+    rows = tuple((name, *(turned.rows[k][at] for k in kept)) for at, name in arms)
+    small = tuple(("", *(turned.small[k][at] for k in kept)) for at, _ in arms)
+    return Table(heads, rows, small)
+
+
+def _evidence(material: Material, arms: tuple[str, ...]) -> Table:
     table = levels(material)
-    pairs = {arm: max(int(run["nli_pairs"]) for run in material.runs if run["arm"] == arm) for arm in material.arms}
+    table = table[table["arm"].isin(arms)].reset_index(drop=True)
+    if table.empty:
+        return Table(("Accuracy ×100",), ())
+    pairs = {arm: max(int(run["nli_pairs"]) for run in material.runs if run["arm"] == arm) for arm in arms}
     tests = pd.DataFrame(material.sheet["languages"])
     made = accuracy_table(table, tests, questions(material), pairs)
     by_unit = table.set_index(["arm", "unit"])[["low", "high"]].astype(float).to_dict("index")

@@ -62,12 +62,22 @@ def test_accuracies_are_those_of_the_stored_predictions(tree, stored):
 def test_the_figure_draws_the_stored_accuracies(tree, stored):
     drawn = json.loads(tree.xpath("//script[@id='by-language-data']")[0].text)
     traces = {trace["name"]: trace for trace in drawn["data"] if trace.get("customdata")}
-    assert set(traces) == set(stored["arm"])
+    assert set(traces) == {"english-only", "transport", "adversarial"} < set(stored["arm"])
     for arm, trace in traces.items():
         own = stored[stored["arm"] == arm].set_index("language")["accuracy"]
         drawn_at = np.frombuffer(base64.b64decode(trace["x"]["bdata"]), trace["x"]["dtype"])
         for (_, code), x in zip(trace["customdata"], drawn_at, strict=True):
             assert x == pytest.approx(own[code])
+
+
+def test_controls_have_a_table_of_their_own_unless_arms_are_chosen(tree, material, reported, stored):
+    heads, row = _table(tree, "evidence", 2)
+    own = stored[stored["arm"] == "mean-matching"].set_index("language")["accuracy"]
+    assert row[0].endswith("mean-matching") and len(heads) == len(row)
+    assert row[heads.index("Swahili (sw)")].startswith(rate(own["sw"]))
+    chosen = gather(reported, Choices(arms=("transport", "mean-matching")))
+    assert chosen.drawn == chosen.arms == ("transport", "mean-matching")
+    assert len(html.fromstring(report_page(chosen, script=False)).xpath("//section[@id='evidence']//table")) == 2
 
 
 def test_every_number_with_a_decimal_is_one_that_the_store_gives(tree, recomputed, material, reported):
