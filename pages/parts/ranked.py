@@ -19,6 +19,7 @@ def ranked_list(title: str, table: pd.DataFrame, elsewhere: dict[int, int], link
     """
     last = "<th>Other list</th>" if elsewhere else ""
     head = f"<tr><th>Rank</th><th>Translation</th><th>Score</th>{last}</tr>"
+    digits = decimals(table["cosine"])
     lines, several = [], table["language"].nunique() > 1
     for row, link in zip(table.to_dict("records"), links, strict=True):
         mark = '<span class="iso-mark">✓ right</span> ' if row["right"] else ""
@@ -29,9 +30,19 @@ def ranked_list(title: str, table: pd.DataFrame, elsewhere: dict[int, int], link
             f'<tr class="{"iso-right" if row["right"] else ""}"><td class="iso-number">{row["rank"]}</td>'
             f"<td>{passage(str(row['text']), str(row['language']))}{mark}{name}"
             f' <a class="iso-mark" href="{escape(link)}" target="_self">tokens</a></td>'
-            f'<td class="iso-number">{row["cosine"]:.3f}</td>{beside}</tr>'
+            f'<td class="iso-number">{row["cosine"]:.{digits}f}</td>{beside}</tr>'
         )
     return f'<div class="iso-scroll">{title}<table class="iso-table">{head}{"".join(lines)}</table></div>'
+
+
+def decimals(scores: Sequence[float] | pd.Series) -> int:
+    """Decimals that tell the first score from the last: three, more where an arm gives all of them nearly one.
+
+    >>> decimals([0.91, 0.62]), decimals([0.99987, 0.99981]), decimals([1.0])
+    (3, 5, 3)
+    """
+    spread = max(scores, default=0.0) - min(scores, default=0.0)
+    return next((digits for digits in (3, 4, 5, 6) if spread >= 4 * 10.0**-digits), 6) if spread > 0 else 3
 
 
 def heading(arm: str, label: str) -> str:
