@@ -1,19 +1,12 @@
 from __future__ import annotations
 
-import doctest
-
 import pytest
 
-from core.encoder import words as module
 from core.encoder.words import word_spans, words_of_pieces
 
 
 def cut(text: str, pieces: list[tuple[int, int]] | None = None) -> list[str]:
     return [text[a:b] for a, b in word_spans(text, pieces or [])]
-
-
-def test_examples_of_the_docstring() -> None:
-    assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.parametrize(

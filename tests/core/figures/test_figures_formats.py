@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
 import math
 
 import pytest
 
-from core.figures import formats, style
 from core.figures.formats import count, duration, interval, p_value, plain, plural, rate, signed
-
-
-@pytest.mark.parametrize("module", [formats, style])
-def test_examples_in_docstrings_are_real(module):
-    assert doctest.testmod(module).failed == 0
-    assert doctest.testmod(module).attempted > 0
 
 
 @pytest.mark.parametrize("write", [rate, signed, p_value, count, duration])
