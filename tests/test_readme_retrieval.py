@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.figures.formats import signed
 from core.reference.layout import RETRIEVAL, SHIPPED
 from core.retrieval.results import finished_runs, query_table
 from core.retrieval.verdict import MEASURES, OWN_LANGUAGE, POOL, PRIMARY, TATOEBA_FIRST, levels, verdict
@@ -21,7 +22,8 @@ def test_the_answers_it_quotes_are_those_of_the_runs(rows):
     answers = {(one.name, one.first, one.second): one for one in verdict(rows)}
     primary = answers[PRIMARY.name, "transport", "adversarial"]
     assert primary.primary and primary.outcome == "undecided" and len(primary.seeds) == 3
-    assert f"undecided ({primary.difference:+.1f} points, interval {primary.low:+.1f} to {primary.high:+.1f}" in TOLD
+    told = f"({signed(primary.difference)} points, interval {signed(primary.low)} to {signed(primary.high)}"
+    assert f"undecided {told}" in TOLD
     for measure, first, second, ahead in (
         (PRIMARY, "transport", "no-adaptation", "no-adaptation"),
         (PRIMARY, "transport", "mean-matching", "mean-matching"),

@@ -19,15 +19,16 @@ def rate(value: float | None) -> str:
 
 
 def signed(value: float | None) -> str:
-    """A difference x100 with its sign (a true minus), one decimal.
+    """A difference x100 with its sign (a true minus), one decimal; what rounds to nothing has no sign.
 
-    >>> signed(-0.26), signed(1.0)
-    ('−0.3', '+1.0')
+    >>> signed(-0.26), signed(1.0), signed(-0.01)
+    ('−0.3', '+1.0', '0.0')
     """
     if value is None or _absent(value):
         return MISSING
-    rounded = round(value, 1) + 0.0
-    return f"{'−' if rounded < 0 else '+'}{abs(rounded):.1f}"
+    rounded = round(value, 1)
+    sign = "−" if rounded < 0 else "+" if rounded > 0 else ""
+    return f"{sign}{abs(rounded):.1f}"
 
 
 def interval(low: float | None, high: float | None) -> str:

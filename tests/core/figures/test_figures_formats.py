@@ -16,7 +16,7 @@ def test_what_is_missing_is_said_to_be(write, value):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.0, "+0.0"), (-0.04, "+0.0"), (0.05, "+0.1"), (-12.34, "−12.3"), (100, "+100.0")]
+    ("value", "text"), [(0.0, "0.0"), (-0.04, "0.0"), (0.05, "+0.1"), (-12.34, "−12.3"), (100, "+100.0")]
 )
 def test_differences_are_signed_and_zero_is_not_negative(value, text):
     assert signed(value) == text
