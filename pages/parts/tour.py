@@ -14,7 +14,11 @@ STEPS = (
         "the answer",
         "The bold sentence is the verdict. Below it: the numbers it rests on, each with its interval.",
     ),
-    ("errors", "one error", "Choose what is compared on the left; click an item’s number to see it in every language."),
+    (
+        "errors",
+        "one error",
+        "The filters choose what is compared; select a row to see its item in every language below.",
+    ),
     (
         "alignment",
         "its tokens",

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from synthetic_runs import ARMS, write_run
 
+from core.figures.style import main_arms
 from core.languages import XNLI_CODES, language
 from core.workspace import open_workspace
 
@@ -109,7 +110,7 @@ def test_a_link_shows_the_same_view_in_another_browser(new_tab, stored_app, quer
 def test_a_cell_of_languages_by_arms_lists_its_errors(new_tab, stored_app, answers):
     tab = new_tab()
     tab.open(f"{stored_app}/errors")
-    tab.click_mark(4 * XNLI_CODES.index("ur") + 1)
+    tab.click_mark(len(main_arms(ARMS)) * XNLI_CODES.index("ur") + 1)
     linked(tab, "outcome")
     link = link_of(tab)
     assert (link["run"], link["languages"], link["outcome"]) == (["transport"], ["Urdu (ur)"], ["wrong"])
