@@ -39,10 +39,10 @@ def decimals(scores: Sequence[float] | pd.Series) -> int:
     """Decimals that tell the first score from the last: three, more where an arm gives all of them nearly one.
 
     >>> decimals([0.91, 0.62]), decimals([0.99987, 0.99981]), decimals([1.0])
-    (3, 5, 3)
+    (3, 6, 3)
     """
     spread = max(scores, default=0.0) - min(scores, default=0.0)
-    return next((digits for digits in (3, 4, 5, 6) if spread >= 4 * 10.0**-digits), 6) if spread > 0 else 3
+    return next((digits for digits in (3, 4, 5, 6) if spread >= 10.0 ** (1 - digits)), 6) if spread > 0 else 3
 
 
 def heading(arm: str, label: str) -> str:
