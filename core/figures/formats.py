@@ -31,6 +31,18 @@ def signed(value: float | None) -> str:
     return f"{sign}{abs(rounded):.1f}"
 
 
+_TIES = re.compile(r"(?<=\d) (?=%)|(?<=\bp) (?=[=<])|(?<=[=<]) (?=[.\d])")
+
+
+def unbroken(text: str) -> str:
+    """The same with spaces at which a line must not break: before a percent sign, within a p-value.
+
+    >>> unbroken("95 % interval, p = .015").count("\\N{NO-BREAK SPACE}")
+    3
+    """
+    return _TIES.sub("\N{NO-BREAK SPACE}", text)
+
+
 def interval(low: float | None, high: float | None) -> str:
     """An interval x100.
 

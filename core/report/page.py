@@ -14,7 +14,7 @@ from plotly.offline import get_plotlyjs
 from core.data.records import LABELS
 from core.figures.accuracy import accuracy_by_language
 from core.figures.controls import controls_figure
-from core.figures.formats import signed
+from core.figures.formats import signed, unbroken
 from core.figures.frame import picture
 from core.figures.ribbons import Layout, Marks, plan_ribbons, ribbons_svg
 from core.figures.style import arm_style
@@ -88,9 +88,9 @@ def report_page(material: Material, script: bool = True) -> str:
 
 
 def _verdict(material: Material) -> str:
-    parts = [f'<p class="verdict">{_e(words.verdict(material))}</p>']
+    parts = [f'<p class="verdict">{_e(unbroken(words.verdict(material)))}</p>']
     if words.beside(material):
-        parts.append(f"<p>{_e(words.beside(material))}</p>")
+        parts.append(f"<p>{_e(unbroken(words.beside(material)))}</p>")
     if material.data_kind == "starter":
         parts.append('<p class="warn">Trained and tested on starter data: these are not XNLI’s numbers.</p>')
     parts += [f'<p class="warn">{_e(one)}</p>' for one in material.missing]

@@ -16,7 +16,7 @@ from core.figures.style import arm_style
 from core.report import tables, words
 from core.report.material import Example, Material, TokenPlan
 from pages.parts import show
-from pages.parts.text import escape, passage
+from pages.parts.text import escape, passage, sentence
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -60,7 +60,7 @@ def _answer(made: Material) -> None:
     _said(words.verdict(made))
     for text in (words.beside(made), *made.missing):
         if text:
-            st.html(f'<p class="iso-more">{escape(text)}</p>')
+            st.html(f'<p class="iso-more">{sentence(text)}</p>')
 
 
 def _languages(made: Material, saved_as: str) -> None:
@@ -100,7 +100,7 @@ def _plan(one: TokenPlan) -> None:
 
 
 def _said(text: str) -> None:
-    st.html(f'<p class="iso-said">{escape(text)}</p>')
+    st.html(f'<p class="iso-said">{sentence(text)}</p>')
 
 
 def _list(told: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ import unicodedata
 
 import streamlit as st
 
+from core.figures.formats import unbroken
 from core.languages import language
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -20,7 +21,7 @@ def escape(value: object) -> str:
 
 def sentence(text: str) -> str:
     """A sentence as HTML: escaped, with `commands` between backticks set as code."""
-    return _CODE.sub(r"<code>\1</code>", escape(text))
+    return _CODE.sub(r"<code>\1</code>", escape(unbroken(text)))
 
 
 def foreign(text: str, code: str) -> str:
