@@ -32,7 +32,10 @@ def test_every_figure_saves_as_png_and_svg(new_tab, empty_app, name):
 def test_a_table_saves_as_csv(new_tab, stored_app):
     tab = new_tab()
     tab.open(stored_app)
-    saved = _save(tab, tab.page.locator('[data-testid="stDownloadButton"] button').first.click).decode("utf-8-sig")
+    # The whole page stands, so that no button moves under the click.
+    tab.page.get_by_text("What it cost").wait_for()
+    tab.rest()
+    saved = _save(tab, tab.page.locator(".st-key-csv-accuracy button").click).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(saved)))
     assert [row["Arm"] for row in rows] == ["english-only", "transport", "adversarial", "mean-matching"]
     assert 0 <= float(rows[0]["Swahili (sw)"]) <= 100
