@@ -1,6 +1,6 @@
 """Makes README's pictures from an app that runs, on the shipped results alone: ISOGLOSS_HOME an empty folder, no data.
 
-    python docs/pictures.py http://localhost:8501
+python docs/pictures.py http://localhost:8501
 """
 
 from __future__ import annotations

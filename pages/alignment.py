@@ -5,29 +5,23 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.alignment.gold_links import judge
 from core.errors import IsoglossError
-from core.evaluation.gold_links import judge
 from core.figures.difference import moved_mass
 from core.figures.layer_strip import Strip, layer_strip
 from core.figures.plan import PlanNumbers, compare_plans, plan_caption
 from core.figures.ribbons import Words
-from pages.parts import (
-    alignment_gold,
-    alignment_kept,
-    alignment_live,
-    alignment_pairs,
-    alignment_patching,
-    groups,
-    look,
-    models,
-    show,
-    sources,
-)
-from pages.parts.alignment_controls import Controls, controls, view
-from pages.parts.alignment_pairs import Chosen
-from pages.parts.alignment_said import compared, numbers_table
-from pages.parts.alignment_views import WORDS, Drawn, draw, pharaoh, plan_rows
-from pages.parts.alignment_word import Arm, chosen_word, explain, picked
+from pages.parts import groups, look, models, show, sources
+from pages.parts.alignment import gold as alignment_gold
+from pages.parts.alignment import kept as alignment_kept
+from pages.parts.alignment import live as alignment_live
+from pages.parts.alignment import pairs as alignment_pairs
+from pages.parts.alignment import patching as alignment_patching
+from pages.parts.alignment.controls import Controls, controls, view
+from pages.parts.alignment.pairs import Chosen
+from pages.parts.alignment.summary import compared, numbers_table
+from pages.parts.alignment.views import WORDS, Drawn, draw, pharaoh, plan_rows
+from pages.parts.alignment.word import Arm, chosen_word, explain, picked
 from pages.parts.guard import guarded, page
 from pages.parts.text import caption, finding, note, passage
 
@@ -136,9 +130,7 @@ def _numbers(arms: list[Arm], plans: list[Drawn], pair: Chosen, asked: Controls)
     own = arms[0][3][asked.layer]
     tokens = (own.plan_tokens.shape[0], own.plan_tokens.shape[1])
     if len(arms) == 1:
-        caption(
-            plan_caption(own.cost, own.entropy, len(own.links), _epsilon(asked), tokens, asked.settings.plan.cost)
-        )
+        caption(plan_caption(own.cost, own.entropy, len(own.links), _epsilon(asked), tokens, asked.settings.plan.cost))
     st.html(numbers_table(compared([(arm[1], arm[2], arm[3][asked.layer]) for arm in arms], plans)))
     if pair.gold:
         caption(

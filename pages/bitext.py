@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import bitext_stored, show
-from pages.parts.bitext_upload import upload
+from pages.parts import show
+from pages.parts.bitext import stored as bitext_stored
+from pages.parts.bitext.upload import upload
 from pages.parts.guard import guarded, page
 from pages.parts.text import finding
 

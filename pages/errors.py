@@ -7,27 +7,22 @@ import streamlit as st
 
 from core.data.records import LABELS
 from core.figures.distribution import cosine_by_label
-from core.figures.formats import plural
 from core.languages import language
-from pages.parts import (
-    errors_confusion,
-    errors_flips,
-    errors_glance,
-    errors_item,
-    errors_slices,
-    errors_views,
-    groups,
-    show,
-    sources,
-    untrained,
-)
-from pages.parts import filters as bar
-from pages.parts.filters import Chosen
+from core.notation import plural
+from pages.parts import groups, show, sources, untrained
+from pages.parts.errors import confusion as errors_confusion
+from pages.parts.errors import filters as bar
+from pages.parts.errors import flips as errors_flips
+from pages.parts.errors import glance as errors_glance
+from pages.parts.errors import item as errors_item
+from pages.parts.errors import slices as errors_slices
+from pages.parts.errors import views as errors_views
+from pages.parts.errors.filters import Chosen
 from pages.parts.guard import guarded, page
 from pages.parts.items import Texts
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
-from store import predictions, selected
+from store.results import predictions, selected
 
 PURPOSE = "Which items does an arm get wrong, in which languages, and what do the other arms say about the same item?"
 PAGE_SIZE = 50

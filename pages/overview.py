@@ -6,25 +6,20 @@ import pandas as pd
 import streamlit as st
 
 from core.figures.accuracy import accuracy_by_language
-from core.figures.formats import plural
 from core.languages import language
-from pages.parts import (
-    examples,
-    groups,
-    overview_answer,
-    overview_controls,
-    overview_cost,
-    overview_measures,
-    overview_table,
-    show,
-    sources,
-    untrained,
-)
+from core.notation import plural
+from pages.parts import groups, show, sources, untrained
 from pages.parts.guard import guarded, page
-from pages.parts.overview_sheet import comparable_runs, sheet
+from pages.parts.overview import answer as overview_answer
+from pages.parts.overview import controls as overview_controls
+from pages.parts.overview import cost as overview_cost
+from pages.parts.overview import examples
+from pages.parts.overview import measures as overview_measures
+from pages.parts.overview import table as overview_table
+from pages.parts.overview.sheet import comparable_runs, sheet
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
-from store import predictions
+from store.results import predictions
 
 PURPOSE = (
     "Does optimal-transport posterior alignment or adversarial training make a multilingual encoder more robust "

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import groups, presenting, report_choices, reported
+from pages.parts import groups
 from pages.parts.guard import guarded, page
+from pages.parts.report import choices as report_choices
+from pages.parts.report import material as reported
+from pages.parts.report import presenting
 from pages.parts.sources import HOW_TO_RUN
 from pages.parts.text import caption, note
 
@@ -15,7 +18,7 @@ _LEAVE = "leave-presentation"
 
 
 def body() -> None:
-    st.html(Path(__file__).parent / "parts" / "presenting.css")
+    st.html(Path(__file__).parent / "parts" / "report" / "presenting.css")
     if st.session_state.pop(_LEAVE, False):
         st.switch_page("pages/report.py")
     stored = groups.all_runs()

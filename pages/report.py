@@ -7,14 +7,16 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.report import words
-from pages.parts import groups, report_choices, reported, show, sources
+from pages.parts import groups, show, sources
 from pages.parts.guard import page
-from pages.parts.preview import preview
+from pages.parts.report import choices as report_choices
+from pages.parts.report import material as reported
+from pages.parts.report.preview import preview
 from pages.parts.stored import read
 from pages.parts.text import caption, escape, finding, note
-from store import predictions
-from store.report_material import split_of
-from store.sheets import comparable_runs
+from store.report.material import split_of
+from store.results import predictions
+from store.results.sheets import comparable_runs
 
 PURPOSE = (
     "What should others see? Choose what goes in; the report holds verdict, figures, tables, examples, method, limits "

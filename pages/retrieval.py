@@ -6,21 +6,23 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.arms.names import BASELINE
 from core.figures.accuracy import accuracy_by_language
-from core.figures.formats import plural
 from core.figures.rank_changes import rank_changes
 from core.figures.ranking import ranked_table, retrieval_by_language
-from pages.parts import groups, look, models, retrieval_experiment, show, sources, untrained
+from core.notation import plural
+from pages.parts import groups, look, models, show, sources, untrained
 from pages.parts.drawn_arms import drawn_arms
 from pages.parts.guard import guarded, page
 from pages.parts.items import tokens_link
-from pages.parts.ranked import heading, ranked_list
-from pages.parts.retrieval_all import all_queries
-from pages.parts.retrieval_scoring import DENSE, RERANKED, SCORINGS, Scoring, controls, rank
-from pages.parts.retrieval_sets import Asked, Query, QuerySet, chosen_set
+from pages.parts.retrieval import experiment as retrieval_experiment
+from pages.parts.retrieval.all import all_queries
+from pages.parts.retrieval.ranked import heading, ranked_list
+from pages.parts.retrieval.scoring import DENSE, RERANKED, SCORINGS, Scoring, controls, rank
+from pages.parts.retrieval.sets import Asked, Query, QuerySet, chosen_set
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note, passage
-from store import scores as stored_scores
+from store.results import scores as stored_scores
 
 PURPOSE = "Does a sentence find its translation, or a question its answer, among many, and with which arm?"
 TOP = 10
@@ -62,7 +64,11 @@ def _arms(labels: dict[str, str], starting: tuple[str, str]) -> list[str]:
     with second:
         others = [*keys, NONE]
         b = st.selectbox(
-            "Right", others, others.index(starting[1]), format_func=lambda k: labels.get(k, NONE), key="right",
+            "Right",
+            others,
+            others.index(starting[1]),
+            format_func=lambda k: labels.get(k, NONE),
+            key="right",
             bind="query-params",
         )
     with third:
@@ -122,7 +128,7 @@ def _by_language(runs: pd.DataFrame, saved_as: str) -> None:
         data = sources.DATA_NAMES.get(str(runs["data_kind"].iloc[0]), "the data")
         where = "starter sentences" if data == sources.DATA_NAMES["starter"] else "retrieval set"
         title = f"Translations into English found first, {where}"
-        baseline, name = "english-only", "retrieval-accuracy"
+        baseline, name = BASELINE, "retrieval-accuracy"
     else:
         table = untrained.retrieval_accuracy()
         title = "Translations into English found first, starter sentences"

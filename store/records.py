@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.workspace import Workspace
-from store.query import among, fetch
+from store.results.query import among, fetch
 
 
 def read_records(workspace: Workspace, run_ids: Sequence[str]) -> list[dict[str, Any]]:

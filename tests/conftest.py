@@ -42,3 +42,19 @@ def encoder():  # type: ignore[no-untyped-def]
     from core.encoder.load import load_encoder
 
     return load_encoder("embedded")
+
+
+@pytest.fixture(scope="session")
+def tiny(encoder):  # type: ignore[no-untyped-def]
+    """The embedded encoder with a two-layer random model."""
+    from tests.support.tiny import tiny_encoder
+
+    return tiny_encoder(encoder)
+
+
+@pytest.fixture(scope="session")
+def starter():  # type: ignore[no-untyped-def]
+    """The catalogue of the project's own data alone."""
+    from core.data.catalog import starter_catalog
+
+    return starter_catalog()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-from core.arms import ARMS
+from core.arms.registry import ARMS
 from core.cli import app
 from core.figures import style
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 

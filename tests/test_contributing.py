@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import re
 import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
 import torch
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "core" / "arms"), str(ROOT / "tests" / "pages")]
+from tests.support.paths import ROOT
+
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"^## An? ([\w ]+)\n.*?^```python\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL))
 
@@ -32,7 +31,7 @@ def test_there_is_an_example_of_each_and_each_is_short():
 
 
 def test_the_arm_rewards_unsure_answers(encoder):
-    from controls_setting import make_setting
+    from tests.support.controls_setting import make_setting
 
     kind = _run("arm")["Unsure"]
     setting = make_setting(encoder)
@@ -70,12 +69,12 @@ def test_the_figure_draws_a_mark_a_run():
 
 def test_the_page_shows_the_stored_means(tmp_path, monkeypatch):
     from streamlit.testing.v1 import AppTest
-    from synthetic_runs import write_run
 
     from core.workspace import open_workspace
-    from store.importer import sync
-    from store.predictions import accuracy
-    from store.runs import list_runs
+    from store.results.importer import sync
+    from store.results.predictions import accuracy
+    from store.results.runs import list_runs
+    from tests.support.synthetic_runs import write_run
 
     workspace = open_workspace(tmp_path / "home")
     for arm in ("english-only", "transport"):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
-from pathlib import Path
 
 from core.cli import app
-from core.evaluation.measured_patching import tell_patching
+from core.patching.recorded import tell_patching
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_trials_is_the_recorded_one():
-    with (ROOT / "core" / "training" / "trials.tsv").open(encoding="utf-8") as file:
+    with (ROOT / "core" / "experiment" / "trials.tsv").open(encoding="utf-8") as file:
         recorded = list(csv.DictReader(file, delimiter="\t"))
     rows = [line for line in README.splitlines() if line.startswith(("| LoRA", "| full"))]
     assert len(rows) == len(recorded)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.evaluation.measured_alignment import measured_alignment
-from core.reference.layout import SHIPPED
+from core.alignment.published_error import measured_alignment
 from core.reference.unpack import read_reference
+from core.shipped import SHIPPED
 from tests.test_readme import README
 
 ROWS = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.languages import LOW_RESOURCE
-from core.reference.layout import SHIPPED
 from core.reference.stored_verdict import read_verdict
 from core.reference.unpack import read_reference
+from core.shipped import SHIPPED
 from tests.test_readme import README
 
 SECTION = README.split("## What we found")[1].split("\n## ")[0]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.figures.formats import signed
-from core.reference.layout import RETRIEVAL, SHIPPED
-from core.retrieval.results import finished_runs, query_table
-from core.retrieval.verdict import MEASURES, OWN_LANGUAGE, POOL, PRIMARY, TATOEBA_FIRST, levels, verdict
+from core.notation import signed
+from core.query_encoders.results import finished_runs, query_table
+from core.query_encoders.verdict import MEASURES, OWN_LANGUAGE, POOL, PRIMARY, TATOEBA_FIRST, levels, verdict
+from core.shipped import RETRIEVAL, SHIPPED
 from tests.test_readme import README
 
 TOLD = " ".join(README.split("## Retrieval")[1].split("## How it is built")[0].split())

@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from core.arms.base import Arm, BitextBatch, Judge, Loss, Step, ramp
-from core.training.layer_states import LayerStates
-from core.training.model import NLIModel
-from core.training.optimiser import load_optimiser_state, optimiser_state
+from core.arms.base import Arm, Judge, Loss, Step, ramp
+from core.model.bitext_batch import BitextBatch
+from core.model.layer_states import LayerStates
+from core.model.nli import NLIModel
+from core.model.optimiser import load_optimiser_state, optimiser_state
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from core.arms.base import Arm, Loss, Step
-from core.training.model import NLIModel
+from core.model.nli import NLIModel
 
 
 @dataclass(frozen=True)

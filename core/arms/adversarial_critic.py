@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from core.arms.adversarial import labelled_states
 from core.arms.base import Arm, Loss, Step, ramp
-from core.training.model import NLIModel
-from core.training.optimiser import load_optimiser_state, optimiser_state
+from core.model.nli import NLIModel
+from core.model.optimiser import load_optimiser_state, optimiser_state
 
 #: Set apart from the generators of the task loss and of other arms.
 SALT = 0xC217

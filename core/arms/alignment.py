@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.arms.base import Arm, BitextBatch, Loss, Step, ramp
-from core.training.layer_states import LayerStates
-from core.training.model import NLIModel
+from core.arms.base import Arm, Loss, Step, ramp
+from core.model.bitext_batch import BitextBatch
+from core.model.layer_states import LayerStates
+from core.model.nli import NLIModel
 
 
 @dataclass(frozen=True)

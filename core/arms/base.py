@@ -12,33 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import BadInput
-from core.training.model import NLIModel, PairBatch, TextBatch
+from core.model.bitext_batch import BitextBatch
+from core.model.nli import NLIModel, PairBatch
 
 #: Which measure on held-out bitext tells whether an arm took.
 Judge = Literal["transport", "language"]
-
-
-@dataclass(frozen=True)
-class BitextBatch:
-    """Sentence pairs of several languages: English and target sentences row by row.
-
-    `language` [B] indexes the run's bitext languages. `joint` holds the same sentences two by two, read jointly as the
-    classifier reads premise and hypothesis.
-    """
-
-    english: TextBatch
-    target: TextBatch
-    language: Tensor
-    joint: BitextBatch | None = None
-
-    @property
-    def sentence_language(self) -> Tensor:
-        """The language of each of `english.means`, [S]."""
-        return self.language.repeat(max(1, len(self.english.parts)))
-
-    def read(self, joint: bool) -> BitextBatch:
-        """The batch as an arm reads it."""
-        return self.joint if joint and self.joint is not None else self
 
 
 @dataclass

@@ -8,7 +8,7 @@ from core.arms.adversarial import Adversarial, AdversarialSettings
 from core.arms.alignment import bitext_states, weighted
 from core.arms.base import Loss, Step
 from core.arms.transport import Transport, TransportSettings
-from core.training.model import NLIModel
+from core.model.nli import NLIModel
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from core.arms.alignment import Alignment, BitextStates, anchor
-from core.arms.base import BitextBatch, Loss, Step
+from core.arms.base import Loss, Step
 from core.errors import BadInput
-from core.training.model import NLIModel, pooled
+from core.model.bitext_batch import BitextBatch
+from core.model.nli import NLIModel, pooled
 
 
 @dataclass(frozen=True)

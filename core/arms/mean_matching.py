@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from core.arms.alignment import Alignment, BitextStates, anchor
-from core.arms.base import BitextBatch
-from core.training.model import NLIModel
+from core.model.bitext_batch import BitextBatch
+from core.model.nli import NLIModel
 
 
 @dataclass(frozen=True)

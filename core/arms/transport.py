@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from core.arms.alignment import Alignment, BitextStates, anchor, bitext_states
-from core.arms.base import BitextBatch, Judge
-from core.training.model import NLIModel, Posterior
+from core.arms.base import Judge
+from core.model.bitext_batch import BitextBatch
+from core.model.nli import NLIModel, Posterior
 from core.transport.cost import cosine_cost, squared_euclidean_cost, uniform_marginal
 from core.transport.divergence import TransportValue, sinkhorn_divergence
 

@@ -7,9 +7,10 @@ import dataclasses
 import torch
 from torch import Tensor
 
-from core.arms.base import BitextBatch, Loss, Step
+from core.arms.base import Loss, Step
 from core.arms.transport import Transport
-from core.training.model import NLIModel
+from core.model.bitext_batch import BitextBatch
+from core.model.nli import NLIModel
 
 #: Set apart from the generators of the task loss and of other arms.
 SALT = 0x5F1E

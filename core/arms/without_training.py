@@ -8,9 +8,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from core.arms.base import BitextBatch
 from core.errors import BadInput
-from core.training.model import NLIModel, pooled
+from core.model.bitext_batch import BitextBatch
+from core.model.nli import NLIModel, pooled
 
 
 class Untrained:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.evaluation.intervals import wilson
+from core.statistics.intervals import wilson
 
 #: The part of a file that is planted noise when a cut is judged.
 SHARE = 0.2

@@ -17,9 +17,9 @@ from core.errors import BadInput, MissingData
 from core.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from core.alignment.word_links import LinkSettings
     from core.data.pair_text import PairText
     from core.encoder.encoder import Encoder
-    from core.evaluation.word_links import LinkSettings
 
 _SHOWN = 10
 
@@ -49,8 +49,8 @@ def align(
 
     Words are what spaces separate. Without --out links go to standard output.
     """
+    from core.alignment.defaults import chosen_settings
     from core.data.pair_text import PairText
-    from core.evaluation.chosen import chosen_settings
 
     if plans is not None and out is None:
         raise BadInput("--plans needs --out, so that both files are written in step.")
@@ -99,9 +99,9 @@ def load_reader(workspace: Workspace, encoder: str, arm: str, run: str | None) -
     loaded = load_encoder(encoder)
     if run is None and arm == "untrained":
         return loaded, None
+    from core.model.weights import adapted_encoder, load_arm
     from core.reference.weights import weights_folder
-    from core.training.artifact import adapted_encoder, load_arm
-    from store.runs import list_runs
+    from store.results.runs import list_runs
 
     runs = list_runs(workspace)
     known = runs[runs["run_id"] == run] if run else runs[(runs["arm"] == arm) & (runs["seed"] == 0)]
@@ -117,7 +117,7 @@ def _to_output(
     encoder: Encoder, pairs: PairText, settings: LinkSettings, scores: bool, as_json: bool
 ) -> tuple[Counter[str], list[tuple[int, str]]]:
     """Links to standard output; as JSON the document's beginning, its list of links."""
-    from core.evaluation.link_stream import link_stream
+    from core.alignment.link_stream import link_stream
 
     tallies: Counter[str] = Counter(pairs=0, links=0, without_words=0, truncated=0)
     problems: list[tuple[int, str]] = []
@@ -138,8 +138,8 @@ def _to_file(
     plans: Path | None,
 ) -> tuple[dict[str, int], list[tuple[int, str]], int]:  # fmt: skip
     """Links to a file, in steps; returns the tallies of the whole file and the lines that were there already."""
-    from core.evaluation.link_journal import Journal
-    from core.evaluation.link_stream import link_stream
+    from core.alignment.link_stream import link_stream
+    from core.alignment.resumable_output import Journal
 
     stats = [path.stat() for path in pairs.paths]
     identity = {

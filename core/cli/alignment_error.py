@@ -16,8 +16,8 @@ from core.errors import BadInput
 from core.workspace import open_workspace
 
 if TYPE_CHECKING:
-    from core.evaluation.alignment_error import AlignmentScore
-    from core.evaluation.word_links import LinkSettings
+    from core.alignment.alignment_error import AlignmentScore
+    from core.alignment.word_links import LinkSettings
 
 
 def alignment_error(
@@ -41,10 +41,10 @@ def alignment_error(
     json: Json = False,
 ) -> None:
     """AER x100 with its interval on every gold set, for each decoding."""
+    from core.alignment import alignment_sets
+    from core.alignment.defaults import chosen_settings
     from core.data.catalog import open_catalog
     from core.data.gold_alignment import gold_sets
-    from core.evaluation import alignment_sets
-    from core.evaluation.chosen import chosen_settings
     from core.progress import bar
 
     catalog = open_catalog(data)

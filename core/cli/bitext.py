@@ -19,8 +19,8 @@ from core.bitext.staging import Watch, examine, kept
 from core.bitext.writing import format_for, write_file
 from core.cli.common import Data, Home, Json, emit, tell
 from core.errors import BadInput
-from core.figures.formats import interval, rate
 from core.languages import language
+from core.notation import interval, rate
 from core.progress import bar, throttled
 from core.workspace import open_workspace
 
@@ -99,7 +99,7 @@ def store_(
     data: Data = None, home: Home = None, json: Json = False,
 ) -> None:  # fmt: skip
     """Check a file and store the pairs that no filter takes out."""
-    from store.bitexts import NewBitext, store
+    from store.user.bitexts import NewBitext, store
 
     workspace = open_workspace(home)
     opened = open_bitext([file, *([other] if other else [])], encoding=encoding)
@@ -120,7 +120,7 @@ def store_(
 @app.command("list")
 def list_(data: Data = None, home: Home = None, json: Json = False) -> None:
     """List what is stored."""
-    from store.bitexts import list_bitexts
+    from store.user.bitexts import list_bitexts
 
     found = list_bitexts(open_workspace(home))
     names = ["bitext_id", "name", "source_language", "target_language", "pairs", "scored", "sha256", "file", "licence"]
@@ -135,7 +135,7 @@ def list_(data: Data = None, home: Home = None, json: Json = False) -> None:
 @app.command()
 def delete(bitext: str, data: Data = None, home: Home = None, json: Json = False) -> None:
     """Delete a stored bitext with its scores."""
-    from store.bitexts import delete, get
+    from store.user.bitexts import delete, get
 
     workspace = open_workspace(home)
     row = get(workspace, bitext)
@@ -245,7 +245,7 @@ def export(
 ) -> None:
     """Write a stored bitext to a file, or into a data folder, where every experiment on it trains with it."""
     from core.bitext.training import add_to_data
-    from store.bitexts import get, iterate_pairs
+    from store.user.bitexts import get, iterate_pairs
 
     if (out is None) == (data is None):
         raise BadInput("Name either a file with --out or a data folder with --data.")
@@ -271,8 +271,8 @@ def gold(
 ) -> None:  # fmt: skip
     """Keep word links that people drew with a stored bitext; the alignment page judges plans by them."""
     from core.bitext.gold import link_pairs
-    from store.bitext_gold import write_gold
-    from store.bitexts import get, read_pairs
+    from store.user.bitext_gold import write_gold
+    from store.user.bitexts import get, read_pairs
 
     workspace = open_workspace(home)
     row = get(workspace, bitext)

@@ -16,7 +16,7 @@ from core.bitext.underway import progress_file
 from core.errors import BadInput
 from core.progress import Progress
 from core.workspace import Workspace
-from store import bitexts
+from store.user import bitexts
 
 if TYPE_CHECKING:
     from core.bitext.trust import Trust

@@ -10,7 +10,7 @@ from core.cli.common import Data, Home, Json, emit
 from core.data.catalog import open_catalog
 from core.errors import IsoglossError
 from core.workspace import Workspace, open_workspace
-from store.runs import list_runs
+from store.results.runs import list_runs
 
 
 def doctor(
@@ -60,7 +60,7 @@ def _data(data: object, problems: list[str]) -> list[dict[str, Any]]:
 
 
 def _store(workspace: Workspace, fix: bool, problems: list[str]) -> dict[str, Any]:
-    from store.importer import sync
+    from store.results.importer import sync
 
     try:
         if fix:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 import typer
 
+from core.arms.names import BASELINE
 from core.cli.common import Home, Json, emit
 from core.data.records import LABELS
 from core.errors import BadInput
@@ -34,12 +35,12 @@ def errors(
     overlap: Range = "",
     texts: Annotated[str, typer.Option(help="File with the texts' measures, as the page names it.")] = "",
     unmarked: Annotated[bool, typer.Option("--unmarked", help="Leave out items marked doubtful.")] = False,
-    against: Annotated[str, typer.Option(help="The arm that others are compared with.")] = "english-only",
+    against: Annotated[str, typer.Option(help="The arm that others are compared with.")] = BASELINE,
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Print what stored predictions show under filters: counts, accuracy, changes, flips, slices, calibration."""
-    from store.selection import Selection
+    from store.results.selection import Selection
 
     workspace = open_workspace(home)
     ids = tuple(_listed(runs))
@@ -71,20 +72,20 @@ def errors(
 
 
 def _count(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
-    from store.selected import count
+    from store.results.selected import count
 
     return pd.DataFrame([count(workspace, s)._asdict()])
 
 
 def _accuracy(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
-    from store.selected import accuracy
+    from store.results.selected import accuracy
 
     return accuracy(workspace, s)
 
 
 def _confusion(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     """The cells and, beside each run, its accuracy (x100)."""
-    from store.selected import confusion
+    from store.results.selected import confusion
 
     table = confusion(workspace, s)
     right = table["items"].where(table["gold"] == table["predicted"], 0).groupby(table["run_id"]).transform("sum")
@@ -95,7 +96,7 @@ def _confusion(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
 def _calibration(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     """run_id, items, ece (x100)."""
     from core.figures.reliability import expected_error
-    from store.selected import calibration
+    from store.results.selected import calibration
 
     bins = calibration(workspace, s.of_items())
     rows = [(run, int(own["items"].sum()), expected_error(own)) for run, own in bins.groupby("run_id", sort=False)]
@@ -105,7 +106,7 @@ def _calibration(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
 def _flips(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     """The first run of --runs against the second."""
     from core.evaluation.flips import read_flips
-    from store.flips import flips
+    from store.results.flips import flips
 
     if len(s.run_ids) != 2:
         raise BadInput("Flips are of two runs; give two identifiers with --runs.")
@@ -115,14 +116,14 @@ def _flips(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
 
 def _change(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     from core.evaluation.slices import by_language
-    from store.slices import premise_differences
+    from store.results.slices import premise_differences
 
     return by_language(premise_differences(workspace, s, _others(workspace, s, against), against))
 
 
 def _slices(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     from core.evaluation.slices import compare_slices, rank
-    from store.slices import PLAIN, SLICES, premise_differences
+    from store.results.slices import PLAIN, SLICES, premise_differences
 
     names = list(SLICES if s.texts else PLAIN)
     return rank(compare_slices(premise_differences(workspace, s, _others(workspace, s, against), against, names)))
@@ -130,7 +131,7 @@ def _slices(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
 
 def _alignment(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     from core.evaluation.explained import changes, slopes
-    from store.scores import read_scores
+    from store.results.scores import read_scores
 
     costs = read_scores(workspace, s.run_ids, "bitext_cost")
     return pd.DataFrame([vars(one) for one in slopes(changes(costs, _change(workspace, s, against), against))])
@@ -138,7 +139,7 @@ def _alignment(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
 
 def _flip_odds(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     from core.evaluation.flip_odds import flip_odds
-    from store.premise_costs import premise_answers
+    from store.results.premise_costs import premise_answers
 
     _others(workspace, s, against)
     return flip_odds(premise_answers(workspace, s.run_ids, s.split, s.languages), against)
@@ -152,7 +153,7 @@ _TABLES = {
 
 
 def _others(workspace: Workspace, s: Any, against: str) -> list[str]:
-    from store.runs import list_runs
+    from store.results.runs import list_runs
 
     runs = list_runs(workspace)
     arms = list(dict.fromkeys(runs.loc[runs["run_id"].isin(s.run_ids), "arm"]))
@@ -162,7 +163,7 @@ def _others(workspace: Workspace, s: Any, against: str) -> list[str]:
 
 
 def _kind(workspace: Workspace, ids: tuple[str, ...]) -> str:
-    from store.runs import get_run
+    from store.results.runs import get_run
 
     if not ids:
         raise BadInput("No run is named; give identifiers with --runs.")
@@ -170,7 +171,7 @@ def _kind(workspace: Workspace, ids: tuple[str, ...]) -> str:
 
 
 def _marked(workspace: Workspace, kind: str, split: str) -> tuple[tuple[str, int], ...]:
-    from store.marks import read_marks
+    from store.user.marks import read_marks
 
     table = read_marks(workspace, kind, split)
     return tuple((str(code), int(item)) for code, item in zip(table["language"], table["item_id"], strict=True))

@@ -9,7 +9,7 @@ import typer
 
 from core.cli.common import Home, Json, emit
 from core.reference.export import export
-from core.reference.layout import SHIPPED
+from core.shipped import SHIPPED
 from core.workspace import open_workspace
 
 

@@ -10,7 +10,7 @@ import typer
 from core.cli.common import Home, Json, emit
 from core.errors import BadInput
 from core.workspace import open_workspace
-from store.importer import import_run, sync
+from store.results.importer import import_run, sync
 
 
 def import_(

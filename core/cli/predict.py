@@ -6,18 +6,19 @@ from typing import Annotated
 
 import typer
 
+from core.arms.names import BASELINE
 from core.cli.common import Data, Home, Json, emit
 from core.data.records import LABELS
 from core.errors import BadInput, MissingData
 from core.reference.weights import weights_folder
 from core.workspace import open_workspace
-from store.runs import list_runs
+from store.results.runs import list_runs
 
 
 def predict(
     premise: Annotated[str, typer.Option("--premise", help="The first sentence, in any language.")],
     hypothesis: Annotated[str, typer.Option("--hypothesis", help="The second sentence.")],
-    arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 answers.")] = "english-only",
+    arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 answers.")] = BASELINE,
     run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
     encoder: Annotated[str, typer.Option("--encoder")] = "embedded",
     data: Data = None,
@@ -38,7 +39,7 @@ def predict(
     chosen = known.sort_values("created").iloc[-1]
     from core.encoder.load import load_encoder
     from core.evaluation.predict import predict_pairs
-    from core.training.artifact import load_arm
+    from core.model.weights import load_arm
 
     loaded = load_encoder(encoder)
     model = load_arm(weights_folder(workspace, str(chosen["run_id"])), loaded)

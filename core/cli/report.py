@@ -10,6 +10,7 @@ import typer
 
 from core.cli.common import Data, Home, Json, emit, tell
 from core.errors import BadInput
+from core.report.material import read_item
 from core.workspace import open_workspace
 
 FORMATS = (".html", ".pptx")
@@ -35,7 +36,7 @@ def report(
     from core.data.catalog import open_catalog
     from core.languages import language
     from core.report.material import Choices
-    from store.report_material import gather
+    from store.report.material import gather
 
     if out.suffix.lower() not in FORMATS:
         raise BadInput(f"The report {out.name!r} ends in neither .html nor .pptx; name the file so.")
@@ -71,16 +72,6 @@ def report(
         "missing": list(material.missing),
     }
     emit(payload, json, f"Wrote {out} ({len(content) / 1e6:.1f} MB).")
-
-
-def read_item(text: str) -> tuple[str, int]:
-    """`sw:155` as ("sw", 155). Raises `BadInput` for anything else."""
-    from core.languages import language
-
-    code, _, number = text.partition(":")
-    if not number.strip().isdecimal():
-        raise BadInput(f"{text[:40]!r} is not an item; write language and number, such as sw:155.")
-    return language(code).code, int(number)
 
 
 def _write(out: Path, content: bytes) -> None:

@@ -26,7 +26,7 @@ def retrieval_experiment(
 ) -> None:
     """Query encoders trained on bitext alone, documents left frozen: every run that is not there yet."""
     if export is not None:
-        from core.retrieval.export import export_runs
+        from core.query_encoders.export import export_runs
 
         packed = export_runs(open_workspace(home), export)
         emit({"exported": packed}, json, f"{len(packed)} runs in {export}")
@@ -34,7 +34,7 @@ def retrieval_experiment(
     import torch
 
     from core.encoder.load import load_encoder
-    from core.retrieval.experiment import Scale, run_experiment
+    from core.query_encoders.experiment import Scale, run_experiment
 
     if threads:
         torch.set_num_threads(threads)

@@ -135,7 +135,7 @@ def _sources(
     from core.retrieval.collection import check_qrels, read_qrels, read_through
     from core.retrieval.named import Shelf, candidates_of, is_named, qrels_of, queries_of
     from core.retrieval.search import Listed
-    from store.bitexts import as_bitext
+    from store.user.bitexts import as_bitext
 
     shelf = Shelf(catalog, lambda name: as_bitext(workspace, name, limit=MAX_PAIRS))
     marks = read_qrels(qrels) if qrels is not None else None
@@ -164,11 +164,11 @@ def _readers(
     workspace: Workspace, encoder: str, arm: str, run: str | None, query_encoder: str | None, precision: str | None
 ) -> tuple[Reader, Reader]:
     """Who reads candidates, and who reads queries."""
-    from core.retrieval.formats import check_format
-    from core.retrieval.query_encoder import load_query_encoder
-    from core.retrieval.results import find_query_encoder
+    from core.model.precision import native_precision
+    from core.query_encoders.query_encoder import load_query_encoder
+    from core.query_encoders.results import find_query_encoder
+    from core.retrieval.precision import check_format
     from core.retrieval.search import Reader
-    from core.training.precision import native_precision
 
     form = native_precision() if precision is None else check_format(precision)
     loaded, run_id = load_reader(workspace, encoder, arm, run)

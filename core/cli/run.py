@@ -9,16 +9,17 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
+from core.arms.names import WARM_START
 from core.cli.common import Data, Home, Json, emit
 from core.config import RunConfig
 from core.data.catalog import Catalog, open_catalog
 from core.errors import IsoglossError
+from core.experiment.finished import find_finished
+from core.experiment.presets import find_preset, plan_runs
 from core.languages import LOW_RESOURCE, sort_codes
 from core.progress import bar
-from core.training.finished import find_finished
-from core.training.presets import WARM_START, find_preset, plan_runs
 from core.workspace import Workspace, open_workspace
-from store.importer import import_run
+from store.results.importer import import_run
 
 
 def run(
@@ -79,7 +80,7 @@ def _make(
         import torch
 
         from core.encoder.load import load_encoder
-        from core.training.run import execute
+        from core.experiment.run import execute
 
         if threads:
             torch.set_num_threads(threads)

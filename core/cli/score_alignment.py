@@ -33,9 +33,9 @@ def score_alignment(
     json: Json = False,
 ) -> None:
     """AER, precision, recall and F1, x100, micro-averaged, with a 95 % interval of the AER."""
+    from core.alignment.alignment_error import alignment_error
     from core.data.gold_alignment import read_links
     from core.data.links import same_number
-    from core.evaluation.alignment_error import alignment_error
 
     for path in (gold, links):
         if not path.is_file():

@@ -36,7 +36,7 @@ def trial(
     import torch
 
     from core.encoder.load import load_encoder
-    from core.training.trials import run_trial
+    from core.experiment.trials import run_trial
 
     torch.set_num_threads(threads)
     model = ModelConfig(tuning=tuning, rank=rank, alpha=2 * rank, first_layer=first_layer)

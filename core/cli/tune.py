@@ -35,8 +35,8 @@ def tune(
     import torch
 
     from core.encoder.load import load_encoder
-    from core.training.presets import find_preset
-    from core.training.tuning import trial_config, try_out
+    from core.experiment.presets import find_preset
+    from core.experiment.tuning import trial_config, try_out
 
     torch.set_num_threads(threads)
     workspace, catalog, encoder = open_workspace(home), open_catalog(data), load_encoder()

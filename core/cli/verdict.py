@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.arms.names import BASELINE, FIRST, SECOND
 from core.cli.common import Data, Home, Json, emit, tell
 from core.errors import MissingData
 from core.workspace import Workspace, open_workspace
@@ -31,13 +32,14 @@ def judge(workspace: Workspace) -> dict[str, Any]:
     Beside `questions`: split, data, runs, arms (accuracy across languages), languages (sign-flip tests of the main
     pairs), calibration, notes. Numbers that are not known are null. Raises `MissingData` where nothing can be compared.
     """
-    from core.evaluation import by_language, calibration, questions, transfer
-    from core.evaluation import verdict as verdicts
-    from core.evaluation.answers import read_answers
-    from core.evaluation.further_questions import further
-    from store.predictions import read_robust
-    from store.runs import main_runs
-    from store.scores import read_scores
+    from core.evaluation import calibration
+    from core.verdict import by_language, transfer
+    from core.verdict import verdict as verdicts
+    from core.verdict.answers import read_answers
+    from core.verdict.further_questions import further
+    from store.results.predictions import read_robust
+    from store.results.runs import main_runs
+    from store.results.scores import read_scores
 
     runs = main_runs(workspace)
     if runs.empty:
@@ -52,12 +54,10 @@ def judge(workspace: Workspace) -> dict[str, Any]:
     if not answered:
         raise MissingData(
             f"The stored runs ({', '.join(sorted(set(runs['arm'])))}) allow no comparison: it takes two of "
-            f"{questions.FIRST}, {questions.SECOND} and {questions.BASELINE} with a seed in common; {_TRAIN}."
+            f"{FIRST}, {SECOND} and {BASELINE} with a seed in common; {_TRAIN}."
         )
     if not answered[0].primary:
-        notes.append(
-            f"The primary question, {questions.FIRST} against {questions.SECOND}, cannot be asked of these runs."
-        )
+        notes.append(f"The primary question, {FIRST} against {SECOND}, cannot be asked of these runs.")
     kind = str(runs["data_kind"].iloc[0])
     where = "XNLI" if kind == "xnli" else f"the {kind} set, which is not XNLI"
     notes.insert(0, f"Judged on the {split} split of {where}.")
@@ -80,7 +80,7 @@ def judge(workspace: Workspace) -> dict[str, Any]:
 
 def _one_configuration(runs: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     """`one_recipe_an_arm`, with a note on what it leaves out."""
-    from core.evaluation.sheet import one_recipe_an_arm
+    from core.verdict.sheet import one_recipe_an_arm
 
     kept = one_recipe_an_arm(runs)
     left = len(runs) - len(kept)
@@ -91,7 +91,7 @@ def _one_configuration(runs: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
 
 def _predictions(workspace: Workspace, runs: pd.DataFrame, notes: list[str]) -> tuple[pd.DataFrame, str]:
     """The predictions on the first of `SPLITS` that any run has, and the name of that split."""
-    from store.predictions import coverage
+    from store.results.predictions import coverage
 
     covered = coverage(workspace, list(runs["run_id"]))
     split = next((s for s in SPLITS if (covered["split"] == s).any()), None)
@@ -109,7 +109,7 @@ def _predictions(workspace: Workspace, runs: pd.DataFrame, notes: list[str]) -> 
 
 
 def _read(workspace: Workspace, runs: pd.DataFrame, split: str, languages: list[str] | None = None) -> pd.DataFrame:
-    from store.predictions import read
+    from store.results.predictions import read
 
     found = read(workspace, list(runs["run_id"]), split, languages)
     return found.merge(runs[["run_id", "arm", "seed"]], on="run_id")

@@ -11,11 +11,11 @@ from core.cli.common import Data, Home, Json, emit, tell
 from core.data.catalog import open_catalog
 from core.errors import BadInput, MissingData
 from core.progress import bar
-from core.reference.layout import SETTING, reference_folder
 from core.reference.manifest import check_sums
 from core.reference.select import SourceRun, missing
 from core.reference.stored_verdict import compare_verdict
 from core.reference.unpack import Reference, read_reference
+from core.shipped import SETTING, reference_folder
 
 
 def verify_reference(

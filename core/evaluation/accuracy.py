@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
-from core.evaluation.intervals import wilson
 from core.evaluation.scores import Score
+from core.statistics.intervals import wilson
 
 
 def nli_scores(

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from core.evaluation.answers import PROBABILITIES
-from core.evaluation.measures import ENGLISH
+from core.verdict.answers import PROBABILITIES
+from core.verdict.measures import ENGLISH
 
 BINS = 15
 _LEAST = 1e-30  # float32 probabilities reach zero, whose logarithm nothing could scale

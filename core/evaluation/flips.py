@@ -35,7 +35,7 @@ class Flips:
 
 
 def read_flips(table: pd.DataFrame) -> Flips:
-    """From correct_a, correct_b, items (the table of `store.flips.flips`): `fixed` are right only with b.
+    """From correct_a, correct_b, items (the table of `store.results.flips.flips`): `fixed` are right only with b.
 
     The interval is Bonett and Price's adjusted Wald interval of a difference of paired proportions (2012): one item
     is added to each of the two discordant cells.

@@ -8,11 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.arms.base import BitextBatch
 from core.arms.transport import TransportSettings, wasserstein
-from core.training.bitext_pairs import collate_bitext
-from core.training.model import NLIModel, pooled
-from core.training.tokens import EncodedText, token_batches
+from core.model.batches import EncodedText, token_batches
+from core.model.bitext_batch import BitextBatch, collate_bitext
+from core.model.nli import NLIModel, pooled
 from core.transport.cost import cosine_cost, uniform_marginal
 from core.transport.divergence import sinkhorn_divergence
 

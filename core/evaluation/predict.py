@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from core.encoder.encoder import Encoder
-from core.evaluation.frozen_states import FrozenStates
+from core.model.batches import EncodedPair, collate_pairs, encode_pairs, token_batches
+from core.model.frozen_states import FrozenStates
+from core.model.nli import NLIModel, PairBatch
 from core.progress import Progress, silent
-from core.training.model import NLIModel, PairBatch
-from core.training.tokens import EncodedPair, collate_pairs, encode_pairs, token_batches
 
 
 @torch.inference_mode()

@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.alignment.token_alignment import align_states
 from core.data.records import NLIItem
 from core.encoder.encoder import Encoder
 from core.encoder.states import TokenStates, token_states
-from core.evaluation.token_alignment import align_states
 
 #: Share of letters that are disturbed, and of linked words that are replaced.
 NOISE, SWITCHED = 0.05, 0.3

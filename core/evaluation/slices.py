@@ -1,6 +1,6 @@
 """Arms against one arm on many slices at once: sign-flip tests by premise, intervals, corrections for their number.
 
-The test and the interval are those of `core.evaluation.by_language`: whole premises change sign or are drawn again,
+The test and the interval are those of `core.verdict.by_language`: whole premises change sign or are drawn again,
 because the items of a premise, and the translations of an item, are not independent.
 """
 
@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
-from core.evaluation.bootstrap import REPETITIONS, draw_weights
-from core.evaluation.measures import ENGLISH
-from core.evaluation.significance import estimate, holm, sign_flip
+from core.statistics.bootstrap import REPETITIONS, draw_weights
+from core.statistics.significance import estimate, holm, sign_flip
+from core.verdict.measures import ENGLISH
 
 COLUMNS = (
     "arm", "slice", "value", "items", "premises", "seeds", "difference", "low", "high", "p", "p_holm", "q",
@@ -28,9 +28,9 @@ def compare_slices(
 ) -> pd.DataFrame:
     """`COLUMNS`, a row for each arm and slice of `sums`; differences and intervals x100.
 
-    `sums` is the table of `store.slices.premise_differences`: arm, slice, value, premise, difference, items, seeds.
-    p_holm is corrected by Holm over all rows, q is Benjamini and Hochberg's false discovery rate. The interval (95 %,
-    cluster bootstrap over premises) and p speak of these runs: seeds are averaged, not drawn again.
+    `sums` is the table of `store.results.slices.premise_differences`: arm, slice, value, premise, difference, items,
+    seeds. p_holm is corrected by Holm over all rows, q is Benjamini and Hochberg's false discovery rate. The interval
+    (95 %, cluster bootstrap over premises) and p speak of these runs: seeds are averaged, not drawn again.
     """
     if sums.empty:
         return pd.DataFrame(columns=list(COLUMNS))

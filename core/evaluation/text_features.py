@@ -16,8 +16,8 @@ from core.data.records import NLIItem
 from core.encoder.encoder import Encoder
 from core.encoder.tokens import clean, tokenise
 from core.encoder.words import word_spans
+from core.model.bitext_batch import short_pairs
 from core.progress import Progress, silent
-from core.training.bitext_pairs import short_pairs
 
 COLUMNS = ("language", "item_id", "length", "fertility", "overlap")
 #: Raise when the same text would no longer give the same numbers.

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.formats import plain, plural, rate
+from core.arms.names import BASELINE, sort_arms
 from core.figures.frame import arm_key, frame, light_grid, reference_line
-from core.figures.style import BAND, CHANCE, RULE, arm_style, sort_arms
+from core.figures.style import BAND, CHANCE, RULE, arm_style
 from core.languages import Language, language, sort_codes
+from core.notation import plain, plural, rate
 
 ORDERS = ("web text", "family", "effect")
 #: From so many points above chance on, chance is told in words: marking it would leave half the figure empty.
@@ -22,7 +23,7 @@ def accuracy_by_language(
     table: pd.DataFrame,
     title: str,
     order: str = "web text",
-    baseline: str = "english-only",
+    baseline: str = BASELINE,
     measure: str = "accuracy ×100",
     chance: float = CHANCE,
     bars: str = "Wilson",

@@ -8,12 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from core.evaluation.levels import GAP, LOW, OTHERS
-from core.evaluation.questions import BASELINE
-from core.evaluation.significance import LEVEL
-from core.figures.formats import count, interval, p_value, plural, rate, signed
-from core.figures.style import sort_arms
+from core.arms.names import BASELINE, sort_arms
 from core.languages import LOW_RESOURCE, XNLI_CODES, language, sort_codes
+from core.notation import count, interval, p_value, plural, rate, signed
+from core.statistics.significance import LEVEL
+from core.verdict.levels import GAP, LOW, OTHERS
 
 ABOVE, BELOW = "above", "below"
 #: Units across languages in front, by the name of the question that tests them.

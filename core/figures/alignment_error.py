@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.evaluation.measured_alignment import Measured
-from core.figures.formats import plain, plural, rate
+from core.alignment.published_error import Measured
+from core.arms.names import sort_arms
 from core.figures.frame import arm_key, frame, light_grid
-from core.figures.style import arm_style, sort_arms
+from core.figures.style import arm_style
+from core.notation import plain, plural, rate
 
 #: What the table calls a rule on the untrained encoder's states.
 RULES = {

@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from core.evaluation.questions import BASELINE, FIRST, LOW, SECOND
-from core.evaluation.significance import MARGIN
-from core.figures.formats import p_value, plural, rate, signed
+from core.arms.names import BASELINE, FIRST, SECOND
 from core.languages import LOW_RESOURCE, language
+from core.notation import p_value, plural, rate, signed
+from core.statistics.significance import MARGIN
+from core.verdict.questions import LOW
 
 Question = Mapping[str, Any]
 _NUMBERS = ("no", "one", "two", "three", "four", "five")

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from core.bitext.cut import Worth
 from core.bitext.noise import MEANING
-from core.figures.formats import plain, plural
 from core.figures.frame import frame, light_grid, reference_line
 from core.figures.style import CORRECT, INK, WRONG, tint
+from core.notation import plain, plural
 
 #: How a score's badness is called on an axis.
 AXES = {

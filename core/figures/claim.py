@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.figures.formats import rate, signed
+from core.notation import rate, signed
 
 
 def claim(

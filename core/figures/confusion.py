@@ -7,9 +7,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.data.records import LABELS
-from core.figures.formats import plain, plural
 from core.figures.frame import frame
 from core.figures.style import CORRECT, WRONG, tint
+from core.notation import plain, plural
 
 
 def confusion(table: pd.DataFrame, title: str, subtitle: str = "") -> go.Figure:

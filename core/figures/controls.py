@@ -8,18 +8,18 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.evaluation.questions import BASELINE
-from core.figures.formats import p_value, plain, plural, rate, signed
+from core.arms.names import BASELINE
 from core.figures.frame import frame, light_grid, reference_line
 from core.figures.style import arm_style
 from core.languages import LOW_RESOURCE, language
+from core.notation import p_value, plain, plural, rate, signed
 
 #: Pixels a row takes.
 _ROW = 27
 
 
 def controls_figure(explained: pd.DataFrame, title: str) -> go.Figure:
-    """A forest of `explained` (see `core.evaluation.controls.explain`). Marks carry (arm, "") as customdata."""
+    """A forest of `explained` (see `core.verdict.controls.explain`). Marks carry (arm, "") as customdata."""
     places, heads = _places(explained)
     height = 122 + _ROW * (len(explained) + round(1.35 * len(heads)))
     figure = frame(

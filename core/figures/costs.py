@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.figures.style import sort_arms
+from core.arms.names import sort_arms
 
 TOOK: dict[bool | None, str] = {True: "took", False: "did not take", None: "no objective of its own"}
 _MEASURES = {

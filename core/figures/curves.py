@@ -6,9 +6,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.formats import plain
+from core.arms.names import sort_arms
 from core.figures.frame import arm_key, frame, light_grid
-from core.figures.style import arm_style, sort_arms
+from core.figures.style import arm_style
+from core.notation import plain
 
 #: What the logged names mean, for the panels' titles.
 NAMES = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.evaluation.chosen_layer import CHOSEN_LAYER
-from core.figures.formats import rate
+from core.alignment.default_layer import CHOSEN_LAYER
 from core.figures.style import CHANCE
+from core.notation import rate
 
 _LOW = "Turkish, Thai, Hindi, Urdu and Swahili"
 

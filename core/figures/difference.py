@@ -9,10 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.figures.formats import plain, signed
 from core.figures.frame import frame
 from core.figures.plan import clickable_cells, word_axes
 from core.figures.style import tint
+from core.notation import plain, signed
 
 #: Moves of less than this share of all mass are not listed.
 LEAST = 0.002

@@ -6,9 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.data.records import LABELS
-from core.figures.formats import plain
 from core.figures.frame import frame, light_grid
 from core.figures.style import arm_style, tint
+from core.notation import plain
 
 
 def cosine_by_label(table: pd.DataFrame, title: str, note: str, arm: str = "untrained") -> go.Figure:

@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.arms.names import sort_arms
 from core.evaluation.explained import Slope
-from core.figures.formats import plain, plural, signed
 from core.figures.frame import arm_key, frame, light_grid
-from core.figures.style import INK, arm_style, sort_arms
+from core.figures.style import INK, arm_style
 from core.languages import language
+from core.notation import plain, plural, signed
 
 
 def explained(table: pd.DataFrame, baseline: str) -> go.Figure:

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.formats import p_value, plain, plural
 from core.figures.frame import frame, light_grid, reference_line
 from core.figures.style import arm_style
+from core.notation import p_value, plain, plural
 
 
 def odds_forest(table: pd.DataFrame, baseline: str) -> go.Figure:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from core.evaluation.flips import Flips
-from core.figures.formats import p_value, plain, plural, signed
 from core.figures.frame import frame
 from core.figures.style import CORRECT, INK, WRONG, tint
+from core.notation import p_value, plain, plural, signed
 
 #: The four cells: name, is the first run right, is the second; rows are the first run, columns the second.
 CELLS = {

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 import plotly.graph_objects as go
 
-from core.figures.formats import plain
 from core.figures.style import CLEAR, INK, RULE, arm_style
+from core.notation import plain
 
 #: Pixels of a line above the plot, and of each after the third.
 _LINE, _FURTHER = 24, 18

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.figures.style import sort_arms
+from core.arms.names import sort_arms
 from core.languages import LOW_RESOURCE
 
 

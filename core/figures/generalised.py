@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.formats import plain, plural, rate, signed
 from core.figures.frame import frame
 from core.figures.style import CORRECT, WRONG, arm_style, tint
 from core.languages import XNLI_CODES, language, sort_codes
+from core.notation import plain, plural, rate, signed
 
 #: The name under which a run stores these accuracies; their language is "<premise>-<hypothesis>".
 SCORE = "accuracy_generalised"

@@ -10,11 +10,12 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.evaluation.measures import ENGLISH
-from core.figures.formats import interval, p_value, plain, plural, rate, signed
+from core.arms.names import sort_arms
 from core.figures.frame import arm_key, frame
-from core.figures.style import CORRECT, WRONG, arm_style, sort_arms, tint
+from core.figures.style import CORRECT, WRONG, arm_style, tint
 from core.languages import language, sort_codes
+from core.notation import interval, p_value, plain, plural, rate, signed
+from core.verdict.measures import ENGLISH
 
 LEVEL = 0.05
 #: Arms whose names fit over their columns; of more, a key names the shapes and a cell takes two lines.

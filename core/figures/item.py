@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.data.records import LABELS
-from core.figures.formats import plain
 from core.figures.frame import frame
 from core.figures.style import CORRECT, WRONG, arm_style, tint
 from core.languages import language, sort_codes
+from core.notation import plain
 
 COLUMNS = 3
 _DEPTH = (0.9, 0.5, 0.2)
@@ -28,8 +28,8 @@ def departs(rows: pd.DataFrame) -> pd.Series[bool]:
 def item_panels(rows: pd.DataFrame, labels: dict[str, str], title: str) -> go.Figure:
     """One panel a run, one bar a language, parted into the three probabilities, entailment strongest.
 
-    `rows` is `store.predictions.item`; `labels` names the runs. At the end of a bar stands the predicted label's
-    initial, ticked if right, crossed if wrong, with ≠ where the prediction departs from the one in English.
+    `rows` is `store.results.predictions.item`; `labels` names the runs. At the end of a bar stands the predicted
+    label's initial, ticked if right, crossed if wrong, with ≠ where the prediction departs from the one in English.
     """
     shown = [run for run in labels if run in set(rows["run_id"])]
     arms = dict(zip(rows["run_id"], rows["arm"], strict=True))

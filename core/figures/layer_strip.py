@@ -8,8 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.formats import plain
 from core.figures.style import BAND, CLEAR, INK, RULE, arm_style
+from core.notation import plain
 
 _GAP = 0.07
 

@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.data.records import LABELS
-from core.figures.formats import plain
 from core.figures.frame import frame, light_grid
 from core.figures.style import CORRECT, INK, WRONG, tint
+from core.notation import plain
 
 
 def answers(rows: Sequence[tuple[str, NDArray[np.floating]]], gold: int, title: str) -> go.Figure:

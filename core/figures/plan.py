@@ -12,10 +12,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.evaluation.gold_links import Judged
-from core.figures.formats import plain, plural
+from core.alignment.gold_links import Judged
 from core.figures.frame import frame
 from core.figures.style import CORRECT, INK, WRONG, arm_style, tint
+from core.notation import plain, plural
 
 Links = Sequence[tuple[int, int]]
 

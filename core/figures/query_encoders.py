@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.evaluation.verdict import Answered
-from core.figures.formats import plain, signed
+from core.arms.names import sort_arms
 from core.figures.frame import arm_key, frame, light_grid, reference_line
-from core.figures.style import arm_style, sort_arms
-from core.retrieval.verdict import PRIMARY, TATOEBA_FIRST, Level
+from core.figures.style import arm_style
+from core.notation import plain, signed
+from core.query_encoders.verdict import PRIMARY, TATOEBA_FIRST, Level
+from core.verdict.verdict import Answered
 
 BASELINE = "no-adaptation"
 

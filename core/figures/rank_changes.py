@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.formats import plain
 from core.figures.frame import frame
 from core.figures.style import CORRECT, INK, arm_style
+from core.notation import plain
 
 
 def rank_changes(lists: Sequence[pd.DataFrame], names: Sequence[str], arms: Sequence[str], top: int) -> go.Figure:

@@ -7,10 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.evaluation.intervals import wilson
-from core.figures.formats import plain, plural, rate
 from core.figures.frame import frame, light_grid
 from core.figures.style import INK, arm_style
+from core.notation import plain, plural, rate
+from core.statistics.intervals import wilson
 
 COLUMNS = 3
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from core.evaluation.intervals import wilson
-from core.figures.formats import plural, rate
-from core.figures.style import arm_style, sort_arms
+from core.arms.names import sort_arms
+from core.figures.style import arm_style
 from core.languages import LOW_RESOURCE, language, sort_codes
+from core.notation import plural, rate
+from core.statistics.intervals import wilson
 
 SPLITS = {"validation": "validation split", "test": "test split", "train": "training split"}
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.figures.accuracy_table import ABOVE, BELOW, AccuracyTable, Row
-from core.figures.formats import signed
+from core.notation import signed
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",

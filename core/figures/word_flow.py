@@ -10,9 +10,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.evaluation.word_by_layer import WordAtLayer
-from core.figures.formats import plain
+from core.alignment.word_by_layer import WordAtLayer
 from core.figures.style import CLEAR, INK, arm_style, tint
+from core.notation import plain
 
 
 def word_flow(

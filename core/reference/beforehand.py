@@ -12,8 +12,8 @@ import pandas as pd
 from core.errors import BadInput
 from core.workspace import CHECKOUT
 
-FIXED = CHECKOUT / "core" / "training" / "reference.toml"
-TRIALS = CHECKOUT / "core" / "training" / "tuning.tsv"
+FIXED = CHECKOUT / "core" / "experiment" / "reference.toml"
+TRIALS = CHECKOUT / "core" / "experiment" / "tuning.tsv"
 _COLUMNS = ("arm", "settings", "english", "objective", "minutes")
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core import shipped
 from core.errors import BadInput, MissingData
 from core.reference import layout
 from core.reference.manifest import Manifest, sha256_of
@@ -55,7 +56,7 @@ def export(runs_folder: Path, out: Path, partial: bool = False) -> Exported:
         new = Path(scratch)
         _write(new, runs, not lacking)
         sizes = _sizes(new)
-        whole = (sum(sizes.values()) + sum(_sizes(out / layout.RETRIEVAL).values())) / 1e6
+        whole = (sum(sizes.values()) + sum(_sizes(out / shipped.RETRIEVAL).values())) / 1e6
         if whole > layout.LIMIT:
             largest = max(sizes, key=lambda name: sizes[name])
             raise BadInput(
@@ -85,10 +86,10 @@ def _write(new: Path, runs: Sequence[SourceRun], complete: bool) -> None:
 
 
 def _write_manifest(new: Path, runs: Sequence[SourceRun], complete: bool) -> None:
-    paths = sorted(path for path in new.rglob("*") if path.is_file() and path.name != layout.MANIFEST)
+    paths = sorted(path for path in new.rglob("*") if path.is_file() and path.name != shipped.MANIFEST)
     files = {path.relative_to(new).as_posix(): sha256_of(path) for path in paths}
     manifest = Manifest(tuple(run.run_id for run in runs), files, complete)
-    _write_json(new / layout.MANIFEST, manifest.as_dict())
+    _write_json(new / shipped.MANIFEST, manifest.as_dict())
 
 
 def _copy_weights(run: SourceRun, target: Path) -> None:
@@ -126,9 +127,9 @@ def _write_json(path: Path, content: Any) -> None:
 
 def _put_in_place(new: Path, out: Path) -> None:
     """Replace what an earlier export left; without its manifest the folder counts as empty meanwhile."""
-    (out / layout.MANIFEST).unlink(missing_ok=True)
+    (out / shipped.MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(out / layout.ADAPTERS, ignore_errors=True)
     for path in sorted(new.iterdir()):
-        if path.name != layout.MANIFEST:
+        if path.name != shipped.MANIFEST:
             os.replace(path, out / path.name)
-    os.replace(new / layout.MANIFEST, out / layout.MANIFEST)
+    os.replace(new / shipped.MANIFEST, out / shipped.MANIFEST)

@@ -6,23 +6,11 @@ to 255; masses are steps of 1/65535, cosines of 1/32767.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pyarrow as pa
-
-from core.workspace import CHECKOUT
 
 FORMAT = 1
 #: Megabytes (10^6 bytes) that all files together may take.
 LIMIT = 60.0
-#: A folder of reference results to use instead of the shipped one, or "off" for none.
-SETTING = "ISOGLOSS_REFERENCE"
-SHIPPED = CHECKOUT / "store" / "reference"
-#: Query encoders of the retrieval experiment, packed beside the rest.
-RETRIEVAL = "retrieval"
-
-MANIFEST = "manifest.json"
 RUNS = "runs.json"
 VERDICT = "verdict.json"
 ADAPTERS = "adapters"
@@ -73,22 +61,3 @@ SCHEMAS: dict[str, pa.Schema] = {
 def table_file(name: str) -> str:
     """`predictions` to `predictions.parquet`."""
     return f"{name}.parquet"
-
-
-def reference_folder() -> Path | None:
-    """The folder of the reference results: `ISOGLOSS_REFERENCE`, else the shipped one; None where there are none."""
-    folder = _named()
-    return folder if folder and (folder / MANIFEST).is_file() else None
-
-
-def retrieval_folder() -> Path | None:
-    """Where the retrieval experiment's packed runs lie, in the same place; None where there are none."""
-    folder = _named()
-    return folder / RETRIEVAL if folder and (folder / RETRIEVAL).is_dir() else None
-
-
-def _named() -> Path | None:
-    named = os.environ.get(SETTING, "").strip()
-    if named.lower() == "off":
-        return None
-    return Path(named).expanduser().resolve() if named else SHIPPED

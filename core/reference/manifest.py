@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput, MissingData
-from core.reference.layout import FORMAT, MANIFEST
+from core.reference.layout import FORMAT
+from core.shipped import MANIFEST
 
 _AGAIN = "get the reference results again"
 

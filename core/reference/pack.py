@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import BadInput
-from core.evaluation.answers import PROBABILITIES
 from core.reference.layout import SCHEMAS, table_file
 from core.reference.quantise import pack_cosines, pack_masses, pack_probabilities
 from core.reference.select import SourceRun
+from core.verdict.answers import PROBABILITIES
 
 KEYS = {
     "predictions": ["split", "language", "item_id"],

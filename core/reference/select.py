@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.arms.names import MAIN_ARMS, sort_arms
 from core.errors import BadInput
-from core.figures.style import sort_arms
 
 PRESET, SPLIT = "reference", "test"
-MAIN_ARMS = ("english-only", "transport", "adversarial")
 SEEDS = (0, 1, 2)
 CONTROLS = (
     "transport-token", "transport-posterior", "adversarial-language", "adversarial-perturbation", "mean-matching",

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput
-from core.evaluation.sheet import make_sheet, sheet_key
 from core.reference.layout import VERDICT, table_file
 from core.reference.manifest import check_sums, content_of
 from core.reference.select import SPLIT
 from core.reference.unpack import Reference
+from core.verdict.sheet import make_sheet, sheet_key
 
 #: Sums over thousands of items may differ in the last places between processors.
 TOLERANCE = 0.005

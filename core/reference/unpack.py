@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import BadInput
-from core.evaluation.answers import PROBABILITIES
 from core.reference.layout import ADAPTERS, RUNS, SCHEMAS, table_file
 from core.reference.manifest import Manifest, check_sums, read_manifest
 from core.reference.quantise import unpack_cosines, unpack_masses, unpack_probabilities
+from core.verdict.answers import PROBABILITIES
 
 
 @dataclass(frozen=True)

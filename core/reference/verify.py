@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from core.data.catalog import Catalog
 from core.data.records import NLIItem
 from core.errors import BadInput, MissingData
-from core.evaluation.answers import PROBABILITIES
 from core.progress import Progress, silent
 from core.reference.layout import PROBABILITY_STEPS
 from core.reference.select import SPLIT
 from core.reference.unpack import Reference
+from core.verdict.answers import PROBABILITIES
 
 if TYPE_CHECKING:
     from core.encoder.encoder import Encoder
-    from core.training.model import NLIModel
-    from core.training.tokens import EncodedPair
+    from core.model.batches import EncodedPair
+    from core.model.nli import NLIModel
 
 #: A stored probability is whole steps of 1/255, rounded by at most two thirds of one.
 PRECISION = 1.0 / PROBABILITY_STEPS
@@ -90,8 +90,8 @@ def verify_predictions(
 
 
 def _reader(reference: Reference, record: dict[str, object], encoder: Encoder) -> NLIModel:
-    from core.training.artifact import in_precision, load_arm
-    from core.training.precision import check_precision
+    from core.model.precision import check_precision
+    from core.model.weights import in_precision, load_arm
 
     config = record["config"]
     assert isinstance(config, dict)
@@ -115,7 +115,7 @@ def _draw_batch(
 ) -> list[tuple[int, EncodedPair]]:
     """One whole batch of the evaluation, at random: (index into `items`, encoded pair)."""
     from core.evaluation.predict import predict_encoded
-    from core.training.tokens import encode_items, token_batches
+    from core.model.batches import encode_items, token_batches
 
     budget: int = inspect.signature(predict_encoded).parameters["budget"].default
     encoded = encode_items(encoder, items, max_tokens)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.reference.layout import ADAPTERS, reference_folder
+from core.reference.layout import ADAPTERS
+from core.shipped import reference_folder
 from core.workspace import Workspace
 
 _WEIGHTS = "adapter.safetensors"

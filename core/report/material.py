@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arms.names import main_arms
+from core.errors import BadInput
 from core.figures.ribbons import Words
-from core.figures.style import main_arms
+from core.languages import language
 from core.report.preregistered import Preregistered
 
 TITLE = "Optimal transport or adversarial training: which makes a multilingual encoder more robust?"
@@ -83,7 +85,7 @@ class TokenPlan:
 class Material:
     """Everything that a report says, before it is laid out.
 
-    `sheet` is `core.evaluation.sheet.make_sheet` of all comparable runs; `arms` and `languages` are those shown, in
+    `sheet` is `core.verdict.sheet.make_sheet` of all comparable runs; `arms` and `languages` are those shown, in
     the figures' order. `runs` are the run.json contents behind the sheet. `missing` are sentences, one for each part
     that could not be filled.
     """
@@ -109,3 +111,11 @@ class Material:
     def drawn(self) -> tuple[str, ...]:
         """The arms beside each other in every language: those chosen, or where none were, the main ones."""
         return self.arms if self.arms != self.all_arms else tuple(main_arms(self.arms))
+
+
+def read_item(text: str) -> tuple[str, int]:
+    """`sw:155` as ("sw", 155). Raises `BadInput` for anything else."""
+    code, _, number = text.partition(":")
+    if not number.strip().isdecimal():
+        raise BadInput(f"{text[:40]!r} is not an item; write language and number, such as sw:155.")
+    return language(code).code, int(number)

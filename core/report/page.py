@@ -14,11 +14,11 @@ from plotly.offline import get_plotlyjs
 from core.data.records import LABELS
 from core.figures.accuracy import accuracy_by_language
 from core.figures.controls import controls_figure
-from core.figures.formats import signed, unbroken
 from core.figures.frame import picture
 from core.figures.ribbons import Layout, Marks, plan_ribbons, ribbons_svg
 from core.figures.style import arm_style
 from core.languages import language
+from core.notation import signed, unbroken
 from core.report import tables, words
 from core.report.material import Example, Material, TokenPlan
 

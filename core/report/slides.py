@@ -13,11 +13,11 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
+from core.arms.names import BASELINE
 from core.data.records import LABELS
-from core.evaluation.questions import BASELINE
-from core.figures.formats import rate
 from core.figures.style import arm_style
 from core.languages import language
+from core.notation import rate
 from core.report import tables, words
 from core.report.charts import INK, RULE, Series, describe, points
 from core.report.material import Example, Material, TokenPlan

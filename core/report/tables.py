@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from core.evaluation.levels import GAP, LOW, OTHERS
 from core.figures.accuracy_table import ABOVE, BELOW, accuracy_table
-from core.figures.formats import count, duration, interval, p_value, rate, signed
 from core.figures.style import arm_style
 from core.languages import language
+from core.notation import count, duration, interval, p_value, rate, signed
 from core.report.material import Material
+from core.verdict.levels import GAP, LOW, OTHERS
 
 _MARKS = {ABOVE: " ▲", BELOW: " ▼", "": ""}
 _UNITS = {LOW: "Low-resource mean", OTHERS: "Mean without English", GAP: "Gap: English minus low-resource mean"}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from core.evaluation.questions import BASELINE, FIRST, SECOND
-from core.evaluation.significance import MARGIN
+from core.arms.names import BASELINE, FIRST, SECOND
 from core.figures import answer, summary
-from core.figures.formats import plural, rate
 from core.languages import LOW_RESOURCE, language
+from core.notation import plural, rate
 from core.report.material import Material
 from core.report.tables import accuracy_rows
+from core.statistics.significance import MARGIN
 
 DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data, which is not XNLI"}
 
@@ -144,7 +144,7 @@ def preregistration(material: Material) -> list[tuple[str, str]]:
         ("Primary endpoint", fixed.primary),
         ("Margin of equivalence", f"{fixed.margin:g} point" if fixed.margin is not None else "not fixed"),
         ("Seeds planned", str(fixed.seeds) if fixed.seeds is not None else "not fixed"),
-        ("Fixed in", f"core/training/{fixed.file}"),
+        ("Fixed in", f"core/experiment/{fixed.file}"),
     ]
     if fixed.commit is None:
         rows.append(("Commit", "not known: this copy of the project has no history"))

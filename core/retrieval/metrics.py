@@ -14,7 +14,7 @@ import pytrec_eval
 from numpy.typing import NDArray
 
 from core.errors import BadInput
-from core.evaluation.bootstrap import draw_weights
+from core.statistics.bootstrap import draw_weights
 
 #: Our names and trec_eval's. MAP is over all right candidates of a query, as LAReQA defines it (Roy et al. 2020), those
 #: beyond the ranking's end counting 0.

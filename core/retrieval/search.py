@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from core.encoder.encoder import Encoder
 from core.progress import Progress, silent
 from core.retrieval.collection import Entry
-from core.retrieval.formats import Format, lowered
 from core.retrieval.index import Index, build, identity_of
 from core.retrieval.metrics import Rankings
+from core.retrieval.precision import Format, lowered
 from core.retrieval.removal import Removals
 from core.retrieval.vector_cache import cached_vectors, vectors_of
 

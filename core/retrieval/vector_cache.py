@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.encoder.encoder import Encoder
 from core.encoder.vectors import sentence_vectors
 from core.progress import Progress, silent
-from core.retrieval.formats import Format, reading_in
+from core.retrieval.precision import Format, reading_in
 
 
 def vectors_of(

@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 
-from core.arms.base import BitextBatch
 from core.config import TrainingConfig
 from core.data.catalog import Catalog
 from core.data.records import NLIItem
 from core.encoder.encoder import Encoder
 from core.errors import BadInput, MissingData
-from core.training.model import PairBatch
+from core.model.batches import collate_pairs, encode_items
+from core.model.bitext_batch import BitextBatch
+from core.model.nli import PairBatch
 from core.training.schedule import epoch_batches
-from core.training.tokens import collate_pairs, encode_items
 
 
 def training_pairs(

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 import torch
 
-from core.arms.base import Arm, BitextBatch, Step
+from core.arms.base import Arm, Step
 from core.config import TrainingConfig
+from core.model.bitext_batch import BitextBatch
+from core.model.nli import NLIModel, PairBatch
+from core.model.optimiser import build_optimiser, load_optimiser_state, optimiser_state, set_rate
 from core.progress import Progress, silent
-from core.training.model import NLIModel, PairBatch
-from core.training.optimiser import build_optimiser, load_optimiser_state, optimiser_state, set_rate
 
 #: An update's batches, made when they are needed.
 NextBatch = Callable[[int], tuple[PairBatch, BitextBatch | None]]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.figures.formats import interval, rate
 from core.figures.style import arm_style
+from core.notation import interval, rate
 from pages.parts.text import escape
 
 Row = tuple[str, float, float, float]

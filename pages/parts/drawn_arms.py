@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from core.figures.style import main_arms, sort_arms
+from core.arms.names import main_arms, sort_arms
 
 
 def drawn_arms(found: Iterable[str]) -> list[str]:

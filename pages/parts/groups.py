@@ -5,12 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.figures.style import sort_arms
+from core.arms.names import WARM_START, sort_arms
 from pages.parts.stored import read
-from store.runs import list_runs
-
-#: Where every arm of a seed begins: a step on the way, not an arm to compare.
-WARM_START = "warm-start"
+from store.results.runs import list_runs
 
 
 def chosen_runs() -> pd.DataFrame:

@@ -13,7 +13,8 @@ from core.errors import IsoglossError, MissingData
 from core.figures.item import departs
 from core.figures.style import CORRECT, WRONG, arm_style, tint
 from core.languages import language
-from pages.parts import alignment_pairs, sources
+from pages.parts import sources
+from pages.parts.alignment import pairs as alignment_pairs
 from pages.parts.text import escape, foreign
 
 #: Languages in whose XNLI translations the literature found errors (arXiv 2402.02080).

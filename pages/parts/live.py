@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.arms.names import UNTRAINED
 from pages.parts import models
 from pages.parts.stored import workspace
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from core.evaluation.token_alignment import PairPlan
+    from core.alignment.token_alignment import PairPlan
 
 
 #: Vectors of so many texts are worth a file.
@@ -83,7 +84,7 @@ def plan(choice: str, source: str, target: str, layer: int, epsilon: float) -> P
     """The transport plan of a pair with one choice. Raises `BadInput` for a text without words."""
 
     def compute() -> PairPlan:
-        from core.evaluation.token_alignment import align_pair
+        from core.alignment.token_alignment import align_pair
 
         encoder = models.load(choice)
         with models.one_at_a_time():
@@ -99,7 +100,7 @@ def probabilities(run_id: str, premise: str, hypothesis: str) -> tuple[float, fl
     def compute() -> tuple[float, float, float]:
         from core.evaluation.predict import predict_pairs
 
-        model, encoder = models.classifier(run_id), models.load(models.UNTRAINED)
+        model, encoder = models.classifier(run_id), models.load(UNTRAINED)
         with models.one_at_a_time():
             row = predict_pairs(model, encoder, [(premise, hypothesis)])[0]
         return float(row[0]), float(row[1]), float(row[2])

@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from core.arms.names import METHODS, UNTRAINED
 from core.errors import BadInput, MissingData
+from core.query_encoders.results import WEIGHTS, experiment_runs
 from core.reference.weights import weights_folder
-from core.retrieval.results import WEIGHTS, experiment_runs
 from pages.parts.groups import run_labels
 from pages.parts.stored import workspace
 
 if TYPE_CHECKING:
     from core.encoder.encoder import Encoder
-    from core.training.model import NLIModel
+    from core.model.nli import NLIModel
 
-UNTRAINED = "untrained"
-#: The two alignment methods that the project compares.
-METHODS = ("transport", "adversarial")
 #: Begins the choice of a query encoder.
 QUERY = "query-"
 
@@ -78,7 +76,7 @@ def load(choice: str) -> Encoder:
         return base
     if choice.startswith(QUERY):
         return _query_encoder(choice)
-    from core.training.artifact import adapted_encoder
+    from core.model.weights import adapted_encoder
 
     return adapted_encoder(classifier(choice), base)
 
@@ -115,7 +113,7 @@ def _base() -> Encoder:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _query_encoder(choice: str) -> Encoder:
-    from core.retrieval.query_encoder import load_query_encoder
+    from core.query_encoders.query_encoder import load_query_encoder
 
     folder = next((path for path, _ in experiment_runs(workspace()) if f"{QUERY}{path.name}" == choice), None)
     if folder is None:
@@ -125,7 +123,7 @@ def _query_encoder(choice: str) -> Encoder:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _arm(run_id: str, folder: str) -> NLIModel:
-    from core.training.artifact import load_arm
+    from core.model.weights import load_arm
 
     if not Path(folder).is_dir():
         raise MissingData(

@@ -10,11 +10,11 @@ import streamlit as st
 from core.data import registry
 from core.data.catalog import STARTER_FOLDER, Catalog, open_catalog
 from core.errors import IsoglossError
-from core.figures.formats import plural
+from core.notation import plural
 from pages.parts.stored import kept, read
 from pages.parts.text import escape
-from store.reference_import import REFERENCE
-from store.runs import list_imports
+from store.results.reference_import import REFERENCE
+from store.results.runs import list_imports
 
 ENCODER_NAME = "multilingual-e5-small (embedded)"
 DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data"}

@@ -8,8 +8,8 @@ import unicodedata
 
 import streamlit as st
 
-from core.figures.formats import unbroken
 from core.languages import language
+from core.notation import unbroken
 
 _CODE = re.compile(r"`([^`]+)`")
 

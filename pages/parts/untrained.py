@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.arms.names import UNTRAINED
 from core.data.bitext import Pair
 from core.encoder.packed import SHA256
-from core.evaluation.intervals import wilson
 from core.languages import language
+from core.statistics.intervals import wilson
 from pages.parts import live
-from pages.parts.models import UNTRAINED
 from pages.parts.sources import starter
 from pages.parts.stored import workspace
 

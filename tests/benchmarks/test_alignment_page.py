@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "pages"))
+from tests.support.paths import ROOT
+
 pytestmark = pytest.mark.benchmark
 PAIRS = 20
 
 
 def test_a_typed_pair_and_a_slider(tmp_path, monkeypatch, encoder):
     from streamlit.testing.v1 import AppTest
-    from synthetic_runs import write_run, write_weights
 
+    from core.alignment.defaults import CHOSEN
+    from core.alignment.layer_plans import layer_plans
     from core.data.catalog import starter_catalog
     from core.encoder.states import layer_states
-    from core.evaluation.chosen import CHOSEN
-    from core.evaluation.layer_plans import layer_plans
     from core.workspace import open_workspace
-    from store.importer import sync
+    from store.results.importer import sync
+    from tests.support.synthetic_runs import write_run, write_weights
 
     monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
     monkeypatch.setenv("ISOGLOSS_HOME", str(tmp_path / "home"))

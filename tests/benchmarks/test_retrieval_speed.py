@@ -17,10 +17,10 @@ import pytest
 import torch
 
 from core.encoder.tokens import buckets, tokenise
+from core.model.precision import native_precision
 from core.retrieval import index
-from core.retrieval.formats import Format, lowered
+from core.retrieval.precision import Format, lowered
 from core.retrieval.vector_cache import vectors_of
-from core.training.precision import native_precision
 
 pytestmark = pytest.mark.benchmark
 ROWS, SIZE, QUERIES, TOP = int(os.environ.get("ISOGLOSS_VECTORS", "100000")), 384, 30, 10

@@ -10,23 +10,19 @@ which a page would have to keep. Nothing here fails on time:
 from __future__ import annotations
 
 import statistics
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from core.languages import XNLI_CODES
 from core.workspace import open_workspace
-from store import importer, predictions, selected
-from store.flips import flips as flips_of
-from store.selection import Selection
-from store.slices import premise_differences
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "store"))
-from make_run import LABELS, make_run_id, make_tables, write_run  # noqa: E402
+from store.results import importer, predictions, selected
+from store.results.flips import flips as flips_of
+from store.results.selection import Selection
+from store.results.slices import premise_differences
+from tests.support.make_run import LABELS, make_run_id, make_tables, write_run
 
 ITEMS = 5010
 RUNS = [(arm, seed) for arm in ("english-only", "transport", "adversarial") for seed in range(3)]

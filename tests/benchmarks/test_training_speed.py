@@ -23,12 +23,12 @@ from core.arms.english_only import EnglishOnly
 from core.config import ModelConfig, TrainingConfig
 from core.data.catalog import open_catalog
 from core.evaluation.predict import predict_encoded
-from core.training.artifact import frozen, in_precision, new_model
+from core.model.batches import collate_pairs, encode_items
+from core.model.optimiser import build_optimiser
+from core.model.precision import native_precision
+from core.model.weights import frozen, in_precision, new_model
 from core.training.english import EnglishBatches
 from core.training.loop import TrainingState, train, update_generator
-from core.training.optimiser import build_optimiser
-from core.training.precision import native_precision
-from core.training.tokens import collate_pairs, encode_items
 
 UPDATES = int(os.environ.get("ISOGLOSS_BENCHMARK_UPDATES", "240"))
 SEEDS = int(os.environ.get("ISOGLOSS_BENCHMARK_SEEDS", "1"))

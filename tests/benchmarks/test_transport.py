@@ -204,9 +204,9 @@ def test_the_pipeline_beside_simalign(encoder, tmp_path_factory, capsys):
     """Words in, links out: encoding, similarities or plans, links; the same weights at the same layer."""
     from simalign import SentenceAligner
 
+    from core.alignment.defaults import chosen_settings
+    from core.alignment.word_links import layer_of, link_pairs
     from core.data.catalog import starter_catalog
-    from core.evaluation.chosen import chosen_settings
-    from core.evaluation.word_links import layer_of, link_pairs
 
     catalog = starter_catalog()
     pairs = [

@@ -9,20 +9,16 @@ shared machine lengthens the wait. Nothing here fails on time:
 from __future__ import annotations
 
 import resource
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "pages"))
-from synthetic_runs import write_run, write_weights  # noqa: E402
-
-from core.data.catalog import starter_catalog  # noqa: E402
-from core.evaluation.predict import predict_pairs  # noqa: E402
-from core.training.artifact import load_arm, load_trainable  # noqa: E402
-from core.workspace import open_workspace  # noqa: E402
+from core.data.catalog import starter_catalog
+from core.evaluation.predict import predict_pairs
+from core.model.weights import load_arm, load_trainable
+from core.workspace import open_workspace
+from tests.support.synthetic_runs import write_run, write_weights
 
 ARMS = ("english-only", "transport", "adversarial")
 EDITS = 60

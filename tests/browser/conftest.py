@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.paths import ROOT
+
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 SCREENSHOTS = Path(__file__).with_name("screenshots")
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "pages")]
 
 #: Streamlit looks for its server below a page's own address first, and finds it one level up.
 _PROBES = re.compile(r"/\w+/_stcore/(health|host-config)$")
@@ -87,10 +87,9 @@ def fresh_app(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def stored_app(tmp_path_factory: pytest.TempPathFactory, encoder: Any) -> Iterator[str]:
     """The app with four drawn runs, two of them with weights."""
-    from synthetic_runs import ARMS, write_run, write_weights
-
     from core.workspace import open_workspace
-    from store.importer import sync
+    from store.results.importer import sync
+    from tests.support.synthetic_runs import ARMS, write_run, write_weights
 
     folder = tmp_path_factory.mktemp("stored-app")
     workspace = open_workspace(folder / "home")

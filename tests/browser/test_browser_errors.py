@@ -6,11 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
-from synthetic_runs import ARMS, write_run
 
-from core.figures.style import main_arms
+from core.arms.names import main_arms
 from core.languages import XNLI_CODES, language
 from core.workspace import open_workspace
+from tests.support.synthetic_runs import ARMS, write_run
 
 ROW = 35
 PATIENCE = 120_000  # milliseconds: a busy machine draws late

@@ -85,13 +85,12 @@ def test_the_slides_open_in_libreoffice(tmp_path):
     soffice = shutil.which("soffice")
     if soffice is None:
         pytest.skip("LibreOffice is not installed")
-    from synthetic_runs import ARMS, write_run
-
     from core.report.material import Choices
     from core.report.slides import report_slides
     from core.workspace import open_workspace
-    from store.importer import sync
-    from store.report_material import gather
+    from store.report.material import gather
+    from store.results.importer import sync
+    from tests.support.synthetic_runs import ARMS, write_run
 
     workspace = open_workspace(tmp_path / "home")
     for arm in ARMS:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-ROOT = Path(__file__).resolve().parents[2]
-for folder in (ROOT, Path(__file__).resolve().parent):
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-
-from synthetic_runs import ARMS, write_run  # noqa: E402
-
-from core.workspace import Workspace, open_workspace  # noqa: E402
-from store.importer import sync  # noqa: E402
+from core.workspace import Workspace, open_workspace
+from store.results.importer import sync
+from tests.support.paths import ROOT
+from tests.support.synthetic_runs import ARMS, write_run
 
 OpenPage = Callable[..., AppTest]
 

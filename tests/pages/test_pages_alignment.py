@@ -8,12 +8,12 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-from page_text import charts, check_whole, markup, words
-from synthetic_runs import write_run, write_weights
 
 from core.workspace import open_workspace
-from store.importer import sync
-from store.kept_plans import list_kept, read_kept
+from store.results.importer import sync
+from store.user.kept_plans import list_kept, read_kept
+from tests.support.page_text import charts, check_whole, markup, words
+from tests.support.synthetic_runs import write_run, write_weights
 
 TYPED = {"sentences": "Type a pair"}
 GOLD = {"sentences": "With gold links"}

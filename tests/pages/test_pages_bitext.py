@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
-from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pandas as pd
 import pytest
-from page_text import charts, check_whole, markup, words
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "core" / "bitext"))
-from make_files import MADE, PAIRS, tsv  # noqa: E402
-
-from core.bitext.noise import KINDS  # noqa: E402
-from core.bitext.records import Pair  # noqa: E402
-from core.bitext.staging import write_staged  # noqa: E402
-from core.bitext.trust import Trust  # noqa: E402
-from core.workspace import open_workspace  # noqa: E402
-from store import bitexts  # noqa: E402
+from core.bitext.noise import KINDS
+from core.bitext.records import Pair
+from core.bitext.staging import write_staged
+from core.bitext.trust import Trust
+from core.workspace import open_workspace
+from store.user import bitexts
+from tests.support.bitext_files import MADE, PAIRS, tsv
+from tests.support.page_text import charts, check_whole, markup, words
 
 SCRIPT = "<img src=x onerror=alert(1)>"
 
@@ -164,7 +160,7 @@ def test_a_damaged_user_store_is_one_sentence(open_page, workspace):
 
 def test_gold_links_are_brought_judged_by_the_alignment_page_and_removed(open_page, workspace):
     from core.data.links import SentenceLinks
-    from store import bitext_gold
+    from store.user import bitext_gold
 
     identity = store(workspace, [("cats sleep", "paka wanalala"), ("two dogs", "mbwa wawili")], languages=("en", "sw"))
     page = open_page(workspace, "bitext")

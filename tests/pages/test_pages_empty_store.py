@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from page_text import charts, check_whole, markup, words
+
+from tests.support.page_text import charts, check_whole, markup, words
+from tests.support.paths import ROOT
 
 PAGES = ("overview", "errors", "alignment", "retrieval")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -8,19 +8,19 @@ import shlex
 import numpy as np
 import pandas as pd
 import pytest
-from page_text import charts, check_whole, markup, words
-from synthetic_runs import ARMS, write_run, write_weights
 
+from core.arms.names import main_arms
 from core.cli import main
 from core.data.catalog import starter_catalog
-from core.figures.style import main_arms
 from core.languages import LOW_RESOURCE, XNLI_CODES
 from core.workspace import open_workspace
-from store import marks
-from store.importer import sync
-from store.predictions import read
-from store.premise_costs import premise_answers
-from store.runs import list_runs
+from store.results.importer import sync
+from store.results.predictions import read
+from store.results.premise_costs import premise_answers
+from store.results.runs import list_runs
+from store.user import marks
+from tests.support.page_text import charts, check_whole, markup, words
+from tests.support.synthetic_runs import ARMS, write_run, write_weights
 
 VIEWS = ("Confusion", "Flips", "Slices", "Calibration", "Premise by hypothesis", "Alignment and accuracy")
 #: The arms that the page compares until others are chosen.

@@ -6,17 +6,18 @@ import json
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
-from page_text import check_whole, markup, words
-from synthetic_runs import write_weights
 
+from core.alignment.defaults import chosen_settings
+from core.alignment.word_links import link_pairs, with_layer
 from core.data.catalog import starter_catalog
 from core.data.starter_gold import starter_gold
-from core.evaluation.chosen import chosen_settings
 from core.evaluation.predict import predict_pairs
-from core.evaluation.word_links import link_pairs, with_layer
-from core.reference.layout import ADAPTERS, RUNS, SHIPPED
-from core.training.artifact import adapted_encoder, load_arm
-from store.runs import list_runs
+from core.model.weights import adapted_encoder, load_arm
+from core.reference.layout import ADAPTERS, RUNS
+from core.shipped import SHIPPED
+from store.results.runs import list_runs
+from tests.support.page_text import check_whole, markup, words
+from tests.support.synthetic_runs import write_weights
 
 
 def links(page):

@@ -6,11 +6,11 @@ import json
 
 import pandas as pd
 import pytest
-from page_text import charts, check_whole, markup, words
-from synthetic_runs import write_run
 
 from core.workspace import open_workspace
-from store.importer import sync
+from store.results.importer import sync
+from tests.support.page_text import charts, check_whole, markup, words
+from tests.support.synthetic_runs import write_run
 
 PAGES = ("overview", "errors", "alignment", "retrieval")
 SCRIPT = "<img src=x onerror=alert(1)>**bold** [x](javascript:alert(1)) $x$"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from page_text import charts, check_whole, markup, words
-from synthetic_runs import write_run, write_weights
 
 from core.workspace import open_workspace
-from store.importer import sync
+from store.results.importer import sync
+from tests.support.page_text import charts, check_whole, markup, words
+from tests.support.synthetic_runs import write_run, write_weights
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import threading
 
 import pandas as pd
 import pytest
-from synthetic_runs import write_run
 
+from core.arms.names import UNTRAINED
 from core.errors import BadInput
 from core.workspace import open_workspace
 from pages.parts import models
@@ -18,7 +18,8 @@ from pages.parts.pairs import checked
 from pages.parts.show import csv
 from pages.parts.stored import stamp
 from pages.parts.text import direction, foreign, sentence
-from store.importer import sync
+from store.results.importer import sync
+from tests.support.synthetic_runs import write_run
 
 
 def test_csv_keeps_every_script_and_defuses_formulas():
@@ -103,11 +104,11 @@ def test_both_methods_stand_side_by_side_at_first_where_they_have_weights():
     runs = pd.DataFrame(
         {"run_id": ["e", "t0", "t1", "a"], "arm": ["english-only", "transport", "transport", "adversarial"]}
     )
-    labels = dict.fromkeys([models.UNTRAINED, *runs["run_id"]], "")
+    labels = dict.fromkeys([UNTRAINED, *runs["run_id"]], "")
     assert models.first_pair(labels, runs) == ("t0", "a")
     without = {key: "" for key in labels if key != "a"}
-    assert models.first_pair(without, runs) == (models.UNTRAINED, "e")
-    assert models.first_pair({models.UNTRAINED: ""}, runs.iloc[:0]) == (models.UNTRAINED, "")
+    assert models.first_pair(without, runs) == (UNTRAINED, "e")
+    assert models.first_pair({UNTRAINED: ""}, runs.iloc[:0]) == (UNTRAINED, "")
 
 
 def test_labels_tell_runs_of_one_arm_apart():

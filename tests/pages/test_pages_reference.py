@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
-from page_text import accuracies, charts, check_whole, markup, words
-from synthetic_runs import write_run
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "core" / "reference"))
-
-from generated import EFFECTS, write_reference  # noqa: E402
-
-from core.reference.export import export  # noqa: E402
-from core.reference.stored_verdict import read_verdict  # noqa: E402
-from core.workspace import open_workspace  # noqa: E402
-from store.importer import sync  # noqa: E402
+from core.reference.export import export
+from core.reference.stored_verdict import read_verdict
+from core.workspace import open_workspace
+from store.results.importer import sync
+from tests.support.generated_reference import EFFECTS, write_reference
+from tests.support.page_text import accuracies, charts, check_whole, markup, words
+from tests.support.synthetic_runs import write_run
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +34,7 @@ def test_a_fresh_workspace_opens_on_the_answer(open_page, fresh, shipped, monkey
     def never(*args: object, **options: object) -> None:
         raise AssertionError("the shipped sheet should have been taken")
 
-    monkeypatch.setattr("store.sheets.make_sheet", never)
+    monkeypatch.setattr("store.results.sheets.make_sheet", never)
     page = open_page(fresh, "overview")
     check_whole(page)
     told = words(page)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from page_text import check_whole, words
 
 from pages.parts.tour import STEPS
+from tests.support.page_text import check_whole, words
 
 
 def test_the_report_page_says_the_verdict_and_offers_both_files(open_page, stored_workspace):

@@ -9,12 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from page_text import charts, check_whole, markup, words
-from synthetic_runs import write_run
 
-from core.retrieval.tasks import ROWS
+from core.query_encoders.tasks import ROWS
 from core.workspace import open_workspace
-from store.importer import sync
+from store.results.importer import sync
+from tests.support.page_text import charts, check_whole, markup, words
+from tests.support.synthetic_runs import write_run
 
 
 @pytest.fixture(scope="module")

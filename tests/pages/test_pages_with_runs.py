@@ -6,14 +6,14 @@ import json
 
 import pandas as pd
 import pytest
-from page_text import accuracies, charts, check_whole, words
-from synthetic_runs import ARMS, write_run
 
 from core.languages import LOW_RESOURCE, XNLI_CODES
 from core.workspace import open_workspace
-from store.importer import sync
-from store.predictions import accuracy
-from store.runs import list_runs
+from store.results.importer import sync
+from store.results.predictions import accuracy
+from store.results.runs import list_runs
+from tests.support.page_text import accuracies, charts, check_whole, words
+from tests.support.synthetic_runs import ARMS, write_run
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from make_run import write_run
 
 from core.workspace import Workspace, open_workspace
+from tests.support.make_run import write_run
 
 TABLES = ("runs", "imports", "curves", "scores", "predictions", "plans", "plan_cells", "rankings")
 

@@ -14,9 +14,9 @@ import pytest
 
 from core.errors import IsoglossError
 from core.workspace import CHECKOUT
-from store import importer, predictions, runs
 from store.connection import reading, writing
 from store.database import results_database
+from store.results import importer, predictions, runs
 from store.sharing import StillBusy, turnstile
 
 

@@ -7,10 +7,12 @@ import duckdb
 import pytest
 
 from core.errors import IsoglossError
-from store import connection, importer, runs, user
+from store import connection
 from store.connection import reading, writing
 from store.database import MIGRATIONS, results_database
 from store.migrate import load_migrations, migrate
+from store.results import importer, runs
+from store.user import database as user
 
 
 @pytest.fixture

@@ -10,16 +10,16 @@ import time
 from pathlib import Path
 
 import pytest
-from make_run import make_run_id, write_run
 
 from core.workspace import CHECKOUT
-from store import importer, predictions, runs
+from store.results import importer, predictions, runs
+from tests.support.make_run import make_run_id, write_run
 
 PREAMBLE = """
 import os, signal, sys, time
 from pathlib import Path
 from core.workspace import Workspace
-from store import importer, predictions, runs
+from store.results import importer, predictions, runs
 workspace = Workspace(Path(sys.argv[1]))
 """
 READER = """

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
-from pathlib import Path
 
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-from tiny import MODEL, configuration, tiny_encoder  # noqa: E402
-
-from core.arms import ARMS, find_arm
 from core.arms.adversarial import Adversarial, AdversarialSettings
 from core.arms.base import Step, ramp
+from core.arms.registry import ARMS, find_arm
 from core.arms.transport import TransportSettings, bitext_parts, wasserstein
 from core.data.catalog import starter_catalog
 from core.errors import BadInput
-from core.training.artifact import frozen, new_model
-from core.training.bitext_pairs import BitextBatches, collate_bitext
+from core.model.bitext_batch import collate_bitext
+from core.model.nli import Posterior
+from core.model.weights import frozen, new_model
+from core.training.bitext_pairs import BitextBatches
 from core.training.english import EnglishBatches
 from core.training.loop import TrainingState, train, update_generator
-from core.training.model import Posterior
+from tests.support.tiny import MODEL, configuration, tiny_encoder
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ import math
 
 import pytest
 import torch
-from controls_setting import make_setting
 
 from core.arms.adversarial import labelled_states
 from core.arms.adversarial_contrastive import supervised_contrast, worst_step
 from core.arms.adversarial_critic import AdversarialCritic, CriticSettings, critic_distance
-from core.training.artifact import frozen
+from core.model.weights import frozen
+from tests.support.controls_setting import make_setting
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ import math
 
 import pytest
 import torch
-from controls_setting import LANGUAGES, make_setting
 
 from core.arms.lexical_injection import contrast, mutual_links, word_contrast
 from core.arms.without_training import Centring, TranslateTest, Untrained, language_shifts
 from core.errors import BadInput
-from core.training.model import pooled
+from core.model.nli import pooled
+from tests.support.controls_setting import LANGUAGES, make_setting
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ def test_shifts_are_the_same_in_one_batch_or_many_and_need_every_language(settin
 
 @pytest.mark.parametrize("kind", [Untrained, TranslateTest, Centring])
 def test_what_trains_nothing_tells_what_it_does_and_from_which_run_it_starts(kind):
-    from core.arms import ARMS
+    from core.arms.registry import ARMS
 
     assert len((kind.__doc__ or "").split()) > 15 and kind.name not in ARMS
     assert kind.starts_from is None or kind.starts_from in ARMS

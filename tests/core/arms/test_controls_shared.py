@@ -6,12 +6,12 @@ import dataclasses
 
 import pytest
 import torch
-from controls_setting import CONTROLS, configuration, make_setting
 
-from core.arms import ARMS, find_arm
+from core.arms.registry import ARMS, find_arm
 from core.errors import BadInput
-from core.training.artifact import frozen
+from core.model.weights import frozen
 from core.training.loop import TrainingState, train
+from tests.support.controls_setting import CONTROLS, configuration, make_setting
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 import torch
-from controls_setting import make_setting
 
 from core.arms.alignment import bitext_states
 from core.arms.base import Step
 from core.arms.mean_matching import pair_distances
 from core.arms.transport import TransportSettings, bitext_parts
 from core.arms.transport_shuffled import shuffle_order
-from core.training.bitext_pairs import collate_bitext
+from core.model.bitext_batch import collate_bitext
 from core.training.loop import update_generator
+from tests.support.controls_setting import make_setting
 
 
 @pytest.fixture(scope="module")

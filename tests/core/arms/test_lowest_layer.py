@@ -6,15 +6,15 @@ import dataclasses
 
 import pytest
 import torch
-from controls_setting import make_setting, tiny_encoder
 
-from core.arms import ARMS, find_arm
+from core.arms.registry import ARMS, find_arm
 from core.arms.warm_start import WarmStart
 from core.config import ModelConfig
 from core.errors import BadInput
-from core.training.artifact import frozen, new_model
-from core.training.entry_states import EntryStates
-from core.training.layer_states import LayerStates
+from core.model.entry_states import EntryStates
+from core.model.layer_states import LayerStates
+from core.model.weights import frozen, new_model
+from tests.support.controls_setting import make_setting, tiny_encoder
 
 FIRST, LAYERS = 2, 13
 MODEL = ModelConfig(rank=4, alpha=8, first_layer=FIRST, posterior_size=8, hidden_size=16)

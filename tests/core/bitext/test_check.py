@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from make_files import PAIRS
 
 from core.bitext import check as c
 from core.bitext.check import BIT, DEFAULT_ON, REASONS, Settings, check, is_untranslated, numbers
@@ -15,6 +14,7 @@ from core.bitext.identify import language_of_sample, other_languages
 from core.bitext.noise import KINDS, LANGUAGE, SHUFFLED, TRUNCATED, places, plant
 from core.bitext.records import Layout, Pair, Unreadable
 from core.bitext.report import Report, mask_of
+from tests.support.bitext_files import PAIRS
 
 EN_SW = Layout("en", "sw", "en", "sw")
 

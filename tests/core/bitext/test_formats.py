@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from make_files import MADE, PAIRS, tsv
 
 from core.bitext.formats import FORMATS
 from core.bitext.propose import propose
@@ -11,6 +10,7 @@ from core.bitext.reading import open_bitext, read
 from core.bitext.records import Layout, Pair, Unreadable
 from core.bitext.writing import format_for, write_file
 from core.errors import BadInput
+from tests.support.bitext_files import MADE, PAIRS, tsv
 
 
 def read_all(*paths, **options):

@@ -12,7 +12,6 @@ import zipfile
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from make_files import MADE, PAIRS, tsv
 
 from core.bitext import limits
 from core.bitext.check import Settings, check
@@ -21,7 +20,8 @@ from core.bitext.records import Layout, Pair, Unreadable
 from core.cli import main
 from core.errors import BadInput
 from core.workspace import open_workspace
-from store.bitexts import list_bitexts
+from store.user.bitexts import list_bitexts
+from tests.support.bitext_files import MADE, PAIRS, tsv
 
 #: The columns that each made file has for its two sides.
 COLUMNS = {

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bitext"))
-from make_files import PAIRS, tsv  # noqa: E402
-
-from core.cli import main  # noqa: E402
-from core.data.registry import find_all, known_sources  # noqa: E402
-from core.data.training_bitext import assemble  # noqa: E402
+from core.cli import main
+from core.data.registry import find_all, known_sources
+from core.data.training_bitext import assemble
+from tests.support.bitext_files import PAIRS, tsv
 
 
 def call(capsys, *arguments):

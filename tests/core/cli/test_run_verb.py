@@ -17,9 +17,9 @@ from core.cli.run import _table
 from core.data.catalog import starter_catalog
 from core.languages import LOW_RESOURCE
 from core.workspace import open_workspace
-from store.predictions import accuracy
+from store.results.predictions import accuracy
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "-m", "core", "run", "--preset", "quick", "--arms", "english-only", "--json"]
 
 

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-TESTS = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(TESTS / "store"), str(TESTS / "core" / "evaluation")]
-
-from make_run import write_run  # noqa: E402
-from planted import planted  # noqa: E402
-
-from core.cli import main  # noqa: E402
-from core.workspace import Workspace, open_workspace  # noqa: E402
-from store.importer import sync  # noqa: E402
+from core.cli import main
+from core.workspace import Workspace, open_workspace
+from store.results.importer import sync
+from tests.support.make_run import write_run
+from tests.support.planted import planted
 
 EFFECTS = {"english-only": 0.0, "transport": 8.0, "adversarial": 0.0}
 KEYS = {"name", "primary", "first", "second", "difference", "low", "high", "p", "outcome", "ahead", "sentence"}

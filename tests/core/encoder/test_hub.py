@@ -19,13 +19,15 @@ import pytest
 
 from core.encoder.load import load_encoder
 from core.errors import BadInput
+from tests.support.paths import ROOT
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-ROOT = Path(__file__).resolve().parents[3]
+
 VISIT = """
 import json, sys
 from core.encoder.load import load_encoder
 from core.errors import BadInput
+from tests.support.paths import ROOT
 for spec in sys.argv[1:]:
     try:
         found = load_encoder(spec)

@@ -8,12 +8,12 @@ import pytest
 from scipy.stats import binomtest
 from statsmodels.api import OLS, add_constant
 
-from core.evaluation.answers import PROBABILITIES, read_answers
-from core.evaluation.by_language import compare_languages
 from core.evaluation.explained import changes, slopes
 from core.evaluation.flips import read_flips
-from core.evaluation.significance import holm
 from core.evaluation.slices import by_language, compare_slices, rank
+from core.statistics.significance import holm
+from core.verdict.answers import PROBABILITIES, read_answers
+from core.verdict.by_language import compare_languages
 
 CODES = ("en", "sw", "ur")
 
@@ -40,7 +40,7 @@ def predictions(rng, lift, premises=80, seeds=(0, 1)):
 
 
 def sums(table):
-    """What `store.slices.premise_differences` gives for the slice `language`."""
+    """What `store.results.slices.premise_differences` gives for the slice `language`."""
     means = table.pivot_table(
         index=["language", "item_id"], columns="arm", values="right", aggfunc="mean"
     ).reset_index()

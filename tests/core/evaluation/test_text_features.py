@@ -11,7 +11,7 @@ from core.data.catalog import starter_catalog
 from core.data.records import NLIItem
 from core.encoder.words import word_spans
 from core.evaluation.text_features import kept_features, text_features, training_subwords
-from core.training.bitext_pairs import short_pairs
+from core.model.bitext_batch import short_pairs
 
 ITEMS = {
     "en": (NLIItem(0, "The cat sleeps.", "It sleeps.", 0), NLIItem(7, "", "unbelievably", 1)),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.evaluation.gold_links import Judged
-from core.evaluation.word_by_layer import WordAtLayer
+from core.alignment.gold_links import Judged
+from core.alignment.word_by_layer import WordAtLayer
 from core.figures.difference import difference_map, moved_mass, moves
 from core.figures.layer_strip import Strip, layer_strip
 from core.figures.patching import answers, token_gains

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.evaluation.measured_alignment import PUBLISHED, measured_alignment
+from core.alignment.published_error import PUBLISHED, measured_alignment
 from core.figures.alignment_error import RULES, by_layer, gold_table, layer_figure
 
 

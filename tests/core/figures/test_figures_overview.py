@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from core.evaluation.questions import MEASURES
 from core.figures.accuracy_table import ABOVE, BELOW, accuracy_table, published_rows
 from core.figures.answer import against_baseline, headline, questions_table
 from core.figures.controls import controls_figure, controls_table
@@ -18,6 +17,7 @@ from core.figures.further import further_table
 from core.figures.published import published
 from core.figures.table_latex import escape, latex_accuracy, latex_table
 from core.languages import LOW_RESOURCE, XNLI_CODES
+from core.verdict.questions import MEASURES
 
 QUESTION: dict[str, Any] = {
     "name": "low-resource accuracy", "primary": True, "first": "transport", "second": "adversarial",

@@ -7,9 +7,10 @@ import re
 import pytest
 from plotly.validator_cache import ValidatorCache
 
-from core.arms import ARMS as IMPLEMENTED
+from core.arms.names import main_arms, sort_arms
+from core.arms.registry import ARMS as IMPLEMENTED
 from core.figures.frame import arm_key, frame
-from core.figures.style import ARMS, arm_style, main_arms, sort_arms, tint
+from core.figures.style import ARMS, arm_style, tint
 
 FIXED = {
     "english-only": ("#7F7F7F", "circle"),

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluation.intervals import wilson
 from core.figures.summary import by_arm, by_language, finding, wide
 from core.languages import LOW_RESOURCE, XNLI_CODES
+from core.statistics.intervals import wilson
 
 
 def table(**means: dict[str, float]) -> pd.DataFrame:

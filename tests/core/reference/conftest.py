@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "training")]
-
-from generated import write_reference  # noqa: E402
-
-from core.reference.export import export  # noqa: E402
+from core.reference.export import export
+from tests.support.generated_reference import write_reference
 
 
 @pytest.fixture(scope="session")
@@ -29,17 +24,3 @@ def exported(reference_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     out = tmp_path_factory.mktemp("exported") / "reference"
     export(reference_runs, out)
     return out
-
-
-@pytest.fixture(scope="session")
-def tiny(encoder):  # type: ignore[no-untyped-def]
-    from tiny import tiny_encoder
-
-    return tiny_encoder(encoder)
-
-
-@pytest.fixture(scope="session")
-def starter():  # type: ignore[no-untyped-def]
-    from core.data.catalog import starter_catalog
-
-    return starter_catalog()

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from generated import EFFECTS, FEW, read_table, write_reference
 from safetensors.numpy import save_file
 
 from core.cli import main
@@ -21,6 +20,7 @@ from core.reference.manifest import check_sums, read_manifest
 from core.reference.select import CONTROLS, MAIN_ARMS, WITHOUT_WEIGHTS, find_runs, missing
 from core.reference.stored_verdict import compare_verdict
 from core.reference.unpack import read_reference
+from tests.support.generated_reference import EFFECTS, FEW, read_table, write_reference
 
 
 def digests(folder: Path) -> dict[str, str]:

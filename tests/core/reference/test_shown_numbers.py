@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from generated import read_table
 
 from core.figures.accuracy_table import accuracy_table
 from core.figures.answer import questions_table
 from core.figures.costs import cost_by_arm
 from core.figures.further import further_table
-from core.reference.layout import SHIPPED
 from core.reference.stored_verdict import read_verdict
 from core.reference.unpack import read_reference
+from core.shipped import SHIPPED
+from tests.support.generated_reference import read_table
 
 LOW = ["sw", "ur", "hi", "th", "tr"]
 FOLDERS = ["generated", pytest.param("shipped", marks=pytest.mark.skipif(

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
-from tiny import configuration
 
 from core.errors import BadInput
+from core.experiment.run import execute
 from core.reference.export import export
 from core.reference.unpack import read_reference
 from core.reference.verify import PRECISION, verify_predictions
-from core.training.run import execute
 from core.workspace import open_workspace
+from tests.support.tiny import configuration
 
 
 def run_all(home: Path, tiny, starter, precision: str) -> Path:

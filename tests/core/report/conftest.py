@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "pages"))
-
-from synthetic_runs import ARMS, write_run  # noqa: E402
-
-from core.report.material import Choices, Material  # noqa: E402
-from core.report.page import report_page  # noqa: E402
-from core.workspace import Workspace, open_workspace  # noqa: E402
-from store.importer import sync  # noqa: E402
-from store.kept_plans import KeptPlan, keep  # noqa: E402
-from store.predictions import accuracy  # noqa: E402
-from store.report_material import gather  # noqa: E402
-from store.runs import list_runs  # noqa: E402
+from core.report.material import Choices, Material
+from core.report.page import report_page
+from core.workspace import Workspace, open_workspace
+from store.report.material import gather
+from store.results.importer import sync
+from store.results.predictions import accuracy
+from store.results.runs import list_runs
+from store.user.kept_plans import KeptPlan, keep
+from tests.support.synthetic_runs import ARMS, write_run
 
 PLAN = np.array([[0.4, 0.1], [0.05, 0.45]])
 

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from lxml import html
 
-from core.evaluation.sheet import make_sheet
-from core.figures.formats import interval, p_value, rate, signed
 from core.languages import LOW_RESOURCE, language
+from core.notation import interval, p_value, rate, signed
 from core.report import words
 from core.report.material import Choices
 from core.report.page import SECTIONS, report_page
-from store.predictions import item, read
-from store.report_material import gather
-from store.runs import list_runs
-from store.scores import read_scores
+from core.verdict.sheet import make_sheet
+from store.report.material import gather
+from store.results.predictions import item, read
+from store.results.runs import list_runs
+from store.results.scores import read_scores
 
 
 @pytest.fixture(scope="session")
@@ -145,10 +145,9 @@ def test_every_part_is_there_and_every_picture_has_words(tree):
 def test_what_is_missing_is_said(reported, tmp_path, monkeypatch):
     monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
-    from synthetic_runs import write_run
-
     from core.workspace import open_workspace
-    from store.importer import sync
+    from store.results.importer import sync
+    from tests.support.synthetic_runs import write_run
 
     workspace = open_workspace(tmp_path / "home")
     for arm in ("english-only", "transport"):

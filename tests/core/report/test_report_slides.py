@@ -10,8 +10,8 @@ from pptx import Presentation
 from pptx.oxml.ns import qn
 
 from core.figures.answer import find
-from core.figures.formats import rate
 from core.languages import LOW_RESOURCE
+from core.notation import rate
 from core.report import words
 from core.report.slides import report_slides
 

@@ -1,0 +1,145 @@
+"""Word links of sentence pairs from an encoder's states: by transport, or by SimAlign's and awesome-align's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.alignment.default_layer import CHOSEN_DEPTH, CHOSEN_LAYER
+from core.alignment.token_masses import token_masses
+from core.encoder.encoder import Encoder
+from core.encoder.states import Text, TokenStates, token_states
+from core.errors import BadInput
+from core.transport.links import Links, bidirectional_softmax, gather_links, gather_words, link, shares
+from core.transport.plans import PlanSettings, TokenPlan, ground_cost, token_plans
+
+#: The residual at which a plan that is read for links is good enough.
+TOLERANCE = 1e-3
+#: What links are read from, and the rule. Those with "transport" read the plan; the others the states themselves.
+DECODINGS = (
+    "transport-argmax", "transport-threshold", "transport-itermax", "transport-match",
+    "argmax", "itermax", "match", "softmax",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LinkSettings:
+    """How words are linked. layer None is the chosen one, in proportion to the encoder's depth.
+
+    threshold: for transport-threshold the least share of a word's mass that a link carries (`links.shares`); for
+    softmax the least probability in both directions.
+    """
+
+    decoding: str = "transport-threshold"
+    layer: int | None = None
+    plan: PlanSettings = field(default_factory=PlanSettings)
+    threshold: float = 0.1
+
+    def check(self) -> None:
+        """Raise `BadInput` that names the setting which cannot be used."""
+        if self.decoding not in DECODINGS:
+            raise BadInput(f"There is no decoding {self.decoding[:40]!r}; choose {', '.join(DECODINGS)}.")
+        if not 0 <= self.threshold < 1:
+            raise BadInput(f"The threshold {self.threshold:g} is not a share between 0 and 1.")
+        self.plan.check()
+
+
+@dataclass(frozen=True)
+class PairLinks:
+    """The links of one pair between words, counted from 0, each with a score between 0 and 1.
+
+    The score of a link is its share of the plan (`links.shares`), or its similarity (1 + cos) / 2 where no plan
+    is read. `plan` is over tokens and `word_plan` [n, m] over words; both are None if none was made. `truncated`: a
+    sentence was longer than the encoder reads, so that its last words have no link.
+    """
+
+    source_words: list[str]
+    target_words: list[str]
+    links: Links
+    scores: list[float]
+    plan: TokenPlan | None
+    word_plan: NDArray[np.float64] | None
+    truncated: bool
+
+
+def link_pairs(
+    encoder: Encoder, pairs: Sequence[tuple[Text, Text]], settings: LinkSettings, *, with_plans: bool = False
+) -> list[PairLinks]:
+    """The links of sentence pairs (texts, or words already split). Raises `BadInput` for a text without words.
+
+    `with_plans` makes plans also for decodings that do not read them.
+    """
+    settings.check()
+    layer = layer_of(encoder, settings)
+    sides = [[pair[0] for pair in pairs], [pair[1] for pair in pairs]]
+    rows = [token_states(encoder, side, layer) for side in sides]
+    masses = None
+    if settings.plan.marginals != "uniform":
+        kind = settings.plan.marginals
+        masses = (
+            token_masses(encoder, sides[0], rows[0], kind, layer),
+            token_masses(encoder, sides[1], rows[1], kind, layer),
+        )
+    return link_states(rows[0], rows[1], settings, masses=masses, with_plans=with_plans)
+
+
+def link_states(
+    lefts: Sequence[TokenStates], rights: Sequence[TokenStates], settings: LinkSettings, *,
+    masses: tuple[Sequence[NDArray[np.float64]], Sequence[NDArray[np.float64]]] | None = None,
+    with_plans: bool = False, tolerance: float = TOLERANCE,
+) -> list[PairLinks]:  # fmt: skip
+    """As `link_pairs`, from states of one layer that are already there; uniform marginals without `masses`."""
+    settings.check()
+    plans: Sequence[TokenPlan | None] = [None] * len(lefts)
+    if with_plans or settings.decoding.startswith("transport"):
+        states = [row.states for row in lefts], [row.states for row in rights]
+        plans = token_plans(*states, settings.plan, masses=masses, tolerance=tolerance)
+    return [_linked(*each, settings) for each in zip(lefts, rights, plans, strict=True)]
+
+
+def layer_of(encoder: Encoder, settings: LinkSettings) -> int:
+    """The layer that the settings mean for this encoder."""
+    if settings.layer is not None:
+        return settings.layer
+    return max(1, round(CHOSEN_LAYER * encoder.layers / CHOSEN_DEPTH))
+
+
+def with_layer(settings: LinkSettings, layer: int | None) -> LinkSettings:
+    """The same settings at another layer."""
+    return replace(settings, layer=layer)
+
+
+def carry(left: TokenStates, right: TokenStates, plan: TokenPlan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The plan over words [n, m], and of the words' mass the share that each cell carries (`links.shares`)."""
+    word_plan = np.zeros((len(left.words), len(right.words)))
+    gathered = gather_words(plan.plan, left.word_of, right.word_of)
+    word_plan[: gathered.shape[0], : gathered.shape[1]] = gathered
+    a = np.bincount(left.word_of, weights=plan.a, minlength=len(left.words)).astype(np.float64).clip(1e-12)
+    b = np.bincount(right.word_of, weights=plan.b, minlength=len(right.words)).astype(np.float64).clip(1e-12)
+    return word_plan, shares(word_plan, a, b)
+
+
+def _linked(left: TokenStates, right: TokenStates, plan: TokenPlan | None, settings: LinkSettings) -> PairLinks:
+    word_plan, carried = (None, None) if plan is None else carry(left, right, plan)
+    rule = settings.decoding.removeprefix("transport-")
+    if rule != settings.decoding:
+        assert carried is not None
+        found = link(carried, rule, settings.threshold)
+        scores = [float(carried[i, j]) for i, j in found]
+    else:
+        of = left.word_of, right.word_of
+        similar = 1.0 - ground_cost(left.states, right.states) / 2.0
+        if rule == "softmax":
+            products = left.states.astype(np.float64) @ right.states.astype(np.float64).T
+            tokens = bidirectional_softmax(products, settings.threshold)
+        else:
+            tokens = link(similar, rule)
+        found = gather_links(tokens, *of)
+        best = np.zeros((len(left.words), len(right.words)))
+        np.maximum.at(best, (of[0][:, None], of[1][None, :]), similar)
+        scores = [float(best[i, j]) for i, j in found]
+    truncated = left.truncated or right.truncated
+    return PairLinks(left.words, right.words, found, scores, plan, word_plan, truncated)

@@ -1,0 +1,77 @@
+"""The arms by name: their order, what each is, and which one a control explains. Imports no model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+#: The encoder as it comes.
+UNTRAINED = "untrained"
+#: Where every arm of a seed begins: a step on the way, not an arm to compare.
+WARM_START = "warm-start"
+#: English training alone, what every other arm is measured against.
+BASELINE = "english-only"
+#: The two alignment methods that the project compares; the primary contrast is the first minus the second.
+METHODS = FIRST, SECOND = ("transport", "adversarial")
+MAIN_ARMS = (BASELINE, *METHODS)
+
+
+@dataclass(frozen=True)
+class ArmName:
+    """`explains` is the arm that a control belongs to; "" for an arm of its own."""
+
+    name: str
+    meaning: str
+    explains: str = ""
+
+    @property
+    def control(self) -> bool:
+        return bool(self.explains)
+
+
+#: Every arm the project knows, in the order of figures and tables.
+ORDER: tuple[ArmName, ...] = (
+    ArmName(UNTRAINED, "the encoder as it comes; nothing is trained"),
+    ArmName(WARM_START, "English training that every arm starts from"),
+    ArmName(BASELINE, "English task loss alone: the baseline"),
+    ArmName(FIRST, "optimal transport of tokens and posteriors to the teacher"),
+    ArmName(SECOND, "a language discriminator to fool, and perturbation"),
+    ArmName("hybrid", "transport and adversarial together"),
+    ArmName("transport-token", "only the token-level part of transport", FIRST),
+    ArmName("transport-posterior", "only the posterior part of transport", FIRST),
+    ArmName("transport-shuffled", "transport on shuffled pairs", FIRST),
+    ArmName("mean-matching", "pooled states of pairs matched", FIRST),
+    ArmName("adversarial-language", "only the language discriminator", SECOND),
+    ArmName("adversarial-perturbation", "only the perturbation", SECOND),
+    ArmName("adversarial-critic", "a critic as discriminator", SECOND),
+    ArmName("adversarial-contrastive", "contrastive pairs", SECOND),
+    ArmName("centring", "each language's mean subtracted", BASELINE),
+    ArmName("translate-test", "machine-translated input", BASELINE),
+    ArmName("lexical-injection", "words replaced from a lexicon", BASELINE),
+)
+_BY_NAME = {arm.name: arm for arm in ORDER}
+_RANK = {arm.name: i for i, arm in enumerate(ORDER)}
+
+
+def arm_name(name: str) -> ArmName:
+    """What is known of an arm; one that the project does not know explains nothing."""
+    return _BY_NAME.get(name) or ArmName(name, "an arm this version does not know")
+
+
+def sort_arms(arms: Iterable[str]) -> list[str]:
+    """Arms in the order of every figure: baseline, main arms, controls, then unknown ones by name.
+
+    >>> sort_arms({"centring", "transport", "my-arm", "english-only"})
+    ['english-only', 'transport', 'centring', 'my-arm']
+    """
+    return sorted(set(arms), key=lambda arm: (_RANK.get(arm, len(_RANK)), arm))
+
+
+def main_arms(arms: Iterable[str]) -> list[str]:
+    """The arms a figure draws before controls are asked for: all of them where there are only controls.
+
+    >>> main_arms(["centring", "transport", "english-only"])
+    ['english-only', 'transport']
+    """
+    known = sort_arms(arms)
+    return [arm for arm in known if not arm_name(arm).control] or known

@@ -1,0 +1,57 @@
+"""A run's word alignment: its error on gold links at every layer, under the settings that were chosen once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.alignment.alignment_error import count_links, score_counts
+from core.alignment.alignment_sets import words_of
+from core.alignment.defaults import CHOSEN
+from core.alignment.word_links import link_states
+from core.data.gold_alignment import gold_sets
+from core.encoder.states import layer_states
+from core.errors import MissingData
+from core.evaluation.scores import Score
+from core.experiment.evaluate import Subject, closely_read
+from core.model.weights import adapted_encoder
+from core.progress import Progress, silent
+
+SPLIT = "alignment"
+
+
+def alignment_scores(subject: Subject, progress: Progress = silent) -> list[Score]:
+    """alignment_error (AER x100, with its bootstrap interval) of every language with gold test links, its sets pooled,
+    at each layer from a third of the encoder's depth on; for the runs that are read closely, where the data has gold
+    links, else nothing.
+    """
+    if not closely_read(subject.config):
+        return []
+    try:
+        sets = gold_sets(subject.catalog, "test")
+    except MissingData:
+        return []
+    encoder = adapted_encoder(subject.model, subject.encoder)
+    layers = range(encoder.layers // 3, encoder.layers + 1)
+    counts: dict[tuple[str, int], list[NDArray[np.int64]]] = {}
+    for done, gold in enumerate(sets):
+        pairs = words_of(gold)
+        readable = [at for at, (source, target) in enumerate(pairs) if source and target]
+        sides = [layer_states(encoder, [pairs[at][side] for at in readable]) for side in (0, 1)]
+        for layer in layers:
+            lefts, rights = ([replace(row, states=row.states[layer]) for row in side] for side in sides)
+            found = dict(zip(readable, link_states(lefts, rights, CHOSEN), strict=True))
+            own = [
+                count_links(links, frozenset(found[at].links) if at in found else frozenset())
+                for at, links in enumerate(gold.file.links)
+            ]
+            counts.setdefault((gold.other, layer), []).append(np.array(own, np.int64))
+        progress(done + 1, len(sets), f"alignment {gold.label}")
+    scores = []
+    for (code, layer), parts in counts.items():
+        all_counts = np.concatenate(parts)
+        error = score_counts(all_counts)
+        scores.append(Score("alignment_error", SPLIT, code, error.aer, error.low, error.high, len(all_counts), layer))
+    return scores

@@ -1,0 +1,108 @@
+"""Plans and rankings over the starter sentences: what the app shows of a run without any data set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.alignment.token_alignment import align_states
+from core.data.catalog import Catalog, starter_catalog
+from core.encoder.encoder import Encoder
+from core.encoder.states import token_states
+from core.encoder.vectors import sentence_vectors
+from core.evaluation.retrieval import rank_vectors
+from core.experiment.run_tables import PLAN_CELLS, PLANS, RANKINGS, write_rows
+
+COLLECTION = "starter"
+THRESHOLD = 1e-3
+TOP = 10
+#: XNLI premises whose plans a run keeps, if it is one that is looked at closely.
+PREMISES = 100
+
+
+@dataclass(frozen=True)
+class PlanSource:
+    """Sentences in English and, row by row, in other languages; `origins` say where each row is from."""
+
+    name: str
+    origins: list[str]
+    english: list[str]
+    targets: dict[str, list[str]]
+
+
+def starter_source(limit: int) -> PlanSource:
+    """The first `limit` starter test sentences in every language."""
+    catalog = starter_catalog()
+    pairs = {code: catalog.retrieval(code).pairs[:limit] for code in catalog.retrieval_languages()}
+    english = [source for source, _ in next(iter(pairs.values()))]
+    origins = [f"starter/sentences/test/{row}" for row in range(len(english))]
+    return PlanSource(COLLECTION, origins, english, {code: [t for _, t in rows] for code, rows in pairs.items()})
+
+
+def premise_source(catalog: Catalog, split: str, languages: Sequence[str]) -> PlanSource:
+    """The first `PREMISES` XNLI premises in English and `languages`; only their numbers go into a run folder."""
+    english = [item for item in catalog.xnli(split, "en").items if item.id % 3 == 0][:PREMISES]
+    rows = {code: {item.id: item.premise for item in catalog.xnli(split, code).items} for code in languages}
+    return PlanSource(
+        "xnli", [f"xnli/{split}/{item.id}" for item in english], [item.premise for item in english],
+        {code: [premises[item.id] for item in english] for code, premises in rows.items()},
+    )  # fmt: skip
+
+
+def write_plans(folder: Path, encoder: Encoder, layers: list[int], sources: Sequence[PlanSource]) -> None:
+    """Sparse plans between English and every language of each source, at each layer."""
+    heads: list[dict[str, Any]] = []
+    cells: list[dict[str, Any]] = []
+    for source in sources:
+        english_states = {layer: token_states(encoder, source.english, layer) for layer in layers}
+        for language, target_texts in source.targets.items():
+            for layer, english in english_states.items():
+                target = token_states(encoder, target_texts, layer)
+                plans = align_states(english, target)
+                for row, (left, right, plan) in enumerate(zip(english, target, plans, strict=True)):
+                    kept = plan.plan_tokens >= THRESHOLD
+                    plan_id = f"{source.name}/{row}/en-{language}/{layer}"
+                    heads.append(
+                        {
+                            "plan_id": plan_id, "layer": layer, "source_language": "en",
+                            "target_language": language, "origin": source.origins[row],
+                            "tokens_source": len(left.tokens), "tokens_target": len(right.tokens),
+                            "epsilon": plan.epsilon, "cost": plan.cost, "entropy": plan.entropy,
+                            "kept_mass": float(plan.plan_tokens[kept].sum()), "threshold": THRESHOLD,
+                        }
+                    )  # fmt: skip
+                    cells += [
+                        {"plan_id": plan_id, "i": int(i), "j": int(j), "mass": float(plan.plan_tokens[i, j])}
+                        for i, j in zip(*np.nonzero(kept), strict=True)
+                    ]
+    write_rows(folder / "plans.parquet", PLANS, heads)
+    write_rows(folder / "plan_cells.parquet", PLAN_CELLS, cells)
+
+
+def write_rankings(folder: Path, encoder: Encoder) -> None:
+    """The ten nearest starter test sentences, from every language to English and back."""
+    catalog = starter_catalog()
+    rows: list[dict[str, Any]] = []
+    languages = catalog.retrieval_languages()
+    english = sentence_vectors(encoder, [s for s, _ in catalog.retrieval(languages[0]).pairs])
+    for language in languages:
+        pairs = catalog.retrieval(language).pairs
+        target = sentence_vectors(encoder, [t for _, t in pairs])
+        for names, queries, candidates in (
+            (("en", language), english, target),
+            ((language, "en"), target, english),
+        ):
+            order, scores = rank_vectors(queries, candidates, TOP)
+            rows += [
+                {
+                    "collection": COLLECTION, "query_language": names[0], "candidate_language": names[1],
+                    "query_id": query, "rank": rank + 1, "candidate_id": int(order[query, rank]),
+                    "score": float(scores[query, rank]),
+                }
+                for query in range(len(order)) for rank in range(order.shape[1])
+            ]  # fmt: skip
+    write_rows(folder / "rankings.parquet", RANKINGS, rows)

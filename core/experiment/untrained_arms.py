@@ -1,0 +1,58 @@
+"""Arms that train nothing: applied to a finished run of the baseline, and evaluated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.arms.without_training import Centring, language_shifts
+from core.config import RunConfig
+from core.data.catalog import Catalog
+from core.encoder.encoder import Encoder
+from core.errors import BadInput
+from core.experiment import evaluate
+from core.experiment.run_tables import write_curves, write_scores
+from core.model.nli import NLIModel
+from core.model.weights import load_arm
+from core.progress import Progress, silent
+from core.training.bitext_pairs import BitextBatches
+from core.workspace import Workspace
+
+
+def apply_arm(
+    config: RunConfig, workspace: Workspace, catalog: Catalog, encoder: Encoder, folder: Path,
+    progress: Progress = silent,
+) -> int:  # fmt: skip
+    """Evaluate the arm on the run that `config.warm_start` names, into `folder`; how many bitext pairs it used.
+
+    Raises `BadInput` if no run is named or it is not there.
+    """
+    if config.warm_start is None:
+        raise BadInput(f"The arm {config.arm} is applied to a finished run, and none was named.")
+    model = load_arm(workspace.run(config.warm_start), encoder)
+    centring, used = None, 0
+    if config.arm == Centring.name:
+        centring, used = _centring(model, config, catalog, encoder, progress)
+    subject = evaluate.Subject(model, None, encoder, catalog, config, workspace.cache, centring)
+    scores = evaluate.predict_languages(subject, folder, progress)
+    write_scores(folder / "scores.parquet", scores)
+    write_curves(folder / "curves.parquet", [])
+    return used
+
+
+def _centring(
+    model: NLIModel, config: RunConfig, catalog: Catalog, encoder: Encoder, progress: Progress
+) -> tuple[Centring, int]:
+    """Means over one pass of the bitext that the trained arms see."""
+    data = config.data
+    bitexts = [catalog.training_bitext(code) for code in data.bitext_languages]
+    passes = BitextBatches(encoder, bitexts, data, 1, config.seed)
+    fewest = min(len(rows) for rows in passes.pairs)
+    count = max(1, fewest * len(bitexts) // max(data.bitext_batch, len(bitexts)))
+    batches = BitextBatches(encoder, bitexts, data, count, config.seed)
+
+    def told(update: int) -> int:
+        progress(update, count, "means of the languages")
+        return update
+
+    shifts = language_shifts(model, (batches(told(update)) for update in range(count)), data.bitext_languages)
+    return Centring(data.bitext_languages, shifts), sum(len(batch) for batch in batches.order)

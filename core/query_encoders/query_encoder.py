@@ -1,0 +1,95 @@
+"""The query encoder: the frozen encoder with trained low-rank adapters; documents stay with the frozen one.
+
+What is trained are the same weights as in the NLI model (LoRA on every linear map of the upper layers), without heads:
+a query's vector is the encoder's own, the mean of its last layer's states.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from core.config import ModelConfig
+from core.encoder.encoder import Encoder
+from core.encoder.vectors import pool
+from core.errors import BadInput
+from core.model.adapters import (
+    load_trainable_state,
+    merged_backbone,
+    share_weights,
+    trainable_backbone,
+    trainable_state,
+)
+from core.model.precision import Precision, lower_frozen_maps, products_in
+from core.model.weights import SETTINGS, WEIGHTS
+
+
+class QueryEncoder(nn.Module):
+    """`backbone` with the parts that are trained; products run in `precision`."""
+
+    def __init__(self, backbone: nn.Module, precision: Precision) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.precision: Precision = precision
+
+    def states(self, ids: Tensor, attention: Tensor) -> Tensor:
+        """Last layer's states [B, n, d], float32."""
+        with products_in(self.precision):
+            output = self.backbone(input_ids=ids, attention_mask=attention)
+        states: Tensor = output.last_hidden_state.float()
+        return states
+
+
+def mean_vectors(encoder: Encoder, states: Tensor, attention: Tensor) -> Tensor:
+    """Vectors of length 1 [B, d] of states [B, n, d], pooled as the encoder pools."""
+    return nn.functional.normalize(pool(states, attention, encoder.pooling), dim=-1)
+
+
+def new_query_encoder(encoder: Encoder, config: ModelConfig, seed: int, precision: Precision) -> QueryEncoder:
+    """A query encoder that is still the frozen encoder: adapters begin at zero; their first maps come from `seed`."""
+    backbone = share_weights(trainable_backbone(encoder.model, config, seed))
+    return QueryEncoder(lower_frozen_maps(backbone, precision), precision)
+
+
+def frozen_query_encoder(encoder: Encoder, precision: Precision) -> QueryEncoder:
+    """The frozen encoder itself, the teacher."""
+    return QueryEncoder(lower_frozen_maps(share_weights(encoder.model), precision), precision)
+
+
+def save_query_encoder(folder: Path, model: QueryEncoder, config: ModelConfig, encoder: Encoder) -> None:
+    """Write what training changed, as float16: the stored weights are the run's weights."""
+    state = {name: t.to(torch.float16).contiguous() for name, t in trainable_state(model).items()}
+    save_file(state, folder / WEIGHTS)
+    settings = {"query_encoder": dataclasses.asdict(config), "encoder": encoder.name,
+                "encoder_sha256": encoder.fingerprint}  # fmt: skip
+    (folder / SETTINGS).write_text(json.dumps(settings, indent=1), encoding="utf-8")
+
+
+def load_query_encoder(folder: Path, encoder: Encoder) -> Encoder:
+    """`encoder` with a run's weights, for queries; in float32 (see `formats.lowered`).
+
+    Raises `BadInput` if the folder is not a query encoder of this encoder.
+    """
+    try:
+        settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        config = ModelConfig(**settings["query_encoder"])
+        state = load_file(folder / WEIGHTS)
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise BadInput(f"{folder.name} holds no readable query encoder ({error}); make it again.") from error
+    if settings.get("encoder_sha256") != encoder.fingerprint:
+        raise BadInput(
+            f"The query encoder in {folder.name} was trained on {settings.get('encoder')!r}, not on {encoder.name!r}; "
+            "load that encoder."
+        )
+    model = QueryEncoder(trainable_backbone(encoder.model, config, 0), "float32")
+    try:
+        load_trainable_state(model, {name: t.to(torch.float32) for name, t in state.items()})
+    except KeyError as error:
+        raise BadInput(f"{folder.name}: {error.args[0]}; make it again.") from error
+    return dataclasses.replace(encoder, model=merged_backbone(model.backbone))

@@ -1,0 +1,106 @@
+"""Questions beside the verdict's own: harder inputs, retrieval and word alignment, of the two main arms.
+
+They are answered in the same three ways and corrected as a family of their own. Harder inputs and alignment are read
+for one seed: the former borrow the seeds' variance from the same question on plain items, the latter has none to borrow
+and is not tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.alignment.default_layer import CHOSEN_LAYER
+from core.arms.names import FIRST, SECOND
+from core.languages import LOW_RESOURCE
+from core.statistics.bootstrap import REPETITIONS
+from core.statistics.significance import estimate, paired_seed_variance
+from core.verdict.answers import Answers, read_answers
+from core.verdict.contrast import Contrast, Contrasts
+from core.verdict.questions import LOW, Measure
+from core.verdict.verdict import Answered, Draft, SeedSource, corrected
+
+#: Measures on the predictions of one kind of harder input (`split` of the table).
+HARDER: dict[str, Measure] = {
+    "noise": replace(LOW, name="low-resource accuracy under typing errors"),
+    "code_switch": replace(LOW, name="low-resource accuracy on words of two languages"),
+}
+RETRIEVAL, ALIGNMENT = "low-resource retrieval", f"word alignment error at layer {CHOSEN_LAYER}"
+_RETRIEVED = ("retrieval_accuracy@1", "retrieval_accuracy@1_from_english")
+
+
+def further(
+    answers: Answers, robust: pd.DataFrame, scores: pd.DataFrame, repetitions: int = REPETITIONS
+) -> list[Answered]:
+    """Answers to the questions that the tables allow; none without both main arms.
+
+    `robust` has the columns of `read_answers` and split; `scores` run_id, arm, seed, name, language, layer, value, low,
+    high, items. Either may be empty. Intervals of retrieval and alignment treat the arms as if they had been measured
+    on different sentences, which makes them too wide rather than too narrow.
+    """
+    if not {FIRST, SECOND} <= set(answers.arms):
+        return []
+    drafts = [_harder(answers, robust, kind, measure, repetitions) for kind, measure in HARDER.items()]
+    if len(scores):
+        found = scores[scores["name"].isin(_RETRIEVED) & scores["language"].isin(LOW_RESOURCE)]
+        drafts.append(_scored(RETRIEVAL, found, "sentence", len(LOW_RESOURCE), False))
+        aligned = scores[(scores["name"] == "alignment_error") & (scores["layer"] == CHOSEN_LAYER)]
+        drafts.append(_scored(ALIGNMENT, aligned, "sentence pair", aligned["language"].nunique(), True))
+    return corrected([draft for draft in drafts if draft is not None])
+
+
+def _harder(
+    answers: Answers, robust: pd.DataFrame, kind: str, measure: Measure, repetitions: int
+) -> Draft | None:  # fmt: skip
+    own = robust[robust["split"] == kind] if len(robust) else robust
+    if own.empty:
+        return None
+    made = Contrasts(read_answers(own), repetitions).contrast(measure, FIRST, SECOND)
+    if made is None:
+        return None
+    source: SeedSource = "own"
+    between = paired_seed_variance(made.by_seed)
+    if between is None:
+        plain = Contrasts(answers, 2).contrast(LOW, FIRST, SECOND)
+        between = None if plain is None else paired_seed_variance(plain.by_seed)
+        source = "unknown" if between is None else "pooled"
+    found = estimate(made.difference, made.sampling, made.premises, len(made.seeds), between)
+    return Draft(measure.name, FIRST, SECOND, made, found, source, measure.complete)
+
+
+def _scored(name: str, scores: pd.DataFrame, unit: str, complete: int, lower_is_better: bool) -> Draft | None:
+    """Mean over the cells (languages, directions) that all the arms' shared seeds have."""
+    own = scores[scores["arm"].isin([FIRST, SECOND])].copy()
+    own["variance"] = ((own["high"] - own["low"]) / 3.92) ** 2
+    seeds = sorted(set(own.loc[own["arm"] == FIRST, "seed"]) & set(own.loc[own["arm"] == SECOND, "seed"]))
+    if not seeds:
+        return None
+    own = own[own["seed"].isin(seeds)]
+    tables = own.pivot_table(index=["arm", "seed"], columns=["name", "language"], values=["value", "variance"])
+    tables = tables.dropna(axis=1)
+    if tables.empty:
+        return None
+    values, variances = (tables[name] for name in ("value", "variance"))
+    of_arm = {arm: values.loc[arm].loc[seeds].to_numpy(float).mean(axis=1) for arm in (FIRST, SECOND)}
+    by_seed: NDArray[np.float64] = of_arm[FIRST] - of_arm[SECOND]
+    # Seeds are read on the same sentences: more of them make the sentences' part no smaller.
+    sampling = float(sum(variances.loc[arm].loc[seeds].to_numpy(float).mean() for arm in (FIRST, SECOND)))
+    sampling /= values.shape[1]
+    codes = _codes(tables["value"].columns.get_level_values("language"))
+    items = int(own["items"].min())
+    made = Contrast(
+        float(of_arm[FIRST].mean()), float(of_arm[SECOND].mean()), by_seed, sampling, tuple(int(s) for s in seeds),
+        codes, items, items,
+    )  # fmt: skip
+    between = paired_seed_variance(by_seed)
+    found = estimate(made.difference, sampling, items, len(seeds), between)
+    source: SeedSource = "unknown" if between is None else "own"
+    return Draft(name, FIRST, SECOND, made, found, source, complete, lower_is_better, unit=unit)
+
+
+def _codes(found: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(code) for code in found))

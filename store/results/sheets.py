@@ -1,0 +1,90 @@
+"""The answer sheet of stored runs: shipped with the project, kept from an earlier time, or made now, by content."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.errors import IsoglossError
+from core.reference.stored_verdict import read_verdict
+from core.shipped import reference_folder
+from core.verdict.sheet import make_sheet, one_recipe_an_arm, sheet_key
+from core.workspace import Workspace
+from store.results.predictions import read, read_robust
+from store.results.runs import list_imports
+from store.results.scores import read_scores
+
+
+def comparable_runs(runs: pd.DataFrame, coverage: pd.DataFrame, split: str) -> pd.DataFrame:
+    """Of `runs` those with predictions on `split`, one recipe an arm and one run a seed, in their order."""
+    there = runs[runs["run_id"].isin(coverage.loc[coverage["split"] == split, "run_id"])]
+    kept = one_recipe_an_arm(there.sort_values("created", kind="stable"))
+    return there[there["run_id"].isin(kept["run_id"])].reset_index(drop=True)
+
+
+def key_of(imports: pd.DataFrame, runs: pd.DataFrame, split: str) -> str:
+    """What names the sheet of `runs`; `imports` is `list_imports`."""
+    own = imports[(imports["file"] == "predictions.parquet") & imports["run_id"].isin(runs["run_id"])]
+    return sheet_key(dict(zip(own["run_id"], own["sha256"], strict=True)), split)
+
+
+def answer_sheet(workspace: Workspace, runs: pd.DataFrame, split: str) -> dict[str, Any]:
+    """The sheet of `runs` on `split`, from where it is; made and kept if it is nowhere.
+
+    Raises `BadInput` if the predictions cannot be compared, as when runs disagree on a gold label.
+    """
+    key = key_of(list_imports(workspace), runs, split)
+    found = find_sheet(workspace, key)
+    return found if found is not None else new_sheet(workspace, key, runs, split)
+
+
+def find_sheet(workspace: Workspace, key: str) -> dict[str, Any] | None:
+    """The sheet of that key if it was shipped or kept."""
+    return _shipped(key) or _kept(_path(workspace, key))
+
+
+def new_sheet(workspace: Workspace, key: str, runs: pd.DataFrame, split: str) -> dict[str, Any]:
+    """Make the sheet of `runs` on `split` from their predictions and keep it; some seconds."""
+    ids = list(runs["run_id"])
+    tables = (read(workspace, ids, split), read_robust(workspace, ids))
+    table, robust = (one.merge(runs[["run_id", "arm", "seed"]], on="run_id") for one in tables)
+    made = dict(json.loads(json.dumps(make_sheet(table, robust, read_scores(workspace, ids)))))
+    _keep(_path(workspace, key), made)
+    return made
+
+
+def _path(workspace: Workspace, key: str) -> Path:
+    return workspace.cache / "pages" / f"sheet-{key}.json"
+
+
+def _shipped(key: str) -> dict[str, Any] | None:
+    folder = reference_folder()
+    if folder is None:
+        return None
+    try:
+        shipped_key, shipped = read_verdict(folder)
+    except (IsoglossError, OSError, ValueError, KeyError):
+        return None
+    return shipped if shipped_key == key else None
+
+
+def _kept(path: Path) -> dict[str, Any] | None:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
+
+
+def _keep(path: Path, found: dict[str, Any]) -> None:
+    """Under another name first, so that no reader meets half a file; a full disk only costs the cache."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".{path.name}.{os.getpid()}")
+        new.write_text(json.dumps(found), encoding="utf-8")
+        os.replace(new, path)
+    except OSError:
+        return

@@ -1,0 +1,72 @@
+"""Arms against one arm, premise by premise: the sums that tests and intervals of slices are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.workspace import Workspace
+from store.results.query import frame
+from store.results.selection import COLUMNS, TEXT, Selection, looking, passing
+
+_GOLD = "CASE gold WHEN 0 THEN 'entailment' WHEN 1 THEN 'neutral' ELSE 'contradiction' END"
+_QUARTERS = "ntile(4) OVER (PARTITION BY arm, language ORDER BY {0}, item_id)"
+
+#: How a selection is sliced, as SQL for a slice's name; those after the third need the items' text.
+SLICES = {
+    "language": "language",
+    "gold label": _GOLD,
+    "language and gold label": f"language || ', ' || {_GOLD}",
+    "length": "'quarter ' || length_quarter || ' of 4'",
+    "subwords per word": "'quarter ' || fertility_quarter || ' of 4'",
+    "overlap with the training bitext": "'quarter ' || overlap_quarter || ' of 4'",
+}
+PLAIN = tuple(SLICES)[:3]
+
+
+def premise_differences(
+    workspace: Workspace, selection: Selection, arms: Sequence[str], against: str, slices: Sequence[str] = ("language",)
+) -> pd.DataFrame:
+    """arm, slice, value, premise, difference, items, seeds; a row for each arm, slice and premise that has items.
+
+    difference is the sum over the premise's items of (arm right) - (`against` right), each a mean over the seeds that
+    both arms have; an item counts where all those runs answered it and it passes the filters of items. Quarters of
+    a text's measure are made within each language. An arm that has two runs of a seed on a split must not be asked
+    for: choose among them first.
+    """
+    chosen = selection.of_items()
+    sql, parameters = passing(chosen, COLUMNS + "".join(f", t.{name}" for name in TEXT) * bool(chosen.texts))
+    measures = [name for name in TEXT if chosen.texts]
+    carried = "".join(f", any_value(c.{name}) AS {name}" for name in measures)
+    quarters = "".join(
+        f", CASE WHEN {name} IS NOT NULL THEN {_QUARTERS.format(f'{name} NULLS LAST')} END AS {name}_quarter"
+        for name in measures
+    )
+    parts = [
+        f"""SELECT arm, '{name}' AS slice, {SLICES[name]} AS value, item_id // 3 AS premise,
+                sum(difference) AS difference, count(*) AS items, max(seeds) AS seeds
+            FROM sliced WHERE {SLICES[name]} IS NOT NULL GROUP BY ALL"""
+        for name in slices
+        if measures or name in PLAIN
+    ]
+    with looking(workspace, selection) as con:
+        return frame(
+            con,
+            f"""WITH chosen AS MATERIALIZED (
+                    SELECT r.arm, r.seed, s.*, (s.predicted = s.gold)::INTEGER AS correct
+                    FROM ({sql}) s JOIN runs r USING (run_id)),
+                shared AS (
+                    SELECT a.arm, count(DISTINCT a.seed) AS seeds FROM chosen a
+                    JOIN (SELECT DISTINCT seed FROM chosen WHERE arm = ?) b USING (seed) GROUP BY a.arm),
+                paired AS (
+                    SELECT c.arm, c.language, c.item_id, c.gold, avg(c.correct - b.correct) AS difference,
+                        count(*) AS seeds{carried}
+                    FROM chosen c JOIN chosen b USING (seed, language, item_id)
+                    WHERE b.arm = ? AND list_contains(?::VARCHAR[], c.arm)
+                    GROUP BY c.arm, c.language, c.item_id, c.gold),
+                sliced AS MATERIALIZED (
+                    SELECT p.*{quarters} FROM paired p JOIN shared USING (arm) WHERE p.seeds = shared.seeds)
+                {" UNION ALL ".join(parts)} ORDER BY arm, slice, value, premise""",
+            [*parameters, against, against, list(arms)],
+        )

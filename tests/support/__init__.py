@@ -1,0 +1,1 @@
+"""What tests share: makers of files, runs and workspaces, and a tiny encoder."""
