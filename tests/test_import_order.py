@@ -37,7 +37,8 @@ def _imports(path: Path) -> list[tuple[str, int]]:
             found += [(alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             names = [alias.name for alias in node.names]
-            found += [(f"{node.module}.{name}" if node.module == "core" else node.module, node.lineno) for name in names]
+            whole = [f"{node.module}.{name}" for name in names] if node.module == "core" else [node.module]
+            found += [(name, node.lineno) for name in whole]
     return found
 
 
@@ -59,11 +60,7 @@ def test_every_folder_has_its_place():
 
 
 def test_imports_go_up():
-    wrong = [
-        text
-        for path in FILES
-        for text in wrong_way(path, ".".join(path.relative_to(ROOT).with_suffix("").parts))
-    ]
+    wrong = [text for path in FILES for text in wrong_way(path, ".".join(path.relative_to(ROOT).with_suffix("").parts))]
     assert not wrong, "\n".join(wrong)
 
 

@@ -1,7 +1,7 @@
 """The layer, cost, regularisation and decoding that were chosen once, and are the default wherever words are linked.
 
-Chosen on XL-WA dev, its ten languages pooled (1,033 pairs), with the embedded encoder as it comes. `defaults.tsv` is the
-table of the choice, the best setting of each layer and decoding; the command that makes it, with ISOGLOSS_DATA set:
+Chosen on XL-WA dev, its ten languages pooled (1,033 pairs), with the embedded encoder as it comes. `defaults.tsv` is
+the table of the choice, the best setting of each layer and decoding; the command that makes it, with ISOGLOSS_DATA set:
 
     python -m core alignment-error --choose --table core/alignment/defaults.tsv
 
