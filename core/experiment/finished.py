@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.errors import BadInput
+from core.run_folder.files import COPY_AGAIN
+from core.run_folder.tables import RECORD
+from core.strict_json import read_json
 from core.workspace import Workspace
 
 
@@ -18,12 +21,14 @@ class Finished:
     cached: bool
 
     def describe(self) -> dict[str, Any]:
-        """The content of run.json."""
-        described: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+        """The content of run.json. Raises `BadInput` if it cannot be read."""
+        described = read_json(self.folder / RECORD, COPY_AGAIN)
+        if not isinstance(described, dict):
+            raise BadInput(f"{self.folder / RECORD} holds no JSON object; {COPY_AGAIN}.")
         return described
 
 
 def find_finished(workspace: Workspace, run_id: str) -> Finished | None:
     """The run's folder if it is finished."""
     folder = workspace.run(run_id)
-    return Finished(folder, True) if (folder / "run.json").exists() else None
+    return Finished(folder, True) if (folder / RECORD).exists() else None

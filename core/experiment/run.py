@@ -46,6 +46,8 @@ from core.model.weights import (
     save_model,
 )
 from core.progress import Progress, silent
+from core.run_folder.files import FILES, list_files
+from core.run_folder.tables import RECORD
 from core.training.bitext_pairs import BitextBatches
 from core.training.checkpoint import load_checkpoint, save_checkpoint
 from core.training.english import EnglishBatches
@@ -261,5 +263,6 @@ def _finish(
     for leftover in (folder / "checkpoint.safetensors", folder / "training.json"):
         leftover.unlink(missing_ok=True)
     shutil.rmtree(folder / "predictions", ignore_errors=True)
-    write_json(folder / "run.json", description)
+    description[FILES] = list_files(folder)
+    write_json(folder / RECORD, description)
     os.replace(folder, workspace.run(config.run_id))

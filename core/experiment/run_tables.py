@@ -15,35 +15,10 @@ from numpy.typing import NDArray
 
 from core.data.records import NLIItem
 from core.evaluation.scores import Score
+from core.run_folder.tables import BY_NAME
 
-CURVES = pa.schema([("step", pa.int32()), ("name", pa.string()), ("value", pa.float64())])
-SCORES = pa.schema(
-    [
-        ("name", pa.string()), ("split", pa.string()), ("language", pa.string()), ("layer", pa.int32()),
-        ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()), ("items", pa.int32()),
-    ]
-)  # fmt: skip
-PREDICTIONS = pa.schema(
-    [
-        ("split", pa.string()), ("language", pa.string()), ("item_id", pa.int32()), ("gold", pa.int8()),
-        ("entailment", pa.float32()), ("neutral", pa.float32()), ("contradiction", pa.float32()),
-    ]
-)  # fmt: skip
-PLANS = pa.schema(
-    [
-        ("plan_id", pa.string()), ("layer", pa.int32()), ("source_language", pa.string()),
-        ("target_language", pa.string()), ("origin", pa.string()), ("tokens_source", pa.int32()),
-        ("tokens_target", pa.int32()), ("epsilon", pa.float64()), ("cost", pa.float64()),
-        ("entropy", pa.float64()), ("kept_mass", pa.float64()), ("threshold", pa.float64()),
-    ]
-)  # fmt: skip
-PLAN_CELLS = pa.schema([("plan_id", pa.string()), ("i", pa.int32()), ("j", pa.int32()), ("mass", pa.float32())])
-RANKINGS = pa.schema(
-    [
-        ("collection", pa.string()), ("query_language", pa.string()), ("candidate_language", pa.string()),
-        ("query_id", pa.int32()), ("rank", pa.int32()), ("candidate_id", pa.int32()), ("score", pa.float32()),
-    ]
-)  # fmt: skip
+CURVES, SCORES, PREDICTIONS = (BY_NAME[name].schema for name in ("curves", "scores", "predictions"))
+PLANS, PLAN_CELLS, RANKINGS = (BY_NAME[name].schema for name in ("plans", "plan_cells", "rankings"))
 
 
 def write_rows(path: Path, schema: pa.Schema, rows: Sequence[dict[str, Any]]) -> None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from core.data.records import LABELS
+from core.run_folder.tables import BY_NAME, TABLES, RunTable
+
 FORMAT = 1
 #: Megabytes (10^6 bytes) that all files together may take.
 LIMIT = 60.0
@@ -20,44 +23,40 @@ MASS_STEPS = 65_535
 COSINE_STEPS = 32_767
 
 _CODE = pa.dictionary(pa.int32(), pa.string())
+_STEP = pa.uint8()
 
-_PREDICTIONS = pa.schema(
-    [
-        ("run", _CODE), ("split", _CODE), ("language", _CODE), ("item_id", pa.int32()), ("gold", pa.int8()),
-        ("predicted", pa.int8()), ("entailment", pa.uint8()), ("neutral", pa.uint8()), ("contradiction", pa.uint8()),
-    ]
-)  # fmt: skip
+#: What is stored in another type than a run folder has it in; text is a dictionary, but for `plan_id`, once a row.
+_PACKED: dict[str, dict[str, pa.DataType]] = {
+    **dict.fromkeys(("predictions", "robust"), dict.fromkeys(LABELS, _STEP)),
+    "curves": {"value": pa.float32()},
+    "plans": {
+        "plan_id": pa.string(),
+        **dict.fromkeys(("epsilon", "cost", "entropy", "kept_mass"), pa.float32()),
+    },
+    "plan_cells": dict.fromkeys(("i", "j", "mass"), pa.uint16()),
+    "rankings": {"score": pa.int16()},
+}
 
-SCHEMAS: dict[str, pa.Schema] = {
-    "predictions": _PREDICTIONS,
-    # The predictions behind the scores under harder inputs; `split` names the input, `language` may be a pair.
-    "robust": _PREDICTIONS,
-    "scores": pa.schema(
-        [
-            ("run", _CODE), ("name", _CODE), ("split", _CODE), ("language", _CODE), ("layer", pa.int32()),
-            ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()), ("items", pa.int32()),
-        ]
-    ),
-    "curves": pa.schema([("run", _CODE), ("name", _CODE), ("step", pa.int32()), ("value", pa.float32())]),
-    "plans": pa.schema(
-        [
-            ("run", _CODE), ("plan_id", pa.string()), ("layer", pa.int32()), ("source_language", _CODE),
-            ("target_language", _CODE), ("origin", _CODE), ("tokens_source", pa.int32()),
-            ("tokens_target", pa.int32()), ("epsilon", pa.float32()), ("cost", pa.float32()),
-            ("entropy", pa.float32()), ("kept_mass", pa.float32()), ("threshold", pa.float64()),
-        ]
-    ),
-    # `plan` is the row of the plan in plans.parquet, counted from 0.
-    "plan_cells": pa.schema([("plan", pa.int32()), ("i", pa.uint16()), ("j", pa.uint16()), ("mass", pa.uint16())]),
-    "rankings": pa.schema(
-        [
-            ("run", _CODE), ("collection", _CODE), ("query_language", _CODE), ("candidate_language", _CODE),
-            ("query_id", pa.int32()), ("rank", pa.int32()), ("candidate_id", pa.int32()), ("score", pa.int16()),
-        ]
-    ),
-}  # fmt: skip
+
+def _packed(table: RunTable) -> pa.Schema:
+    """`run`, the key, the other columns of a run's own table; of predictions also `predicted`, after `gold`."""
+    kinds = dict(table.columns)
+    names = [*table.key, *(name for name, _ in table.columns if name not in table.key)]
+    fields = [("run", _CODE)]
+    for name in names:
+        kind = _CODE if pa.types.is_string(kinds[name]) else kinds[name]
+        fields.append((name, _PACKED.get(table.name, {}).get(name, kind)))
+        if name == "gold":
+            fields.append(("predicted", kinds[name]))
+    if table.name == "plan_cells":
+        # `plan` is the row of the plan in plans.parquet, counted from 0: it stands for the run and the plan.
+        fields = [("plan", pa.int32()), *(field for field in fields if field[0] not in ("run", "plan_id"))]
+    return pa.schema(fields)
+
+
+SCHEMAS: dict[str, pa.Schema] = {table.name: _packed(table) for table in TABLES}
 
 
 def table_file(name: str) -> str:
     """`predictions` to `predictions.parquet`."""
-    return f"{name}.parquet"
+    return BY_NAME[name].file

@@ -19,17 +19,10 @@ from core.errors import BadInput
 from core.reference.layout import SCHEMAS, table_file
 from core.reference.quantise import pack_cosines, pack_masses, pack_probabilities
 from core.reference.select import SourceRun
+from core.run_folder.tables import TABLES
 from core.verdict.answers import PROBABILITIES
 
-KEYS = {
-    "predictions": ["split", "language", "item_id"],
-    "robust": ["split", "language", "item_id"],
-    "scores": ["name", "split", "language", "layer"],
-    "curves": ["name", "step"],
-    "plans": ["plan_id"],
-    "plan_cells": ["plan_id", "i", "j"],
-    "rankings": ["collection", "query_language", "candidate_language", "query_id", "rank"],
-}
+KEYS = {table.name: list(table.key) for table in TABLES}
 #: Every text in a table is a name or a code: no sentence of a data set can be among them.
 _NAME = re.compile(r"[A-Za-z0-9_@./:+-]{0,100}")
 

@@ -14,14 +14,14 @@ import duckdb
 
 from core.errors import BadInput
 from core.progress import Progress, silent
+from core.run_folder.tables import RECORD, TABLES
 from core.workspace import Workspace
 from store.connection import writing
 from store.database import results_database
 from store.results.query import results
 from store.results.reference_import import REFERENCE
 from store.results.rows import insert_record, remove_runs
-from store.results.run_folder import RECORD, FileStamp, RunFolder, read_run_folder, stamps_of
-from store.results.tables import SPECS
+from store.results.run_folder import FileStamp, RunFolder, read_run_folder, stamps_of
 
 
 def import_run(workspace: Workspace, folder: str | Path) -> bool:
@@ -120,9 +120,9 @@ def _is_there(con: duckdb.DuckDBPyConnection, run: RunFolder, workspace: Workspa
 def _insert(con: duckdb.DuckDBPyConnection, run: RunFolder) -> None:
     record = run.record
     insert_record(con, record)
-    for spec in SPECS:
-        if spec.name in run.tables:
-            _insert_table(con, run, spec.name)
+    for table in TABLES:
+        if table.name in run.tables:
+            _insert_table(con, run, table.name)
     now = datetime.now(UTC).replace(tzinfo=None)
     for file, sha256 in run.hashes.items():
         items = 1 if file == RECORD else run.tables[Path(file).stem].num_rows

@@ -18,14 +18,13 @@ import pyarrow as pa
 from core.errors import IsoglossError
 from core.reference.layout import table_file
 from core.reference.manifest import content_of, sha256_of
+from core.run_folder.tables import RECORD, TABLES
 from core.shipped import MANIFEST, reference_folder
 from core.workspace import Workspace
 from store.connection import reading, writing
 from store.database import results_database
 from store.results.rows import insert_record, remove_runs
-from store.results.run_folder import RECORD
 from store.results.run_record import check_record, record_hash
-from store.results.tables import SPECS
 
 #: Stands for a folder in `imports`: these runs came with the project.
 REFERENCE = "reference"
@@ -66,7 +65,7 @@ def import_reference(workspace: Workspace, folder: Path) -> bool:
             return False
     reference = read_reference(folder)
     records = [check_record(folder / "runs.json", record) for record in reference.records]
-    tables = {spec.name: reference.table(spec.name) for spec in SPECS}
+    tables = {table.name: reference.table(table.name) for table in TABLES}
     files = reference.manifest.files
     counts = {name: table.group_by("run_id").aggregate([([], "count_all")]) for name, table in tables.items()}
     with writing(database) as con:

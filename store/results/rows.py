@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 
+from core.run_folder.tables import TABLES
 from store.results.run_record import comparable, group_id, utc
-from store.results.tables import SPECS
 
 _RECORD_COLUMNS = (
     "run_id", "arm", "seed", "preset", "encoder", "encoder_sha256", "data_kind", "warm_start", "seconds",
@@ -34,5 +34,5 @@ def insert_record(con: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> Non
 
 def remove_runs(con: duckdb.DuckDBPyConnection, run_ids: Sequence[str]) -> None:
     """Take runs out of every table."""
-    for table in ("runs", "imports", *(spec.name for spec in SPECS)):
+    for table in ("runs", "imports", *(table.name for table in TABLES)):
         con.execute(f"DELETE FROM {table} WHERE list_contains(?::VARCHAR[], run_id)", [list(run_ids)])

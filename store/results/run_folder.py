@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,11 @@ import pyarrow.compute as pc
 from core.data.records import LABELS
 from core.errors import BadInput
 from core.languages import language
+from core.run_folder.files import check_files
+from core.run_folder.tables import RECORD, TABLES
 from store.results.run_record import read_record, record_hash
-from store.results.tables import SPECS, content_hash, read_table
+from store.results.tables import content_hash, printable, read_table
 
-RECORD = "run.json"
 #: How far a triple of probabilities may be from summing to one.
 SUM_TOLERANCE = 1e-3
 
@@ -44,7 +46,7 @@ class RunFolder:
 def stamps_of(folder: Path) -> dict[str, FileStamp]:
     """The stamps of the files in `folder` that are imported, by name."""
     found = {}
-    for name in (RECORD, *(spec.file for spec in SPECS)):
+    for name in (RECORD, *(table.file for table in TABLES)):
         try:
             status = (folder / name).stat()
         except OSError:
@@ -54,16 +56,20 @@ def stamps_of(folder: Path) -> dict[str, FileStamp]:
 
 
 def read_run_folder(folder: Path) -> RunFolder:
-    """Read and check `folder`. Raises `BadInput`, naming the file, for anything that should not be stored."""
+    """Read and check `folder`. Raises `BadInput`, naming the file, for anything that should not be stored.
+
+    A run.json that lists its files is held to them; one from before there was such a list is not.
+    """
     if not folder.is_dir():
         raise BadInput(f"{folder} is not a folder; name a run folder, the one that holds run.json.")
     stamps = stamps_of(folder)  # before reading: a change in between is then noticed next time
     record = read_record(folder / RECORD)
+    check_files(folder, record)
     hashes = {RECORD: record_hash(record)}
     tables = {}
-    for spec in SPECS:
+    for spec in TABLES:
         path = folder / spec.file
-        if not path.exists():
+        if not os.path.lexists(path):
             continue
         table = read_table(path, spec)
         _check_languages(path, table)
@@ -91,8 +97,8 @@ def _check_languages(path: Path, table: pa.Table) -> None:
 def _refuse(path: Path, table: pa.Table, wrong: np.ndarray, names: list[str], reason: str) -> None:
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
-        told = ", ".join(f"{name} {table.column(name)[row].as_py()}" for name in names)
-        raise BadInput(f"{path}: {told}: {reason}.")
+        key = ", ".join(f"{name} {printable(table.column(name)[row].as_py())}" for name in names)
+        raise BadInput(f"{path}: {key}: {reason}.")
 
 
 def _numpy(table: pa.Table, name: str) -> np.ndarray:

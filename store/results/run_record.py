@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from core.errors import BadInput
+from core.run_folder.files import COPY_AGAIN, FILES, is_list_of_files
+from core.strict_json import is_text, read_json
 
 FORMAT = 1
 #: Keys that may differ between two trainings of one configuration; the rest is a run's content.
-_CIRCUMSTANCES = ("created", "seconds", "machine", "versions")
+_CIRCUMSTANCES = ("created", "seconds", "machine", "versions", FILES)
 _RUN_ID = re.compile(r"[0-9a-f]{12}")
+#: Years that a run can be from: what pandas can hold as nanoseconds, what came before is no date of a run.
+_YEARS = range(1970, 2262)
+#: Parts of `config` that pages and reports look into: objects, where they are there.
+_CONFIG_PARTS = ("model", "training", "data", "evaluation", "settings")
 
 
 def _text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return is_text(value) and bool(str(value).strip())
 
 
 def _count(value: object) -> bool:
@@ -32,9 +39,17 @@ def _run_id(value: object) -> bool:
 
 def _time(value: object) -> bool:
     try:
-        return isinstance(value, str) and utc(value) is not None
-    except ValueError:
+        return isinstance(value, str) and utc(value).year in _YEARS
+    except (ValueError, OverflowError):
         return False
+
+
+def _duration(value: object) -> bool:
+    return _count(value) or (isinstance(value, float) and math.isfinite(value) and value >= 0)
+
+
+def _config(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(part, {}), dict) for part in _CONFIG_PARTS)
 
 
 _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -46,9 +61,9 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "encoder_sha256": (_text, "a hash"),
     "data_kind": (lambda v: v in ("xnli", "starter"), '"xnli" or "starter"'),
     "warm_start": (lambda v: v is None or _run_id(v), "a run's identifier or null"),
-    "config": (lambda v: isinstance(v, dict), "an object"),
-    "created": (_time, "an ISO 8601 time"),
-    "seconds": (lambda v: _count(v) or (isinstance(v, float) and v >= 0), "a number from 0"),
+    "config": (_config, f"an object, and so {', '.join(_CONFIG_PARTS)} in it"),
+    "created": (_time, f"an ISO 8601 time from {_YEARS.start} to {_YEARS.stop - 1}"),
+    "seconds": (_duration, "a number from 0"),
     "updates": (_count, "a whole number from 0"),
     "tokens_forward": (_count, "a whole number from 0"),
     "tokens_backward": (_count, "a whole number from 0"),
@@ -57,8 +72,11 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 _OPTIONAL: dict[str, tuple[Callable[[Any], bool], str]] = {
     "took": (lambda v: v is None or isinstance(v, bool), "true, false or null"),
-    "took_sentence": (lambda v: v is None or isinstance(v, str), "a sentence"),
+    "took_sentence": (lambda v: v is None or is_text(v), "a sentence"),
     "group": (_text, "a text"),
+    "versions": (lambda v: v is None or isinstance(v, dict), "an object"),
+    "machine": (lambda v: v is None or isinstance(v, dict), "an object"),
+    FILES: (lambda v: v is None or is_list_of_files(v), "an object of file names, each with bytes and sha256"),
 }
 
 
@@ -68,23 +86,13 @@ def read_record(path: Path) -> dict[str, Any]:
     Raises `BadInput`, naming the file, if it is missing, is not JSON, has an unknown format version, or has a
     key missing or of the wrong kind. Keys that are not known here are kept.
     """
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"), parse_constant=_not_json)
-    except FileNotFoundError as error:
-        raise BadInput(f"{path} is missing, so {path.parent} is not a finished run folder.") from error
-    except json.JSONDecodeError as error:
-        raise BadInput(
-            f"{path}, line {error.lineno}: not valid JSON ({error.msg}); copy the run folder again."
-        ) from error
-    except (ValueError, OSError, RecursionError) as error:
-        raise BadInput(f"{path} cannot be read as JSON; copy the run folder again.") from error
-    return check_record(path, record)
+    return check_record(path, read_json(path, COPY_AGAIN))
 
 
 def check_record(path: Path, record: Any) -> dict[str, Any]:
     """`record` if it is what a run.json holds; raises as `read_record` does, naming `path`."""
     if not isinstance(record, dict):
-        raise BadInput(f"{path} holds no JSON object; copy the run folder again.")
+        raise BadInput(f"{path} holds no JSON object; {COPY_AGAIN}.")
     found = record.get("format")
     if found != FORMAT or isinstance(found, bool):
         raise BadInput(
@@ -100,10 +108,6 @@ def check_record(path: Path, record: Any) -> dict[str, Any]:
         if key in record and not good(record[key]):
             raise BadInput(f"{path}: {key!r} is {json.dumps(record[key])[:60]}, but should be {kind}.")
     return record
-
-
-def _not_json(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def utc(text: str) -> datetime:
