@@ -30,6 +30,11 @@ class Workspace:
         return self.home / "runs"
 
     @property
+    def removed(self) -> Path:
+        """Folders of runs that were taken out of the results, where no synchronisation looks."""
+        return self.home / "removed"
+
+    @property
     def cache(self) -> Path:
         return self.home / "cache"
 

@@ -13,10 +13,10 @@ from pages.parts.guard import guarded, page
 from pages.parts.overview import answer as overview_answer
 from pages.parts.overview import controls as overview_controls
 from pages.parts.overview import cost as overview_cost
-from pages.parts.overview import examples
+from pages.parts.overview import examples, stored_runs
 from pages.parts.overview import measures as overview_measures
 from pages.parts.overview import table as overview_table
-from pages.parts.overview.sheet import comparable_runs, sheet
+from pages.parts.overview.sheet import comparable_runs, sheet, without_odd
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results import predictions
@@ -40,6 +40,9 @@ def body() -> None:
         return
     split = _split(coverage)
     runs = comparable_runs(stored, coverage, split)
+    runs, left_out = without_odd(runs, split)
+    for sentence in left_out:
+        note(sentence)
     found = sheet(runs, split)
     levels = pd.DataFrame(found["levels"])
     accuracy = read(predictions.accuracy, list(runs["run_id"]), split)
@@ -106,3 +109,5 @@ def _nothing_stored(saved_as: str, runs: int) -> None:
 
 with page("Overview", PURPOSE):
     body()
+with guarded("stored runs"):
+    stored_runs.section()

@@ -16,6 +16,7 @@ from pages.parts.stored import read
 from pages.parts.text import caption, escape, finding, note
 from store.report.material import split_of
 from store.results import predictions
+from store.results.gold import without_odd_runs
 from store.results.sheets import comparable_runs
 
 PURPOSE = (
@@ -33,7 +34,7 @@ def body() -> None:
         return
     coverage = read(predictions.coverage, list(stored["run_id"]))
     split = split_of(coverage)
-    runs = comparable_runs(stored, coverage, split)
+    runs, _ = read(without_odd_runs, comparable_runs(stored, coverage, split), split)
     there = coverage[coverage["run_id"].isin(runs["run_id"]) & (coverage["split"] == split)]
     choices = report_choices.chosen(runs, sorted(set(there["language"])))
     made = reported.material(choices)

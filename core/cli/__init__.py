@@ -24,6 +24,7 @@ from core.cli import (
     retrieval_experiment,
     retrieve,
     run,
+    runs,
     score_alignment,
     trial,
     tune,
@@ -51,6 +52,7 @@ app.command("verify-reference")(verify_reference.verify_reference)
 app.command("retrieval-experiment")(retrieval_experiment.retrieval_experiment)
 app.command("retrieve")(retrieve.retrieve)
 app.add_typer(bitext.app, name="bitext")
+app.add_typer(runs.app, name="runs")
 
 log = logging.getLogger("isogloss")
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 
+from core.cli.catalogue_gold import CatalogueGold
 from core.cli.common import Data, Home, Json, emit
 from core.data.catalog import open_catalog
-from core.errors import IsoglossError
+from core.errors import BadInput, IsoglossError
 from core.workspace import Workspace, open_workspace
 from store.results.runs import list_runs
+
+_Find = Callable[[Workspace, pd.DataFrame], dict[str, str]]
 
 
 def doctor(
@@ -24,7 +30,7 @@ def doctor(
     encoder = _encoder(problems)
     sources = _data(data, problems)
     workspace = open_workspace(home)
-    store = _store(workspace, fix, problems)
+    store = _store(workspace, fix, data, problems)
     ok = encoder["ok"] and store["ok"] and all(source["ok"] for source in sources)
     lines = [f"encoder  {encoder['name']}  {'ok' if encoder['ok'] else 'not usable'}"]
     lines += [f"data     {s['name']}: {s['items']} items" for s in sources]
@@ -59,14 +65,27 @@ def _data(data: object, problems: list[str]) -> list[dict[str, Any]]:
         return [{"name": "data", "path": str(data or ""), "items": 0, "ok": False}]
 
 
-def _store(workspace: Workspace, fix: bool, problems: list[str]) -> dict[str, Any]:
+def _store(workspace: Workspace, fix: bool, data: Path | None, problems: list[str]) -> dict[str, Any]:
+    from store.results.gold import find_odd_runs
     from store.results.importer import sync
 
+    before = len(problems)
+    runs = 0
     try:
         if fix:
-            sync(workspace)
-        runs = len(list_runs(workspace))
+            sync(workspace, on_problem=problems.append, catalogue=CatalogueGold(data))
+        stored = list_runs(workspace)
+        runs = len(stored)
+        for _, group in stored.groupby("group_id", sort=False):
+            problems += _odd(find_odd_runs, workspace, group)
     except IsoglossError as error:
         problems.append(str(error))
-        return {"path": str(workspace.results), "ok": False, "runs": 0}
-    return {"path": str(workspace.results), "ok": True, "runs": runs}
+    return {"path": str(workspace.results), "ok": len(problems) == before, "runs": runs}
+
+
+def _odd(find: _Find, workspace: Workspace, group: pd.DataFrame) -> list[str]:
+    """What is wrong with the gold labels of one group of runs; a group that cannot be judged keeps no other out."""
+    try:
+        return list(find(workspace, group).values())
+    except BadInput as error:
+        return [str(error)]

@@ -7,28 +7,41 @@ from typing import Annotated
 
 import typer
 
-from core.cli.common import Home, Json, emit
+from core.cli.catalogue_gold import CatalogueGold
+from core.cli.common import Data, Home, Json, emit, tell
 from core.errors import BadInput
+from core.progress import silent
+from core.run_folder.tables import RECORD
 from core.workspace import open_workspace
-from store.results.importer import import_run, sync
+from store.results.importer import import_folders, import_run, sync
 
 
 def import_(
     folder: Annotated[
         Path | None, typer.Argument(help="A run folder, or a folder of them; else the workspace's runs.")
     ] = None,
+    data: Data = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Import finished runs; importing twice changes nothing."""
-    workspace = open_workspace(home)
+    """Import finished runs; importing twice changes nothing, and one that cannot be read keeps no other out."""
+    workspace, gold = open_workspace(home), CatalogueGold(data)
+    skipped: list[str] = []
     if folder is None:
-        imported = sync(workspace)
+        imported = sync(workspace, silent, skipped.append, gold)
+    elif not folder.is_dir():
+        raise BadInput(f"{folder} is not a folder; name a run folder, or a folder of run folders.")
+    elif (folder / RECORD).exists():
+        imported = [folder.name] if import_run(workspace, folder, gold) else []
     else:
-        if not folder.is_dir():
-            raise BadInput(f"{folder} is not a folder; name a run folder, or a folder of run folders.")
-        runs = [folder] if (folder / "run.json").exists() else sorted(p.parent for p in folder.glob("[!.]*/run.json"))
+        runs = sorted(path.parent for path in folder.glob(f"[!.]*/{RECORD}"))
         if not runs:
-            raise BadInput(f"{folder} holds no finished run (no run.json).")
-        imported = [run.name for run in runs if import_run(workspace, run)]
-    emit({"ok": True, "imported": imported}, json, f"{len(imported)} new run(s) imported.")
+            raise BadInput(f"{folder} holds no finished run (no {RECORD}).")
+        imported = import_folders(workspace, runs, silent, skipped.append, gold)
+    for sentence in skipped:
+        tell(sentence)
+    payload = {"ok": not skipped, "imported": imported, "skipped": skipped}
+    left = f", {len(skipped)} left out" if skipped else ""
+    emit(payload, json, f"{len(imported)} new run(s) imported{left}.")
+    if skipped:
+        raise typer.Exit(BadInput.exit_code)

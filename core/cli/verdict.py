@@ -37,6 +37,7 @@ def judge(workspace: Workspace) -> dict[str, Any]:
     from core.verdict import verdict as verdicts
     from core.verdict.answers import read_answers
     from core.verdict.further_questions import further
+    from store.results.gold import without_odd_runs
     from store.results.predictions import read_robust
     from store.results.runs import main_runs
     from store.results.scores import read_scores
@@ -47,6 +48,9 @@ def judge(workspace: Workspace) -> dict[str, Any]:
     notes: list[str] = []
     runs = _one_configuration(runs, notes)
     table, split = _predictions(workspace, runs, notes)
+    runs, left_out = without_odd_runs(workspace, runs, split)
+    notes += left_out
+    table = table[table["run_id"].isin(runs["run_id"])]
     answers = read_answers(table)
     ids = list(runs["run_id"])
     robust = read_robust(workspace, ids).merge(runs[["run_id", "arm", "seed"]], on="run_id")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pandas as pd
 
 from core.errors import BadInput, MissingData
 from core.shipped import retrieval_folder
+from core.strict_json import read_json
 from core.workspace import Workspace
 
 QUERIES, WEIGHTS = "queries.parquet", "adapter.safetensors"
@@ -22,9 +22,9 @@ def finished_runs(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
         if path.parent.name.startswith("."):
             continue
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
+            told = read_json(path, "make the run again")
             key = (str(told["arm"]), int(told["seed"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (BadInput, ValueError, KeyError, TypeError, OverflowError):
             continue
         if not told.get("trial"):
             found.append((key, path.parent, told))

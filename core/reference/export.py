@@ -19,6 +19,7 @@ from core.reference.pack import pack_tables, write_table
 from core.reference.select import WITHOUT_WEIGHTS, SourceRun, find_runs, is_reference, missing
 from core.reference.stored_verdict import write_verdict
 from core.reference.unpack import read_reference
+from core.run_folder.files import FILES
 
 _WEIGHTS, _SETTINGS = "adapter.safetensors", "model.json"
 
@@ -79,7 +80,8 @@ def _write(new: Path, runs: Sequence[SourceRun], complete: bool) -> None:
         _check_record(run)
         if is_reference(run.record) and run.record["arm"] not in WITHOUT_WEIGHTS:
             _copy_weights(run, new / layout.ADAPTERS / run.run_id)
-    _write_json(new / layout.RUNS, [run.record for run in runs])
+    # What a run's own folder holds is said of that folder; the packed files have the manifest.
+    _write_json(new / layout.RUNS, [{k: v for k, v in run.record.items() if k != FILES} for run in runs])
     _write_manifest(new, runs, complete)
     write_verdict(read_reference(new))
     _write_manifest(new, runs, complete)

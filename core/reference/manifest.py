@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from core.errors import BadInput, MissingData
 from core.reference.layout import FORMAT
 from core.shipped import MANIFEST
+from core.strict_json import read_json
 
 _AGAIN = "get the reference results again"
 
@@ -31,21 +32,31 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest:
     """The manifest in `folder`. Raises `MissingData` if there is none, `BadInput` if it cannot be used."""
     path = folder / MANIFEST
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if told["format"] != FORMAT:
-            raise BadInput(f"{path} has format {told['format']}, and this Isogloss reads {FORMAT}; update Isogloss.")
-        return Manifest(tuple(told["runs"]), dict(told["files"]), bool(told["complete"]))
-    except FileNotFoundError as error:
-        raise MissingData(f"There are no reference results in {folder} (no {MANIFEST}); {_AGAIN}.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadInput(f"{path} cannot be read; {_AGAIN}.") from error
+    if not os.path.lexists(path):
+        raise MissingData(f"There are no reference results in {folder} (no {MANIFEST}); {_AGAIN}.")
+    content = read_json(path, _AGAIN)
+    if not isinstance(content, dict):
+        raise BadInput(f"{path} cannot be read: it holds no JSON object; {_AGAIN}.")
+    given = content.get("format")
+    if given != FORMAT or isinstance(given, bool):
+        raise BadInput(f"{path} has format {str(given)[:40]}, and this Isogloss reads {FORMAT}; update Isogloss.")
+    runs, files = content.get("runs"), content.get("files")
+    if not isinstance(runs, list) or not all(isinstance(run, str) for run in runs):
+        raise BadInput(f"{path} cannot be read: 'runs' should be a list of identifiers; {_AGAIN}.")
+    if not isinstance(files, dict) or not all(isinstance(sum_, str) for sum_ in files.values()):
+        raise BadInput(f"{path} cannot be read: 'files' should give each file's SHA-256; {_AGAIN}.")
+    if not isinstance(content.get("complete"), bool):
+        raise BadInput(f"{path} cannot be read: 'complete' should be true or false; {_AGAIN}.")
+    return Manifest(tuple(runs), files, content["complete"])
 
 
 def sha256_of(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Hexadecimal SHA-256 of a file's bytes. Raises `BadInput` if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror}); {_AGAIN}.") from error
 
 
 def check_sums(folder: Path, names: list[str] | None = None) -> list[str]:

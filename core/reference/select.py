@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 
 from core.arms.names import MAIN_ARMS, sort_arms
 from core.errors import BadInput
+from core.run_folder.files import FILES, check_files, is_list_of_files
+from core.strict_json import read_json
 
 PRESET, SPLIT = "reference", "test"
 SEEDS = (0, 1, 2)
@@ -64,13 +65,14 @@ def find_runs(runs: Path) -> list[SourceRun]:
 
 
 def _read(path: Path) -> SourceRun:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        return SourceRun(
-            path.parent, {"run_id": record["run_id"], "arm": record["arm"], "seed": record["seed"]} | record
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadInput(f"{path} cannot be read; move that folder away or make the run again.") from error
+    again = "move that folder away or make the run again"
+    record = read_json(path, again)
+    if not isinstance(record, dict) or not {"run_id", "arm", "seed"} <= record.keys():
+        raise BadInput(f"{path} cannot be read: it holds no run_id, arm and seed; {again}.")
+    if not isinstance(record["arm"], str) or not isinstance(record["seed"], int):
+        raise BadInput(f"{path} cannot be read: arm should be a name and seed a whole number; {again}.")
+    check_files(path.parent, record if is_list_of_files(record.get(FILES, {})) else {})
+    return SourceRun(path.parent, record)
 
 
 def missing(runs: Sequence[SourceRun]) -> list[str]:

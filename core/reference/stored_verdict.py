@@ -13,6 +13,7 @@ from core.reference.layout import VERDICT, table_file
 from core.reference.manifest import check_sums, content_of
 from core.reference.select import SPLIT
 from core.reference.unpack import Reference
+from core.strict_json import read_json
 from core.verdict.sheet import make_sheet, sheet_key
 
 #: Sums over thousands of items may differ in the last places between processors.
@@ -42,8 +43,10 @@ def read_verdict(folder: Path) -> tuple[str, dict[str, Any]]:
     problems = check_sums(folder, [VERDICT])
     if problems:
         raise BadInput(problems[0])
-    content = json.loads((folder / VERDICT).read_text(encoding="utf-8"))
-    return str(content["key"]), dict(content["sheet"])
+    content = read_json(folder / VERDICT, "get the reference results again")
+    if not isinstance(content, dict) or not isinstance(content.get("sheet"), dict) or "key" not in content:
+        raise BadInput(f"{folder / VERDICT} holds no key and sheet; get the reference results again.")
+    return str(content["key"]), content["sheet"]
 
 
 @dataclass(frozen=True)

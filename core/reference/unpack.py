@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,11 @@ from core.errors import BadInput
 from core.reference.layout import ADAPTERS, RUNS, SCHEMAS, table_file
 from core.reference.manifest import Manifest, check_sums, read_manifest
 from core.reference.quantise import unpack_cosines, unpack_masses, unpack_probabilities
+from core.run_folder.tables import BY_NAME
+from core.strict_json import read_json
 from core.verdict.answers import PROBABILITIES
+
+_AGAIN = "get the reference results again"
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,19 @@ class Reference:
             raise BadInput(problems[0])
         path = self.folder / table_file(name)
         try:
-            table = pq.ParquetFile(path).read()
-        except (pa.ArrowException, OSError) as error:
-            raise BadInput(f"{path} is not a readable Parquet file; get the reference results again.") from error
-        if table.column_names != SCHEMAS[name].names:
-            raise BadInput(f"{path} has other columns than this Isogloss reads; update Isogloss.")
+            with pq.ParquetFile(path) as file:
+                schema = file.schema_arrow
+                if schema.names != SCHEMAS[name].names:
+                    raise BadInput(f"{path} has other columns than this Isogloss reads; update Isogloss.")
+                table = file.read()
+            table.validate(full=True)
+        except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+            raise BadInput(f"{path} is not a readable Parquet file; {_AGAIN}.") from error
+        for field in SCHEMAS[name]:
+            if schema.field(field.name).type != field.type:
+                raise BadInput(f"{path}: column {field.name!r} is of another type than {field.type}; {_AGAIN}.")
+            if table.column(field.name).null_count and field.name not in BY_NAME[name].optional:
+                raise BadInput(f"{path}: column {field.name!r} has empty cells; {_AGAIN}.")
         return table
 
 
@@ -76,10 +87,14 @@ def read_reference(folder: Path) -> Reference:
     problems = check_sums(folder, [RUNS])
     if problems:
         raise BadInput(problems[0])
-    records = tuple(json.loads((folder / RUNS).read_text(encoding="utf-8")))
+    records = read_json(folder / RUNS, _AGAIN)
+    if not isinstance(records, list) or not all(
+        isinstance(record, dict) and {"run_id", "arm", "seed"} <= record.keys() for record in records
+    ):
+        raise BadInput(f"{folder / RUNS} is no list of runs with identifier, arm and seed; {_AGAIN}.")
     if [record["run_id"] for record in records] != list(manifest.runs):
-        raise BadInput(f"{folder / RUNS} lists other runs than the manifest; get the reference results again.")
-    return Reference(folder, manifest, records)
+        raise BadInput(f"{folder / RUNS} lists other runs than the manifest; {_AGAIN}.")
+    return Reference(folder, manifest, tuple(records))
 
 
 def _named(table: pa.Table) -> pa.Table:
@@ -96,6 +111,11 @@ def _with(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
 
 def _predictions(reference: Reference, name: str) -> pa.Table:
     table = _named(reference.packed(name))
+    for column in ("gold", "predicted"):
+        labels = table.column(column).to_numpy()
+        if len(labels) and not 0 <= labels.min() <= labels.max() <= 2:
+            path = reference.folder / table_file(name)
+            raise BadInput(f"{path}: column {column!r} holds a label other than 0, 1 and 2; {_AGAIN}.")
     steps = np.stack([table.column(label).to_numpy() for label in PROBABILITIES], axis=1)
     probabilities = unpack_probabilities(steps, table.column("predicted").to_numpy())
     for k, label in enumerate(PROBABILITIES):
@@ -107,7 +127,7 @@ def _plan_cells(reference: Reference, name: str) -> pa.Table:
     table = reference.packed(name)
     plans = reference.packed("plans").select(["run", "plan_id"])
     rows = table.column("plan")
-    if len(table) and int(np.max(rows.to_numpy())) >= len(plans):
+    if len(table) and not 0 <= int(rows.to_numpy().min()) <= int(rows.to_numpy().max()) < len(plans):
         raise BadInput(f"{reference.folder / table_file(name)} has cells of a plan that is not there.")
     named = plans.take(rows)
     columns = [named.column("run"), named.column("plan_id"), table.column("i").cast(pa.int32())]

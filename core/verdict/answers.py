@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.errors import BadInput
 from core.languages import sort_codes
+from core.verdict.gold_agreement import find_disagreement
 
 PROBABILITIES = ("entailment", "neutral", "contradiction")
 COLUMNS = ("run_id", "arm", "seed", "language", "item_id", "gold", *PROBABILITIES)
@@ -72,7 +73,12 @@ def read_answers(table: pd.DataFrame) -> Answers:
     gold = np.full(size[1:], ABSENT, np.int8)
     gold[column, place] = given
     if (gold[column, place] != given).any():
-        raise BadInput("The runs disagree on an item's gold label: they were evaluated on different data.")
+        odd = find_disagreement(table)
+        names = ", ".join(odd.odd or odd.tied)
+        raise BadInput(
+            f"The runs disagree on an item's gold label: they were evaluated on different data ({names} "
+            f"{'and the rest' if odd.odd else 'with each other'}); `python -m core doctor` says more."
+        )
     predicted = np.full(size, ABSENT, np.int8)
     predicted[row, column, place] = probabilities.argmax(1)
     return Answers(runs, languages, items, gold, predicted)

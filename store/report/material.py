@@ -18,6 +18,7 @@ from core.report.preregistered import preregistered
 from core.workspace import Workspace
 from store.report.items import automatic, named
 from store.report.plans import kept, stored
+from store.results.gold import without_odd_runs
 from store.results.predictions import coverage
 from store.results.reference_import import REFERENCE
 from store.results.runs import get_run, list_imports, list_runs
@@ -41,13 +42,14 @@ def gather(
     """
     group, split = chosen_group(workspace, choices.group)
     runs = comparable_runs(group, coverage(workspace, list(group["run_id"])), split)
+    runs, left_out = without_odd_runs(workspace, runs, split)
     sheet = answer_sheet(workspace, runs, split)
     all_arms = tuple(sort_arms(set(runs["arm"])))
     covered = coverage(workspace, list(runs["run_id"]))
     all_codes = tuple(sort_codes(sorted(set(covered.loc[covered["split"] == split, "language"]))))
     arms = _among(choices.arms, all_arms, "arm")
     codes = _among(choices.languages, all_codes, "language")
-    missing: list[str] = []
+    missing: list[str] = list(left_out)
     if not any(question["primary"] for question in sheet["questions"]):
         missing.append(
             f"The primary question, {FIRST} against {SECOND}, is not answered: it takes a run of both with a seed in "

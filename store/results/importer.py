@@ -6,41 +6,49 @@ wait for an insertion and for nothing else; importing the same run again changes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from core.errors import BadInput
+from core.errors import BadInput, IsoglossError
 from core.progress import Progress, silent
 from core.run_folder.tables import RECORD, TABLES
 from core.workspace import Workspace
 from store.connection import writing
 from store.database import results_database
+from store.results.gold import Catalogue, check_gold
 from store.results.query import results
 from store.results.reference_import import REFERENCE
 from store.results.rows import insert_record, remove_runs
 from store.results.run_folder import FileStamp, RunFolder, read_run_folder, stamps_of
 
+#: Folders that could not be imported and are named in one sentence.
+MOST = 5
+_log = logging.getLogger("isogloss.store")
 
-def import_run(workspace: Workspace, folder: str | Path) -> bool:
+
+def import_run(workspace: Workspace, folder: str | Path, catalogue: Catalogue | None = None) -> bool:
     """Put the run in `folder` into the results; False if it is there already, with the same content.
 
-    Raises `BadInput`, naming the file, if the folder cannot be used, or if the results hold the same run with
-    other content; `IsoglossError` if the store is damaged or stays in use.
+    `catalogue` gives the gold labels of the data set that is on this machine. Raises `BadInput`, naming the file, if
+    the folder cannot be used, if its gold labels are not those that are stored (`store.results.gold`), or if the
+    results hold the same run with other content; `IsoglossError` if the store is damaged or stays in use.
     """
-    return _store(workspace, read_run_folder(Path(folder).expanduser().resolve()))
+    return _store(workspace, read_run_folder(Path(folder).expanduser().resolve()), catalogue)
 
 
-def _store(workspace: Workspace, run: RunFolder) -> bool:
+def _store(workspace: Workspace, run: RunFolder, catalogue: Catalogue | None) -> bool:
     with results(workspace) as con:
         if _is_there(con, run, workspace):
             return False
+        check_gold(con, run, catalogue)
     with writing(results_database(workspace)) as con:
         if _is_there(con, run, workspace):  # another importer may have been faster
             return False
-        remove_runs(con, [run.record["run_id"]])  # the shipped copy of the run, if there is one
+        remove_runs(con, [run.record["run_id"]])  # the shipped copy of the run, or a part of it
         _insert(con, run)
     return True
 
@@ -49,34 +57,51 @@ def sync(
     workspace: Workspace,
     progress: Progress = silent,
     on_problem: Callable[[str], None] | None = None,
+    catalogue: Catalogue | None = None,
 ) -> list[str]:
     """Import every finished folder under the workspace's `runs/`; return the identifiers of the new runs.
 
-    A folder that cannot be used does not keep the others out: its sentence goes to `on_problem`, or, without
-    one, the first is raised as `BadInput` at the end. Folders that were not touched since they were imported
-    are not read again.
+    Folders that were not touched since they were imported are not read again. Else as `import_folders`.
     """
-    folders = finished_folders(workspace)
     known = _known_stamps(workspace)
+    folders = [folder for folder in finished_folders(workspace) if stamps_of(folder) != known.get(str(folder))]
+    return import_folders(workspace, folders, progress, on_problem, catalogue)
+
+
+def import_folders(
+    workspace: Workspace,
+    folders: Sequence[Path],
+    progress: Progress = silent,
+    on_problem: Callable[[str], None] | None = None,
+    catalogue: Catalogue | None = None,
+) -> list[str]:
+    """Import `folders`; return the identifiers of the new runs.
+
+    A folder that cannot be used does not keep the others out: its sentence goes to `on_problem`, or, without one, all
+    are raised as one `BadInput` at the end.
+    """
     new: list[str] = []
     problems: list[str] = []
     for done, folder in enumerate(folders):
         progress(done, len(folders), folder.name)
-        if stamps_of(folder) == known.get(str(folder)):
-            continue
         try:
-            run = read_run_folder(folder)
-            if _store(workspace, run):
+            run = read_run_folder(folder.expanduser().resolve())
+            if _store(workspace, run, catalogue):
                 new.append(run.record["run_id"])
         except BadInput as error:
             problems.append(str(error))
+        except IsoglossError:
+            raise  # of the store itself: no folder would fare better
+        except Exception as error:
+            _log.exception("%s: unexpected failure", folder)
+            problems.append(f"{folder} could not be imported ({type(error).__name__}); copy the run folder again.")
     progress(len(folders), len(folders), "")
     if on_problem is not None:
         for sentence in problems:
             on_problem(sentence)
     elif problems:
-        more = f" ({len(problems) - 1} more folders could not be imported.)" if len(problems) > 1 else ""
-        raise BadInput(problems[0] + more)
+        more = f" ({len(problems) - MOST} more folders could not be imported.)" if len(problems) > MOST else ""
+        raise BadInput(" ".join(problems[:MOST]) + more)
     return new
 
 
@@ -109,11 +134,13 @@ def _is_there(con: duckdb.DuckDBPyConnection, run: RunFolder, workspace: Workspa
         return False
     if stored == run.hashes:
         return True
+    if stored.items() <= run.hashes.items():
+        return False  # a folder that was half copied, from before run.json listed its files: what came since is put in
     names = sorted(stored.keys() | run.hashes.keys())
     differ = ", ".join(name for name in names if stored.get(name) != run.hashes.get(name))
     raise BadInput(
-        f"{run.path} differs in {differ} from the run {run_id} that {workspace.results} already holds; "
-        "keep one of the two, move the store away and rebuild it with `python -m core import`."
+        f"{run.path} differs in {differ} from the run {run_id} that {workspace.results} already holds; keep one of the "
+        f"two: `python -m core runs remove {run_id}` takes the stored one out, then import this folder again."
     )
 
 

@@ -51,17 +51,18 @@ def ensure_reference(workspace: Workspace) -> None:
             _settled[workspace.results, folder] = False
 
 
-def import_reference(workspace: Workspace, folder: Path) -> bool:
-    """Import the reference results in `folder`; False if the store holds them already.
+def import_reference(workspace: Workspace, folder: Path, again: bool = False) -> bool:
+    """Import the reference results in `folder`; False if the store holds them already, unless `again`.
 
-    Raises `BadInput` if they are damaged, `IsoglossError` if the store cannot be written.
+    A run that was taken out (`store.results.removal`) stays out. Raises `BadInput` if they are damaged,
+    `IsoglossError` if the store cannot be written.
     """
     from core.reference.unpack import read_reference
 
     database = results_database(workspace)
     version = sha256_of(folder / MANIFEST)
     with reading(database) as con:
-        if _version(con) == version:
+        if _version(con) == version and not again:
             return False
     reference = read_reference(folder)
     records = [check_record(folder / "runs.json", record) for record in reference.records]
@@ -69,11 +70,12 @@ def import_reference(workspace: Workspace, folder: Path) -> bool:
     files = reference.manifest.files
     counts = {name: table.group_by("run_id").aggregate([([], "count_all")]) for name, table in tables.items()}
     with writing(database) as con:
-        if _version(con) == version:  # another process was faster
+        if _version(con) == version and not again:  # another process was faster
             return False
         old = con.execute("SELECT DISTINCT run_id FROM imports WHERE folder = ?", [REFERENCE]).fetchall()
         remove_runs(con, [run_id for (run_id,) in old])
         own = [run_id for (run_id,) in con.execute("SELECT run_id FROM runs").fetchall()]
+        own += [record["run_id"] for record in records if (workspace.removed / record["run_id"]).is_dir()]
         now = datetime.now(UTC).replace(tzinfo=None)
         added = [(REFERENCE, MANIFEST, version, len(records), REFERENCE, -1, -1, now)]
         for record in records:
