@@ -10,6 +10,7 @@ from typing import Any
 from core.arms.names import MAIN_ARMS, sort_arms
 from core.errors import BadInput
 from core.run_folder.files import FILES, check_files, is_list_of_files
+from core.run_folder.tables import RECORD
 from core.strict_json import read_json
 
 PRESET, SPLIT = "reference", "test"
@@ -48,7 +49,7 @@ def is_reference(record: dict[str, Any]) -> bool:
 def find_runs(runs: Path) -> list[SourceRun]:
     """The reference runs under the folder `runs`, arms and seeds in order, then the warm starts they began from.
 
-    Raises `BadInput` if a run.json cannot be read, or two runs are the same arm and seed.
+    Raises `BadInput` if a run.json cannot be read, two runs are the same arm and seed, or a run's folder is not whole.
     """
     known = {run.run_id: run for run in map(_read, sorted(runs.glob("[!.]*/run.json")))}
     chosen = [run for run in known.values() if is_reference(run.record)]
@@ -61,7 +62,12 @@ def find_runs(runs: Path) -> list[SourceRun]:
             )
     there = {run.run_id for run in chosen}
     starts = dict.fromkeys(run.record.get("warm_start") for run in chosen)
-    return chosen + [known[start] for start in starts if start in known and start not in there]
+    chosen += [known[start] for start in starts if start in known and start not in there]
+    for run in chosen:
+        if not is_list_of_files(run.record.get(FILES, {})):
+            raise BadInput(f"{run.folder / RECORD}: {FILES!r} is no list of the run's files; make the run again.")
+        check_files(run.folder, run.record)
+    return chosen
 
 
 def _read(path: Path) -> SourceRun:
@@ -71,7 +77,6 @@ def _read(path: Path) -> SourceRun:
         raise BadInput(f"{path} cannot be read: it holds no run_id, arm and seed; {again}.")
     if not isinstance(record["arm"], str) or not isinstance(record["seed"], int):
         raise BadInput(f"{path} cannot be read: arm should be a name and seed a whole number; {again}.")
-    check_files(path.parent, record if is_list_of_files(record.get(FILES, {})) else {})
     return SourceRun(path.parent, record)
 
 

@@ -78,7 +78,11 @@ def restore_run(workspace: Workspace, run_id: str) -> Path | None:
         if target.exists():
             raise BadInput(f"{target} is there already; move it away before {place} is put back.")
         _move(place, target)
-        import_run(workspace, target)
+        try:
+            import_run(workspace, target)
+        except BadInput:
+            _move(target, place)
+            raise
         return target
     if not (place / MARK).is_file():
         raise MissingData(f"No run {run_id} was removed from {workspace.home}; `python -m core runs list` names those.")

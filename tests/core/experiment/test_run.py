@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from core.errors import BadInput, Cancelled
 from core.experiment.finished import find_finished
 from core.experiment.run import execute
+from core.run_folder.files import check_files
 from core.workspace import Workspace, open_workspace
 from tests.support.tiny import configuration
 
@@ -44,6 +45,8 @@ def test_a_stopped_run_resumes_to_the_numbers_of_an_uninterrupted_one(tmp_path, 
     config = configuration(arm, warm_start=start)
     expected = execute(config, whole, starter, tiny)
     assert {p.name for p in expected.folder.iterdir()} == FILES
+    assert set(expected.describe()["files"]) == FILES - {"run.json"}
+    check_files(expected.folder, expected.describe())
 
     stopped, _ = warm(tmp_path / "stopped", tiny, starter)
     for update in (3, 5):
