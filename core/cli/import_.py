@@ -40,7 +40,7 @@ def import_(
         imported = import_folders(workspace, runs, silent, skipped.append, gold)
     for sentence in skipped:
         tell(sentence)
-    payload = {"ok": not skipped, "imported": imported, "skipped": skipped}
+    payload = {"ok": not skipped, "imported": imported} | ({"skipped": skipped} if skipped else {})
     left = f", {len(skipped)} left out" if skipped else ""
     emit(payload, json, f"{len(imported)} new run(s) imported{left}.")
     if skipped:

@@ -13,11 +13,13 @@ from core.arms.names import WARM_START
 from core.cli.common import Data, Home, Json, emit
 from core.config import RunConfig
 from core.data.catalog import Catalog, open_catalog
-from core.errors import IsoglossError
+from core.errors import BadInput, IsoglossError
 from core.experiment.finished import find_finished
 from core.experiment.presets import find_preset, plan_runs
 from core.languages import LOW_RESOURCE, sort_codes
 from core.progress import bar
+from core.run_folder.files import COPY_AGAIN
+from core.run_folder.tables import BY_NAME
 from core.workspace import Workspace, open_workspace
 from store.results.importer import import_run
 
@@ -103,7 +105,10 @@ def _make(
 
 
 def _row(folder: Path, described: dict[str, Any], cached: bool) -> dict[str, Any]:
-    scores = pd.read_parquet(folder / "scores.parquet")
+    path = folder / BY_NAME["scores"].file
+    if not path.is_file():  # of a folder from before run.json listed its files
+        raise BadInput(f"{path} is missing; {COPY_AGAIN}.")
+    scores = pd.read_parquet(path)
     accuracy = scores[scores["name"] == "accuracy"]
     return {
         "run_id": described["run_id"], "arm": described["arm"], "seed": described["seed"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shutil
@@ -39,6 +38,7 @@ from core.query_encoders.tasks import ENGLISH, Reader, Tests, Vectors, table
 from core.query_encoders.train import train_query_encoder
 from core.retrieval.precision import lowered
 from core.retrieval.vector_cache import cached_vectors, vectors_of
+from core.strict_json import read_json
 from core.workspace import Workspace
 
 FORMAT = 1
@@ -53,8 +53,8 @@ class Finished:
     cached: bool
 
     def describe(self) -> dict[str, Any]:
-        """The content of run.json."""
-        described: dict[str, Any] = json.loads((self.folder / DESCRIPTION).read_text(encoding="utf-8"))
+        """The content of run.json. Raises `BadInput` if it cannot be read."""
+        described: dict[str, Any] = read_json(self.folder / DESCRIPTION, "make the run again")
         return described
 
 

@@ -17,6 +17,8 @@ from store.results.query import among, fetch, frame
 from store.results.reference_import import REFERENCE
 from store.results.run_folder import RunFolder
 from store.results.run_record import group_id
+from store.results.runs import list_imports
+from store.results.sheets import find_sheet, key_of
 
 #: Gives item -> gold label of a split of the data set that is on this machine; None where it is not.
 Catalogue = Callable[[str, str], Mapping[int, int] | None]
@@ -122,6 +124,8 @@ def without_odd_runs(workspace: Workspace, runs: pd.DataFrame, split: str) -> tu
 
     Raises `BadInput`, naming them, where as many say the one as the other.
     """
+    if find_sheet(workspace, key_of(list_imports(workspace), runs, split)) is not None:
+        return runs, []  # a sheet was made of them, which takes runs that agree
     odd = find_odd_runs(workspace, runs, split)
     return runs[~runs["run_id"].isin(list(odd))].reset_index(drop=True), [f"Left out: {text}" for text in odd.values()]
 
