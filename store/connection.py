@@ -5,16 +5,15 @@ Two context managers are all there is: `reading` gives a read-only cursor, `writ
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import duckdb
 
 from core.errors import IsoglossError
+from core.files import atomic_draft
 from store.database import Database
 from store.failures import in_use, is_locked, told
 from store.migrate import migrate, pending
@@ -129,21 +128,18 @@ def _connect(database: Database, read_only: bool, deadline: float, timeout: floa
 
 def _create(database: Database) -> None:
     """Make the store under another name and rename it, so that no reader ever meets half of one."""
-    new = database.path.with_name(database.path.name + ".new")
     try:
         database.path.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in (new, Path(f"{new}.wal")):
-            leftover.unlink(missing_ok=True)
+        with atomic_draft(database.path) as new:
+            con = duckdb.connect(new, config=_SETTINGS)
+            try:
+                migrate(con, database)
+            finally:
+                con.close()
     except OSError as error:
         raise IsoglossError(
             f"The {database.title} {database.path} cannot be made ({error.strerror}); use another --home."
         ) from error
-    con = duckdb.connect(new, config=_SETTINGS)
-    try:
-        migrate(con, database)
-    finally:
-        con.close()
-    os.replace(new, database.path)
 
 
 @contextmanager

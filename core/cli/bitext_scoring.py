@@ -14,6 +14,7 @@ import pandas as pd
 
 from core.bitext.underway import progress_file
 from core.errors import BadInput
+from core.files import atomic_write
 from core.progress import Progress
 from core.workspace import Workspace
 from store.user import bitexts
@@ -106,6 +107,4 @@ class _Told:
         state = {
             "done": done, "total": self._total, "pid": os.getpid(), "began": self._began, "now": time.time(),
         }  # fmt: skip
-        new = self.file.with_name(f".{self.file.name}.{os.getpid()}")
-        new.write_text(json.dumps(state), encoding="utf-8")
-        os.replace(new, self.file)
+        atomic_write(self.file, json.dumps(state), durable=False)

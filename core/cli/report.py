@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from core.cli.common import Data, Home, Json, emit, tell
 from core.errors import BadInput
+from core.files import atomic_write
 from core.report.material import read_item
 from core.workspace import open_workspace
 
@@ -56,7 +56,7 @@ def report(
         from core.report.slides import report_slides
 
         content = report_slides(material)
-    _write(out, content)
+    atomic_write(out, content, what=f"The report {out}", advice="name another file")
     payload = {
         "ok": True,
         "out": str(out),
@@ -72,14 +72,3 @@ def report(
         "missing": list(material.missing),
     }
     emit(payload, json, f"Wrote {out} ({len(content) / 1e6:.1f} MB).")
-
-
-def _write(out: Path, content: bytes) -> None:
-    """Under another name first, so that a report is whole or not there."""
-    new = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        new.write_bytes(content)
-        os.replace(new, out)
-    except OSError as error:
-        new.unlink(missing_ok=True)
-        raise BadInput(f"The report {out} cannot be written ({error.strerror}); name another file.") from error
