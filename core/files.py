@@ -11,16 +11,15 @@ import os
 import secrets
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import BadInput
 
-try:
+if sys.platform != "win32":  # there are no such locks there, so there nothing is swept
     import fcntl
-except ImportError:  # no such locks on Windows: there nothing is swept
-    fcntl = None  # type: ignore[assignment]
 
 SUFFIX = ".draft"
 #: Characters of the target's name in a draft's: both names have to fit into a file system's 255 bytes.
@@ -121,7 +120,7 @@ def _draft_folder(path: Path) -> Iterator[Path]:
         folder = path.with_name(f".{name}.{secrets.token_hex(4)}{SUFFIX}")
         folder.mkdir()
         lock = _locked(folder, wait=True)
-        if fcntl is None or folder.is_dir():  # else it was swept before it was locked
+        if folder.is_dir():  # else it was swept before it was locked
             break
         if lock is not None:
             os.close(lock)
@@ -135,7 +134,7 @@ def _draft_folder(path: Path) -> Iterator[Path]:
 
 def _locked(folder: Path, wait: bool) -> int | None:
     """A descriptor that holds the folder's lock until it is closed; None where it cannot be had."""
-    if fcntl is None:
+    if sys.platform == "win32":
         return None
     try:
         descriptor = os.open(folder, os.O_RDONLY)

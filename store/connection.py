@@ -15,7 +15,7 @@ import duckdb
 from core.errors import IsoglossError
 from core.files import atomic_draft
 from store.database import Database
-from store.failures import in_use, is_locked, told
+from store.failures import as_sentences, in_use, is_locked
 from store.migrate import migrate, pending
 from store.sharing import StillBusy, turns_of, turnstile
 
@@ -63,7 +63,7 @@ def reading(database: Database, timeout: float = TIMEOUT) -> Iterator[duckdb.Duc
             return
         entered = False
         try:
-            with _in_turn(database, timeout), told(database):
+            with _in_turn(database, timeout), as_sentences(database):
                 with turns_of(database.path).reading(opening, deadline) as cursor:
                     entered = True
                     yield cursor
@@ -83,7 +83,7 @@ def writing(database: Database, timeout: float = TIMEOUT) -> Iterator[duckdb.Duc
     prepare everything before, and only insert within. Raises `IsoglossError` as `reading` does.
     """
     deadline = time.monotonic() + timeout
-    with _in_turn(database, timeout), told(database), turns_of(database.path).writing(deadline):
+    with _in_turn(database, timeout), as_sentences(database), turns_of(database.path).writing(deadline):
         with turnstile(database.path, deadline):
             if not database.path.exists():
                 _create(database)

@@ -13,6 +13,7 @@ import typer
 from core.cli.align import load_reader
 from core.cli.common import Data, Home, Json, emit
 from core.errors import BadInput
+from core.files import atomic_draft
 from core.workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -59,18 +60,22 @@ def alignment_error(
     rows: list[dict[str, Any]]
     if choose:
         layers = None if layer is None else [layer]
-        rows = [_row(one.settings, one.score) for one in alignment_sets.choose(reader, sets, layers, bar("choose"))]
+        tried = alignment_sets.choose(reader, sets, layers, bar("choose"))
+        rows = [_row(form.settings, form.score) for form in tried]
     else:
         names: Sequence[str | None] = decoding or [None, "argmax", "itermax", "match", "softmax"]
         settings = [dataclasses.replace(chosen_settings(name), layer=layer) for name in names]
         for setting in settings:
             setting.check()
         rows = [
-            {"set": one.gold.name, "pair": one.gold.label, **_row(one.settings, one.score)}
-            for one in alignment_sets.measure_sets(reader, sets, settings, bar("align"))
+            {"set": measured.gold.name, "pair": measured.gold.label, **_row(measured.settings, measured.score)}
+            for measured in alignment_sets.measure_sets(reader, sets, settings, bar("align"))
         ]
     if table is not None:
-        with table.open("w", encoding="utf-8", newline="") as file:
+        with (
+            atomic_draft(table, what=f"The table {table}", advice="name another with --table") as draft,
+            draft.open("w", encoding="utf-8", newline="") as file,
+        ):
             writer = csv.DictWriter(file, list(rows[0]), delimiter="\t", lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from core.cli.common import Data, Home, Json, emit
-from core.data.catalog import open_catalog
 from core.errors import IsoglossError
 from core.workspace import Workspace, open_workspace
-from store.results.runs import list_runs
 
 
 def doctor(
@@ -49,9 +48,11 @@ def _encoder(problems: list[str]) -> dict[str, Any]:
     return {"name": "embedded", "sha256": SHA256, "ok": True}
 
 
-def _data(data: object, problems: list[str]) -> list[dict[str, Any]]:
+def _data(data: Path | None, problems: list[str]) -> list[dict[str, Any]]:
+    from core.data.catalog import open_catalog
+
     try:
-        catalog = open_catalog(data)  # type: ignore[arg-type]
+        catalog = open_catalog(data)
         problems += [s.problem for s in catalog.sources if s.problem]
         return [{"name": s.name, "path": str(s.path), "items": s.items, "ok": not s.problem} for s in catalog.sources]
     except IsoglossError as error:
@@ -61,6 +62,7 @@ def _data(data: object, problems: list[str]) -> list[dict[str, Any]]:
 
 def _store(workspace: Workspace, fix: bool, problems: list[str]) -> dict[str, Any]:
     from store.results.importer import sync
+    from store.results.runs import list_runs
 
     try:
         if fix:

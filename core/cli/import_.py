@@ -7,20 +7,22 @@ from typing import Annotated
 
 import typer
 
-from core.cli.common import Home, Json, emit
+from core.cli.common import Home, Json, NoData, emit
 from core.errors import BadInput
 from core.workspace import open_workspace
-from store.results.importer import import_run, sync
 
 
 def import_(
     folder: Annotated[
         Path | None, typer.Argument(help="A run folder, or a folder of them; else the workspace's runs.")
     ] = None,
+    data: NoData = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Import finished runs; importing twice changes nothing."""
+    from store.results.importer import import_run, sync
+
     workspace = open_workspace(home)
     if folder is None:
         imported = sync(workspace)

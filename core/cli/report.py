@@ -10,7 +10,6 @@ import typer
 from core.cli.common import Data, Home, Json, emit, tell
 from core.errors import BadInput
 from core.files import atomic_write
-from core.report.material import read_item
 from core.workspace import open_workspace
 
 FORMATS = (".html", ".pptx")
@@ -35,7 +34,7 @@ def report(
     """Write a report of the stored results: verdict, figures, tables, examples, method, limits, provenance."""
     from core.data.catalog import open_catalog
     from core.languages import language
-    from core.report.material import Choices
+    from core.report.material import Choices, read_item
     from store.report.material import gather
 
     if out.suffix.lower() not in FORMATS:
@@ -67,7 +66,7 @@ def report(
         "runs": [str(run["run_id"]) for run in material.runs],
         "arms": list(material.arms),
         "languages": list(material.languages),
-        "items": [{"language": one.language, "item": one.item_id} for one in material.examples],
+        "items": [{"language": example.language, "item": example.item_id} for example in material.examples],
         "plans": len(material.plans),
         "missing": list(material.missing),
     }

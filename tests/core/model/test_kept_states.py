@@ -1,6 +1,7 @@
 """Files of kept states: whole or not there, one writer, room on the disk, and no draft of a killed process."""
 
 import multiprocessing
+import os
 
 import pytest
 from filelock import FileLock
@@ -103,7 +104,8 @@ def test_a_draft_without_a_lock_is_a_stray_and_a_kept_file_is_not(tmp_path):
 
 def test_strays_of_the_time_before_locks_go_after_a_day(tmp_path):
     day = 24 * 3600
-    for name, age in (("0123abcd.4711", 2 * day), ("0123abcd.4712", 0), ("0123abcd.states", 2 * day), ("notes.2", 2 * day)):
+    ages = {"0123abcd.4711": 2 * day, "0123abcd.4712": 0, "0123abcd.states": 2 * day, "notes.2": 2 * day}
+    for name, age in ages.items():
         path = tmp_path / name
         path.touch()
         os.utime(path, (path.stat().st_mtime - age,) * 2)
