@@ -48,7 +48,7 @@ def alignment_error(
     from core.data.gold_alignment import gold_sets
     from core.progress import bar
 
-    catalog = open_catalog(data)
+    workspace, catalog = open_workspace(home), open_catalog(data)
     sets = gold_sets(catalog, "validation" if choose else split)
     if pair:
         known = [gold.label for gold in sets]
@@ -56,7 +56,7 @@ def alignment_error(
             if label not in known:
                 raise BadInput(f"There is no gold set of {label[:20]!r}; there are {', '.join(known)}.")
         sets = [gold for gold in sets if gold.label in pair]
-    reader, run_id = load_reader(open_workspace(home), encoder, arm, run)
+    reader, run_id = load_reader(workspace, encoder, arm, run)
     rows: list[dict[str, Any]]
     if choose:
         layers = None if layer is None else [layer]

@@ -42,9 +42,9 @@ def report(
     codes = tuple(language(code).code for code in languages.split(",") if code.strip())
     items = tuple(read_item(text) for text in item or ())
     choices = Choices(title, codes, tuple(arms or ()), items, tuple(plan or ()), group)
-    workspace = open_workspace(home)
+    workspace, catalog = open_workspace(home), open_catalog(data) if data else None
     tell("Reading the stored results; comparing them takes some seconds the first time.")
-    material = gather(workspace, choices, open_catalog(data) if data else None)
+    material = gather(workspace, choices, catalog)
     for sentence in material.missing:
         tell(sentence)
     if out.suffix.lower() == ".html":

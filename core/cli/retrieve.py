@@ -51,7 +51,8 @@ def retrieve(
 ) -> None:
     """Rank a collection for every query, and measure how well where judgements are known.
 
-    Measured are accuracy@1, MRR@10, recall, nDCG@10 and MAP, x100. The collection is indexed once, in bounded memory; a killed command goes on where it ended.
+    Measured are accuracy@1, MRR@10, recall, nDCG@10 and MAP, x100. The collection is indexed once, in bounded memory;
+    a killed command goes on where it ended.
     """
     from core.retrieval.metrics import by_query, summary
     from core.retrieval.search import hubness, indexed, own_language_share, query_vectors, search, trec_run

@@ -114,9 +114,8 @@ def execute(run: QueryRun, bench: Bench, folder: Path, progress: Progress = sile
     with FileLock(folder / f".{run.run_id}.lock"):
         if (final / DESCRIPTION).exists():
             return Finished(final, True)
-        shutil.rmtree(
-            folder / f".tmp-{run.run_id}", ignore_errors=True
-        )  # a draft of the time before drafts were locked
+        # What a process that was killed left behind before drafts were locked.
+        shutil.rmtree(folder / f".tmp-{run.run_id}", ignore_errors=True)
         with atomic_folder(final) as draft:
             _make(run, bench, draft, progress)
     return Finished(final, False)
