@@ -178,9 +178,7 @@ def _bar() -> Watch:
     return watch
 
 
-def _document(
-    opened: Opened, layout: Layout, report: Report, switched: set[str], settings: Settings = _SETTINGS
-) -> dict[str, Any]:
+def _document(opened: Opened, layout: Layout, report: Report, switched: set[str], settings: Settings) -> dict[str, Any]:
     return report.document(switched) | {
         "file": opened.name,
         "sha256": opened.sha256,

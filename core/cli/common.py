@@ -1,4 +1,4 @@
-"""What the verbs share: options, output, and how a failure is told."""
+"""What the verbs share: options and output."""
 
 from __future__ import annotations
 
