@@ -22,6 +22,8 @@ if sys.platform != "win32":  # there are no such locks there, so there nothing i
     import fcntl
 
 SUFFIX = ".draft"
+#: The advice where what is kept in a workspace finds no room.
+MAKE_ROOM = "make room, or name another workspace with --home"
 #: Characters of the target's name in a draft's: both names have to fit into a file system's 255 bytes.
 _NAMED = 40
 
@@ -43,7 +45,7 @@ def atomic_draft(path: Path, *, durable: bool = True, what: str = "", advice: st
 
     Raises `OSError`; with `what` instead `BadInput`: "<what> cannot be written (<reason>); <advice>."
     """
-    with _refusing(what, advice), _draft_folder(path) as folder:
+    with refusing(what, advice), _draft_folder(path) as folder:
         draft = folder / path.name
         yield draft
         with suppress(OSError):  # some file systems know no modes
@@ -101,7 +103,8 @@ def remove_drafts(folder: Path, name: str = "") -> None:
 
 
 @contextmanager
-def _refusing(what: str, advice: str) -> Iterator[None]:
+def refusing(what: str, advice: str = "") -> Iterator[None]:
+    """Turn an `OSError` into `BadInput`: "<what> cannot be written (<reason>); <advice>."; nothing without `what`."""
     try:
         yield
     except OSError as error:

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from core.errors import BadInput
-from core.files import atomic_draft, atomic_write, put_in_place
+from core.files import atomic_draft, atomic_write, put_in_place, refusing
 
 
 @dataclass
@@ -70,8 +71,13 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.file.close()
-        self.lock.release()
+        try:
+            self.file.close()
+        except OSError:  # what a full disk did not take, told by `commit`
+            if kind is None:
+                raise
+        finally:
+            self.lock.release()
         if self.state.complete:
             Path(self.lock.lock_file).unlink(missing_ok=True)
 
@@ -109,30 +115,34 @@ class Journal:
 
     def commit(self, text: str, offsets: Sequence[int], lines: int, tallies: dict[str, int],
                plans: pa.Table | None = None) -> None:  # fmt: skip
-        """Add the output of the next lines; after this a kill no longer loses it."""
-        self.file.write(text.encode("utf-8"))
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        if plans is not None:
-            path = self._part(self.state.parts)
-            with atomic_draft(path) as draft:
-                pq.write_table(plans, draft, compression="zstd")
-            self.state.parts += 1
-        self.state.lines, self.state.offsets, self.state.tallies = lines, list(offsets), dict(tallies)
-        self.state.written = self.file.tell()
-        self._write()
+        """Add the output of the next lines; after this a kill no longer loses it. Raises `BadInput` on a full disk."""
+        with self._refusing():
+            self.file.write(text.encode("utf-8"))
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            if plans is not None:
+                with atomic_draft(self._part(self.state.parts)) as draft:
+                    pq.write_table(plans, draft, compression="zstd")
+                self.state.parts += 1
+            self.state.lines, self.state.offsets, self.state.tallies = lines, list(offsets), dict(tallies)
+            self.state.written = self.file.tell()
+            self._write()
 
     def finish(self) -> None:
         """Give the finished files their names and clear the drafts away."""
-        self.state.complete = True
-        self._write()
-        if self.draft.exists():  # else a kill came after the renames
-            if self.pieces is not None and self.plans is not None:
-                self._join(self.plans)
-            put_in_place(self.draft, self.out)
+        with self._refusing():
+            self.state.complete = True
+            self._write()
+            if self.draft.exists():  # else a kill came after the renames
+                if self.pieces is not None and self.plans is not None:
+                    self._join(self.plans)
+                put_in_place(self.draft, self.out)
         if self.pieces is not None:
             shutil.rmtree(self.pieces, ignore_errors=True)
         self.record.unlink(missing_ok=True)
+
+    def _refusing(self) -> AbstractContextManager[None]:
+        return refusing(str(self.out), "make room, and the same command goes on from there")
 
     def _join(self, plans: Path) -> None:
         if self.state.parts == 0:

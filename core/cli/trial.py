@@ -12,6 +12,7 @@ import typer
 
 from core.cli.common import Data, Json, NoHome, emit
 from core.errors import BadInput
+from core.files import refusing
 from core.progress import bar
 
 
@@ -48,7 +49,10 @@ def trial(
     row = dataclasses.asdict(done)
     if table:
         new = not table.exists()
-        with table.open("a", encoding="utf-8", newline="") as file:
+        with (
+            refusing(f"The table {table}", "name another with --table"),
+            table.open("a", encoding="utf-8", newline="") as file,
+        ):
             writer = csv.DictWriter(file, list(row), delimiter="\t", lineterminator="\n")
             if new:
                 writer.writeheader()

@@ -13,6 +13,7 @@ import typer
 
 from core.cli.common import Data, Home, Json, emit
 from core.errors import BadInput
+from core.files import refusing
 from core.progress import bar
 from core.workspace import open_workspace
 
@@ -67,7 +68,10 @@ def _settings(given: Iterable[str]) -> dict[str, Any]:
 
 def _append(table: Path, row: dict[str, Any]) -> None:
     new = not table.exists()
-    with table.open("a", encoding="utf-8", newline="") as file:
+    with (
+        refusing(f"The table {table}", "name another with --table"),
+        table.open("a", encoding="utf-8", newline="") as file,
+    ):
         writer = csv.DictWriter(file, list(row), delimiter="\t", lineterminator="\n")
         if new:
             writer.writeheader()

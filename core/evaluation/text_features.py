@@ -15,7 +15,7 @@ from core.data.records import NLIItem
 from core.encoder.encoder import Encoder
 from core.encoder.tokens import clean, tokenise
 from core.encoder.words import word_spans
-from core.files import atomic_draft
+from core.files import MAKE_ROOM, atomic_draft
 from core.model.bitext_batch import short_pairs
 from core.progress import Progress, silent
 
@@ -77,7 +77,7 @@ def kept_features(
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         features = text_features(encoder, items, seen, progress)
-        with atomic_draft(path) as draft:
+        with atomic_draft(path, what=f"The cache {folder}", advice=MAKE_ROOM) as draft:
             features.to_parquet(draft, index=False)
     return path
 

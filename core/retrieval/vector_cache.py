@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.encoder.encoder import Encoder
 from core.encoder.vectors import sentence_vectors
-from core.files import atomic_draft
+from core.files import MAKE_ROOM, atomic_draft
 from core.progress import Progress, silent
 from core.retrieval.precision import Format, reading_in
 
@@ -41,6 +41,6 @@ def cached_vectors(
         pass
     made = vectors_of(encoder, texts, precision, progress)
     folder.mkdir(parents=True, exist_ok=True)
-    with atomic_draft(path) as draft:
+    with atomic_draft(path, what=f"The cache {folder}", advice=MAKE_ROOM) as draft:
         np.save(draft, made)
     return made
