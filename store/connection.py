@@ -130,6 +130,8 @@ def _create(database: Database) -> None:
     """Make the store under another name and rename it, so that no reader ever meets half of one."""
     try:
         database.path.parent.mkdir(parents=True, exist_ok=True)
+        for ending in (".new", ".new.wal"):  # what a process that was killed left behind before drafts were locked
+            database.path.with_name(database.path.name + ending).unlink(missing_ok=True)
         with atomic_draft(database.path) as new:
             con = duckdb.connect(new, config=_SETTINGS)
             try:
