@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import show
+from pages.parts.bitext import catalogue as bitext_catalogue
 from pages.parts.bitext import stored as bitext_stored
 from pages.parts.bitext.upload import upload
 from pages.parts.guard import guarded, page
@@ -18,8 +19,8 @@ PURPOSE = (
 
 def body() -> None:
     saved_as = show.picture_format()
-    table = bitext_stored.listing()
-    finding(bitext_stored.told(table))
+    table = bitext_catalogue.listing()
+    finding(bitext_stored.summary(table))
     with st.expander("Bring a file", expanded=table.empty or bool(st.session_state.get("files"))), guarded("upload"):
         upload()
     if len(table):

@@ -5,18 +5,17 @@ Two context managers are all there is: `reading` gives a read-only cursor, `writ
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import duckdb
 
 from core.errors import IsoglossError
+from core.files import atomic_draft
 from store.database import Database
-from store.failures import in_use, is_locked, told
+from store.failures import as_sentences, in_use, is_locked
 from store.migrate import migrate, pending
 from store.sharing import StillBusy, turns_of, turnstile
 
@@ -64,7 +63,7 @@ def reading(database: Database, timeout: float = TIMEOUT) -> Iterator[duckdb.Duc
             return
         entered = False
         try:
-            with _in_turn(database, timeout), told(database):
+            with _in_turn(database, timeout), as_sentences(database):
                 with turns_of(database.path).reading(opening, deadline) as cursor:
                     entered = True
                     yield cursor
@@ -84,7 +83,7 @@ def writing(database: Database, timeout: float = TIMEOUT) -> Iterator[duckdb.Duc
     prepare everything before, and only insert within. Raises `IsoglossError` as `reading` does.
     """
     deadline = time.monotonic() + timeout
-    with _in_turn(database, timeout), told(database), turns_of(database.path).writing(deadline):
+    with _in_turn(database, timeout), as_sentences(database), turns_of(database.path).writing(deadline):
         with turnstile(database.path, deadline):
             if not database.path.exists():
                 _create(database)
@@ -129,21 +128,20 @@ def _connect(database: Database, read_only: bool, deadline: float, timeout: floa
 
 def _create(database: Database) -> None:
     """Make the store under another name and rename it, so that no reader ever meets half of one."""
-    new = database.path.with_name(database.path.name + ".new")
     try:
         database.path.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in (new, Path(f"{new}.wal")):
-            leftover.unlink(missing_ok=True)
+        for ending in (".new", ".new.wal"):  # what a process that was killed left behind before drafts were locked
+            database.path.with_name(database.path.name + ending).unlink(missing_ok=True)
+        with atomic_draft(database.path) as new:
+            con = duckdb.connect(new, config=_SETTINGS)
+            try:
+                migrate(con, database)
+            finally:
+                con.close()
     except OSError as error:
         raise IsoglossError(
             f"The {database.title} {database.path} cannot be made ({error.strerror}); use another --home."
         ) from error
-    con = duckdb.connect(new, config=_SETTINGS)
-    try:
-        migrate(con, database)
-    finally:
-        con.close()
-    os.replace(new, database.path)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def results_database(workspace: Workspace) -> Database:
 def results_stamp(workspace: Workspace) -> str:
     """A text that changes whenever the results do, and is "" while there are none: a key for caches."""
     try:
-        found = workspace.results.stat()
+        status = workspace.results.stat()
     except FileNotFoundError:
         return ""
-    return f"{found.st_mtime_ns}-{found.st_size}"
+    return f"{status.st_mtime_ns}-{status.st_size}"

@@ -58,7 +58,7 @@ def sentence(database: Database, error: duckdb.Error) -> IsoglossError | None:
 
 
 @contextmanager
-def told(database: Database) -> Iterator[None]:
+def as_sentences(database: Database) -> Iterator[None]:
     """Turn the errors of `database`'s file into `IsoglossError`; a mistake in a query passes unchanged."""
     try:
         yield

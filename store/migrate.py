@@ -26,22 +26,22 @@ class Migration:
 
 def load_migrations(folder: Path) -> list[Migration]:
     """The migrations of `folder`, in order. Raises `ValueError` unless they are numbered 0001, 0002, ..."""
-    found: list[Migration] = []
+    migrations: list[Migration] = []
     for path in sorted(folder.glob("*.sql")):
         match = _NAME.fullmatch(path.name)
-        if not match or int(match[1]) != len(found) + 1:
-            raise ValueError(f"{path} should be named {len(found) + 1:04d}_<name>.sql.")
-        found.append(Migration(int(match[1]), match[2], path.read_text(encoding="utf-8")))
-    return found
+        if not match or int(match[1]) != len(migrations) + 1:
+            raise ValueError(f"{path} should be named {len(migrations) + 1:04d}_<name>.sql.")
+        migrations.append(Migration(int(match[1]), match[2], path.read_text(encoding="utf-8")))
+    return migrations
 
 
 def schema_version(con: duckdb.DuckDBPyConnection) -> int:
     """The last migration applied to the store behind `con`; 0 if it is empty, -1 if it is not ours."""
     try:
-        found = con.execute("SELECT coalesce(max(version), 0) FROM schema_migrations").fetchall()
+        versions = con.execute("SELECT coalesce(max(version), 0) FROM schema_migrations").fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):
         return -1 if con.execute("SELECT 1 FROM duckdb_tables()").fetchall() else 0
-    return int(found[0][0])
+    return int(versions[0][0])
 
 
 def pending(con: duckdb.DuckDBPyConnection, database: Database) -> list[Migration]:

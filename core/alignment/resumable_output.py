@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from core.errors import BadInput
+from core.files import atomic_draft, atomic_write, put_in_place, refusing
 
 
 @dataclass
@@ -69,8 +71,13 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.file.close()
-        self.lock.release()
+        try:
+            self.file.close()
+        except OSError:  # what a full disk did not take, told by `commit`
+            if kind is None:
+                raise
+        finally:
+            self.lock.release()
         if self.state.complete:
             Path(self.lock.lock_file).unlink(missing_ok=True)
 
@@ -108,49 +115,45 @@ class Journal:
 
     def commit(self, text: str, offsets: Sequence[int], lines: int, tallies: dict[str, int],
                plans: pa.Table | None = None) -> None:  # fmt: skip
-        """Add the output of the next lines; after this a kill no longer loses it."""
-        self.file.write(text.encode("utf-8"))
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        if plans is not None:
-            path = self._part(self.state.parts)
-            pq.write_table(plans, path.with_suffix(".tmp"), compression="zstd")
-            os.replace(path.with_suffix(".tmp"), path)
-            self.state.parts += 1
-        self.state.lines, self.state.offsets, self.state.tallies = lines, list(offsets), dict(tallies)
-        self.state.written = self.file.tell()
-        self._write()
+        """Add the output of the next lines; after this a kill no longer loses it. Raises `BadInput` on a full disk."""
+        with self._refusing():
+            self.file.write(text.encode("utf-8"))
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            if plans is not None:
+                with atomic_draft(self._part(self.state.parts)) as draft:
+                    pq.write_table(plans, draft, compression="zstd")
+                self.state.parts += 1
+            self.state.lines, self.state.offsets, self.state.tallies = lines, list(offsets), dict(tallies)
+            self.state.written = self.file.tell()
+            self._write()
 
     def finish(self) -> None:
         """Give the finished files their names and clear the drafts away."""
-        self.state.complete = True
-        self._write()
-        if self.draft.exists():  # else a kill came after the renames
-            if self.pieces is not None and self.plans is not None:
-                self._join(self.pieces, self.plans)
-            os.replace(self.draft, self.out)
+        with self._refusing():
+            self.state.complete = True
+            self._write()
+            if self.draft.exists():  # else a kill came after the renames
+                if self.pieces is not None and self.plans is not None:
+                    self._join(self.plans)
+                put_in_place(self.draft, self.out)
         if self.pieces is not None:
             shutil.rmtree(self.pieces, ignore_errors=True)
         self.record.unlink(missing_ok=True)
 
-    def _join(self, pieces: Path, plans: Path) -> None:
-        draft = plans.with_name(plans.name + ".part")
-        writer: pq.ParquetWriter | None = None
-        for number in range(self.state.parts):
-            table = pq.read_table(self._part(number))
-            writer = writer or pq.ParquetWriter(draft, table.schema, compression="zstd")
-            writer.write_table(table)
-        if writer is not None:
-            writer.close()
-            os.replace(draft, plans)
+    def _refusing(self) -> AbstractContextManager[None]:
+        return refusing(str(self.out), "make room, and the same command goes on from there")
+
+    def _join(self, plans: Path) -> None:
+        if self.state.parts == 0:
+            return
+        schema = pq.read_schema(self._part(0))
+        with atomic_draft(plans) as draft, pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+            for number in range(self.state.parts):
+                writer.write_table(pq.read_table(self._part(number)))
 
     def _write(self) -> None:
-        draft = self.record.with_name(self.record.name + ".tmp")
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump({"identity": self.identity, "state": asdict(self.state)}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, self.record)
+        atomic_write(self.record, json.dumps({"identity": self.identity, "state": asdict(self.state)}))
 
     def _part(self, number: int) -> Path:
         assert self.pieces is not None

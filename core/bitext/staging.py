@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from core.bitext.propose import typical_ratio
 from core.bitext.reading import Opened, check_layout, read
 from core.bitext.records import Layout, Pair
 from core.bitext.report import Report
+from core.files import atomic_draft
 
 SCHEMA = pa.schema([("line", pa.int32()), ("source", pa.string()), ("target", pa.string()), ("mask", pa.int16())])
 _GROUP = 20_000
@@ -43,21 +43,19 @@ def examine(
 
 def write_staged(path: Path, pairs: Iterable[tuple[Pair, int]]) -> None:
     """Write checked pairs; the file appears under its name when it is whole."""
-    new = path.with_name(f".{path.name}.{os.getpid()}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with pq.ParquetWriter(new, SCHEMA, compression="zstd", use_dictionary=False) as writer:
-            rows: list[tuple[Pair, int]] = []
-            for row in pairs:
-                rows.append(row)
-                if len(rows) == _GROUP:
-                    writer.write_batch(_batch(rows))
-                    rows = []
-            if rows:
+    with (
+        atomic_draft(path, durable=False) as draft,
+        pq.ParquetWriter(draft, SCHEMA, compression="zstd", use_dictionary=False) as writer,
+    ):
+        rows: list[tuple[Pair, int]] = []
+        for row in pairs:
+            rows.append(row)
+            if len(rows) == _GROUP:
                 writer.write_batch(_batch(rows))
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
+                rows = []
+        if rows:
+            writer.write_batch(_batch(rows))
 
 
 def kept(path: Path, dropping: int) -> Iterator[Pair]:

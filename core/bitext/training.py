@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.data.registry import known_sources, read_declarations
 from core.errors import BadInput
+from core.files import atomic_draft
 from core.languages import language
 
 
@@ -35,14 +36,11 @@ def add_to_data(
     target = folder / place
     try:
         target.mkdir(parents=True, exist_ok=True)
-        parts = [target / ".text.en", target / f".text.{other}"]
-        with parts[0].open("w", encoding="utf-8") as english, parts[1].open("w", encoding="utf-8") as translated:
-            for a, b in pairs:
-                one, two = (b, a) if swap else (a, b)
-                english.write(" ".join(one.split()) + "\n")
-                translated.write(" ".join(two.split()) + "\n")
-        for part in parts:
-            part.replace(part.with_name(part.name[1:]))
+        with atomic_draft(target / "text.en") as english_draft, atomic_draft(target / f"text.{other}") as other_draft:
+            with english_draft.open("w", encoding="utf-8") as english, other_draft.open("w", encoding="utf-8") as rest:
+                for source, translation in pairs:
+                    english.write(" ".join((translation if swap else source).split()) + "\n")
+                    rest.write(" ".join((source if swap else translation).split()) + "\n")
         if entry is None:
             _declare(folder / "sources.toml", name, place, licence)
     except OSError as error:
@@ -62,14 +60,9 @@ def _declare(path: Path, name: str, place: str, licence: str) -> None:
         f"licence = {_toml(licence or 'not stated')}",
         'how = "It was brought in the app and stored there."',
     ]
-    new = path.with_name(".sources.toml.new")
-    new.write_text(f"{before.rstrip()}\n\n".lstrip() + "\n".join(lines) + "\n", encoding="utf-8")
-    try:
-        read_declarations(new)
-    except BadInput:
-        new.unlink()
-        raise
-    new.replace(path)
+    with atomic_draft(path) as draft:
+        draft.write_text(f"{before.rstrip()}\n\n".lstrip() + "\n".join(lines) + "\n", encoding="utf-8")
+        read_declarations(draft)
 
 
 def _toml(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import lzma
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import BinaryIO, cast
 from core.bitext.formats import FORMATS
 from core.bitext.names import tag
 from core.errors import BadInput
+from core.files import atomic_draft
 
 _ENDINGS = {form.ending: form.name for form in FORMATS.values()} | {".xliff": "xliff", ".ndjson": "jsonl"}
 
@@ -38,15 +38,8 @@ def write_file(path: Path, form: str, pairs: Iterator[tuple[str, str]], language
             count += 1
             yield pair
 
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with _opened(new, path.suffix.lower()) as out:
-            FORMATS[form].write(out, counted(), languages)
-        os.replace(new, path)
-    except OSError as error:
-        raise BadInput(f"{path} cannot be written ({error.strerror}).") from error
-    finally:
-        new.unlink(missing_ok=True)
+    with atomic_draft(path, what=str(path)) as draft, _opened(draft, path.suffix.lower()) as out:
+        FORMATS[form].write(out, counted(), languages)
     return count
 
 

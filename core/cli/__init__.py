@@ -10,51 +10,10 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from core.cli import (
-    align,
-    alignment_error,
-    bitext,
-    data,
-    doctor,
-    errors,
-    export_reference,
-    import_,
-    predict,
-    report,
-    retrieval_experiment,
-    retrieve,
-    run,
-    runs,
-    score_alignment,
-    trial,
-    tune,
-    verdict,
-    verify_reference,
-)
+from core.cli.verbs import listed_verbs
 from core.errors import IsoglossError
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Isogloss from the command line.")
-app.command("doctor")(doctor.doctor)
-app.command("data")(data.data)
-app.command("run")(run.run)
-app.command("predict")(predict.predict)
-app.command("verdict")(verdict.verdict)
-app.command("import")(import_.import_)
-app.command("trial")(trial.trial)
-app.command("tune")(tune.tune)
-app.command("align")(align.align)
-app.command("score-alignment")(score_alignment.score_alignment)
-app.command("alignment-error")(alignment_error.alignment_error)
-app.command("errors")(errors.errors)
-app.command("export-reference")(export_reference.export_reference)
-app.command("report")(report.report)
-app.command("verify-reference")(verify_reference.verify_reference)
-app.command("retrieval-experiment")(retrieval_experiment.retrieval_experiment)
-app.command("retrieve")(retrieve.retrieve)
-app.add_typer(bitext.app, name="bitext")
-app.add_typer(runs.app, name="runs")
-
-log = logging.getLogger("isogloss")
+app = listed_verbs()
 
 
 def spread(arguments: list[str], option: str) -> list[str]:
@@ -83,8 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("Stopped.", file=sys.stderr)
         return 1
     except TyperException as error:
-        told = error.format_message() if hasattr(error, "format_message") else str(error)
-        print(told, file=sys.stderr)
+        print(error.format_message() if hasattr(error, "format_message") else error, file=sys.stderr)
         return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -92,9 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:  # the contract: one sentence, never a stack trace
         if os.environ.get("ISOGLOSS_DEBUG"):
             raise
-        told = str(error).splitlines()[0] if str(error) else ""
+        reason = str(error).splitlines()[0] if str(error) else ""
         print(
-            f"Unexpected failure ({type(error).__name__}: {told[:200]}); set ISOGLOSS_DEBUG=1 for the details.",
+            f"Unexpected failure ({type(error).__name__}: {reason[:200]}); set ISOGLOSS_DEBUG=1 for the details.",
             file=sys.stderr,
         )
         return 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.common import Data, Home, Json, emit, tell
+from core.cli.common import Home, Json, NoData, emit, tell
 from core.errors import BadInput, MissingData
 from core.workspace import Workspace, open_workspace
 
@@ -41,7 +41,7 @@ def align(
     out: Annotated[Path | None, typer.Option("--out", help="Write links here; a killed command then goes on.")] = None,
     scores: Annotated[bool, typer.Option("--scores", help="Write i-j:score.")] = False,
     plans: Annotated[Path | None, typer.Option("--plans", help="Write the plans to this Parquet (with --out).")] = None,
-    data: Data = None,
+    data: NoData = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -80,13 +80,13 @@ def align(
         tell(f"{file}, line {line}: {reason}; its line of links is empty.")
     if tallies.get("without_words", 0) > len(problems[:_SHOWN]):
         tell(f"{tallies['without_words']} lines of links are empty because a side had no words.")
-    told: dict[str, Any] = {**tallies, "seconds": round(seconds, 3), "resumed_after": resumed, "run_id": run_id}
+    summary: dict[str, Any] = {**tallies, "seconds": round(seconds, 3), "resumed_after": resumed, "run_id": run_id}
     if out is None:
         if json:
-            print("], " + json_.dumps(told)[1:])
+            print("], " + json_.dumps(summary)[1:])
         return
     rate = (tallies["pairs"] - resumed) / max(seconds, 1e-9)
-    emit(told, json, f"{tallies['pairs']:,} pairs, {tallies['links']:,} links in {out} ({rate:,.0f} pairs a second)")
+    emit(summary, json, f"{tallies['pairs']:,} pairs, {tallies['links']:,} links in {out} ({rate:,.0f} pairs a second)")
 
 
 def load_reader(workspace: Workspace, encoder: str, arm: str, run: str | None) -> tuple[Encoder, str | None]:

@@ -13,6 +13,7 @@ import typer
 from core.cli.align import load_reader
 from core.cli.common import Data, Home, Json, emit
 from core.errors import BadInput
+from core.files import atomic_draft
 from core.workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def alignment_error(
     from core.data.gold_alignment import gold_sets
     from core.progress import bar
 
-    catalog = open_catalog(data)
+    workspace, catalog = open_workspace(home), open_catalog(data)
     sets = gold_sets(catalog, "validation" if choose else split)
     if pair:
         known = [gold.label for gold in sets]
@@ -55,22 +56,26 @@ def alignment_error(
             if label not in known:
                 raise BadInput(f"There is no gold set of {label[:20]!r}; there are {', '.join(known)}.")
         sets = [gold for gold in sets if gold.label in pair]
-    reader, run_id = load_reader(open_workspace(home), encoder, arm, run)
+    reader, run_id = load_reader(workspace, encoder, arm, run)
     rows: list[dict[str, Any]]
     if choose:
         layers = None if layer is None else [layer]
-        rows = [_row(one.settings, one.score) for one in alignment_sets.choose(reader, sets, layers, bar("choose"))]
+        tried = alignment_sets.choose(reader, sets, layers, bar("choose"))
+        rows = [_row(form.settings, form.score) for form in tried]
     else:
         names: Sequence[str | None] = decoding or [None, "argmax", "itermax", "match", "softmax"]
         settings = [dataclasses.replace(chosen_settings(name), layer=layer) for name in names]
         for setting in settings:
             setting.check()
         rows = [
-            {"set": one.gold.name, "pair": one.gold.label, **_row(one.settings, one.score)}
-            for one in alignment_sets.measure_sets(reader, sets, settings, bar("align"))
+            {"set": measured.gold.name, "pair": measured.gold.label, **_row(measured.settings, measured.score)}
+            for measured in alignment_sets.measure_sets(reader, sets, settings, bar("align"))
         ]
     if table is not None:
-        with table.open("w", encoding="utf-8", newline="") as file:
+        with (
+            atomic_draft(table, what=f"The table {table}", advice="name another with --table") as draft,
+            draft.open("w", encoding="utf-8", newline="") as file,
+        ):
             writer = csv.DictWriter(file, list(rows[0]), delimiter="\t", lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)

@@ -17,7 +17,7 @@ from core.bitext.records import Layout
 from core.bitext.report import Report, mask_of
 from core.bitext.staging import Watch, examine, kept
 from core.bitext.writing import format_for, write_file
-from core.cli.common import Data, Home, Json, emit, tell
+from core.cli.common import Home, Json, NoData, NoHome, emit, tell
 from core.errors import BadInput
 from core.languages import language
 from core.notation import interval, rate
@@ -47,7 +47,7 @@ def check(
     file: File, other: Other = None, source: SourceColumn = None, target: TargetColumn = None,
     source_language: SourceLanguage = None, target_language: TargetLanguage = None, encoding: Encoding = None,
     keep: Keep = None, drop: Drop = None, longest: Longest = _SETTINGS.longest, ratio: Ratio = _SETTINGS.ratio,
-    data: Data = None, home: Home = None, json: Json = False,
+    data: NoData = None, home: NoHome = None, json: Json = False,
 ) -> None:  # fmt: skip
     """Read a whole file and say what it holds; nothing is stored."""
     opened = open_bitext([file, *([other] if other else [])], encoding=encoding)
@@ -68,7 +68,7 @@ def clean(
     source: SourceColumn = None, target: TargetColumn = None, source_language: SourceLanguage = None,
     target_language: TargetLanguage = None, encoding: Encoding = None, keep: Keep = None, drop: Drop = None,
     longest: Longest = _SETTINGS.longest, ratio: Ratio = _SETTINGS.ratio,
-    data: Data = None, home: Home = None, json: Json = False,
+    data: NoData = None, home: NoHome = None, json: Json = False,
 ) -> None:  # fmt: skip
     """Write the pairs that no filter takes out, in any format that is read; by default beside FILE as NAME.clean.*."""
     opened = open_bitext([file, *([other] if other else [])], encoding=encoding)
@@ -96,7 +96,7 @@ def store_(
     source: SourceColumn = None, target: TargetColumn = None, source_language: SourceLanguage = None,
     target_language: TargetLanguage = None, encoding: Encoding = None, keep: Keep = None, drop: Drop = None,
     longest: Longest = _SETTINGS.longest, ratio: Ratio = _SETTINGS.ratio,
-    data: Data = None, home: Home = None, json: Json = False,
+    data: NoData = None, home: Home = None, json: Json = False,
 ) -> None:  # fmt: skip
     """Check a file and store the pairs that no filter takes out."""
     from store.user.bitexts import NewBitext, store
@@ -118,13 +118,12 @@ def store_(
 
 
 @app.command("list")
-def list_(data: Data = None, home: Home = None, json: Json = False) -> None:
+def list_(data: NoData = None, home: Home = None, json: Json = False) -> None:
     """List what is stored."""
     from store.user.bitexts import list_bitexts
 
-    found = list_bitexts(open_workspace(home))
     names = ["bitext_id", "name", "source_language", "target_language", "pairs", "scored", "sha256", "file", "licence"]
-    rows = found[names].to_dict("records")
+    rows = list_bitexts(open_workspace(home))[names].to_dict("records")
     lines = [
         f"{row['bitext_id']}  {row['pairs']:>9,}  {row['source_language']}-{row['target_language']}  {row['name']}"
         for row in rows
@@ -133,7 +132,7 @@ def list_(data: Data = None, home: Home = None, json: Json = False) -> None:
 
 
 @app.command()
-def delete(bitext: str, data: Data = None, home: Home = None, json: Json = False) -> None:
+def delete(bitext: str, data: NoData = None, home: Home = None, json: Json = False) -> None:
     """Delete a stored bitext with its scores."""
     from store.user.bitexts import delete, get
 
@@ -179,9 +178,7 @@ def _bar() -> Watch:
     return watch
 
 
-def _document(
-    opened: Opened, layout: Layout, report: Report, switched: set[str], settings: Settings = _SETTINGS
-) -> dict[str, Any]:
+def _document(opened: Opened, layout: Layout, report: Report, switched: set[str], settings: Settings) -> dict[str, Any]:
     return report.document(switched) | {
         "file": opened.name,
         "sha256": opened.sha256,
@@ -211,7 +208,7 @@ def score(
     bitext: Annotated[str, typer.Argument(help="A stored bitext, by name or identity.")],
     pairs: Annotated[int, typer.Option("--pairs", min=2, help="Score a sample of so many pairs.")] = 20_000,
     every: Annotated[bool, typer.Option("--all", help="Score every pair.")] = False,
-    data: Data = None, home: Home = None, json: Json = False,
+    data: NoData = None, home: Home = None, json: Json = False,
 ) -> None:  # fmt: skip
     """Score a stored bitext's pairs, and plant corruption among them to say what the scores are worth.
 
@@ -267,7 +264,7 @@ def gold(
     bitext: Annotated[str, typer.Argument(help="A stored bitext, by name or identity.")],
     links: Annotated[Path, typer.Argument(help="Pharaoh, Talp or NAACL links: a row for each stored pair or line.")],
     base: Annotated[int | None, typer.Option("--base", min=0, max=1, help="From where words count.")] = None,
-    data: Data = None, home: Home = None, json: Json = False,
+    data: NoData = None, home: Home = None, json: Json = False,
 ) -> None:  # fmt: skip
     """Keep word links that people drew with a stored bitext; the alignment page judges plans by them."""
     from core.bitext.gold import link_pairs
@@ -278,10 +275,11 @@ def gold(
     row = get(workspace, bitext)
     table = read_pairs(workspace, row["bitext_id"])
     pairs = list(zip(table["source"], table["target"], strict=True))
-    found = link_pairs(links, str(links), table["line"].tolist(), pairs, base)
-    write_gold(workspace, row["bitext_id"], found.links)
-    problems = [{"line": one.line, "reason": one.reason} for one in found.problems]
-    document = {"ok": True, "bitext": row["bitext_id"], "linked": len(found.links), "base": found.base}
-    lines = [f"{len(found.links):,} of {len(pairs):,} pairs of {row['name']} got links; words count from {found.base}"]
-    lines += [f"  line {one.line}: {one.reason}" for one in found.problems[:10]]
+    linked = link_pairs(links, str(links), table["line"].tolist(), pairs, base)
+    write_gold(workspace, row["bitext_id"], linked.links)
+    problems = [{"line": problem.line, "reason": problem.reason} for problem in linked.problems]
+    document = {"ok": True, "bitext": row["bitext_id"], "linked": len(linked.links), "base": linked.base}
+    count = f"{len(linked.links):,} of {len(pairs):,}"
+    lines = [f"{count} pairs of {row['name']} got links; words count from {linked.base}"]
+    lines += [f"  line {problem.line}: {problem.reason}" for problem in linked.problems[:10]]
     emit(document | {"problems": problems}, json, "\n".join(lines))

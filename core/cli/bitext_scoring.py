@@ -14,6 +14,7 @@ import pandas as pd
 
 from core.bitext.underway import progress_file
 from core.errors import BadInput
+from core.files import atomic_write
 from core.progress import Progress
 from core.workspace import Workspace
 from store.user import bitexts
@@ -41,9 +42,9 @@ def score_stored(workspace: Workspace, bitext: str, size: int | None, show: Prog
     if total < 10:
         raise BadInput(f"{row['name']} has {total} pairs; planted corruption says nothing with fewer than 10.")
     chosen = bitexts.sample_pairs(workspace, identity, total if size is None else size)
-    told = _Told(progress_file(workspace, identity), len(chosen), show)
+    progress = _ShownTwice(progress_file(workspace, identity), len(chosen), show)
     try:
-        told(0)
+        progress(0)
         encoder = load_encoder()
         first = bitexts.sample_pairs(workspace, identity, SAMPLE)
         pairs = list(zip(first["source"], first["target"], strict=True))
@@ -52,7 +53,7 @@ def score_stored(workspace: Workspace, bitext: str, size: int | None, show: Prog
         trust = Trust.from_document(document) if document else None
         if trust is None:
             known: dict[str, Any] = {}
-            clean = score_pairs(encoder, pairs, centre, lambda done, *_: told(done), known)
+            clean = score_pairs(encoder, pairs, centre, lambda done, *_: progress(done), known)
             bitexts.write_scores(workspace, identity, _table(first["number"], clean, NAMES))
             trust = measure(encoder, pairs, centre, clean, known=known)
             bitexts.write_trust(workspace, identity, trust.document())
@@ -61,14 +62,14 @@ def score_stored(workspace: Workspace, bitext: str, size: int | None, show: Prog
         before = len(chosen) - len(left)
         for start in range(0, len(left), PORTION):
             part = left.iloc[start : start + PORTION]
-            told(before + start)
-            own = list(zip(part["source"], part["target"], strict=True))
+            progress(before + start)
+            texts = list(zip(part["source"], part["target"], strict=True))
             offset = before + start
-            scores = score_pairs(encoder, own, centre, lambda done, *_, at=offset: told(at + done))
+            scores = score_pairs(encoder, texts, centre, lambda done, *_, at=offset: progress(at + done))
             bitexts.write_scores(workspace, identity, _table(part["number"], scores, NAMES))
-        told(len(chosen))
+        progress(len(chosen))
     finally:
-        told.file.unlink(missing_ok=True)
+        progress.file.unlink(missing_ok=True)
     return {
         "bitext": identity,
         "name": row["name"],
@@ -83,10 +84,10 @@ def summary(trust: Trust) -> dict[str, Any]:
     best = trust.best
     cut = trust.cut(best)
     planted = {kind: dataclasses.asdict(trust.worth(best, kind, cut)) for kind in trust.spoilt}
-    for found in planted.values():
-        for key, value in found.items():
+    for worth in planted.values():
+        for key, value in worth.items():
             if isinstance(value, float) and math.isnan(value):
-                found[key] = None
+                worth[key] = None
     return {"best": best, "cut": cut, "planted": planted}
 
 
@@ -94,7 +95,7 @@ def _table(numbers: pd.Series[int], scores: Any, names: tuple[str, ...]) -> pd.D
     return pd.DataFrame({"number": numbers.to_numpy()} | {name: scores[:, i] for i, name in enumerate(names)})
 
 
-class _Told:
+class _ShownTwice:
     """Progress for the terminal and, as a small file, for the page."""
 
     def __init__(self, file: Path, total: int, show: Progress) -> None:
@@ -106,6 +107,4 @@ class _Told:
         state = {
             "done": done, "total": self._total, "pid": os.getpid(), "began": self._began, "now": time.time(),
         }  # fmt: skip
-        new = self.file.with_name(f".{self.file.name}.{os.getpid()}")
-        new.write_text(json.dumps(state), encoding="utf-8")
-        os.replace(new, self.file)
+        atomic_write(self.file, json.dumps(state), durable=False)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.data.catalog import Catalog, open_catalog
 from core.errors import IsoglossError
+
+if TYPE_CHECKING:
+    from core.data.catalog import Catalog
 
 
 class CatalogueGold:
@@ -18,6 +21,10 @@ class CatalogueGold:
     def __init__(self, data: Path | None) -> None:
         self._data = data
         self._catalog: Catalog | None = None
+        if data is not None:  # a folder that was named has to be there
+            from core.data.catalog import open_catalog
+
+            self._catalog = open_catalog(data)
         self._failed = False
         self._splits: dict[str, Mapping[int, int] | None] = {}
 
@@ -29,6 +36,8 @@ class CatalogueGold:
         return self._splits[split]
 
     def _read(self, split: str) -> Mapping[int, int] | None:
+        from core.data.catalog import open_catalog
+
         try:
             if self._catalog is None and not self._failed:
                 self._catalog = open_catalog(self._data)

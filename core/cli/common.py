@@ -1,4 +1,4 @@
-"""What the verbs share: options, output, and how a failure is told."""
+"""What the verbs share: options and output."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ Home = Annotated[
     Path | None,
     typer.Option("--home", help="Workspace for runs and results; else ISOGLOSS_HOME, else workspace/."),
 ]
+#: For the verbs that read no data set, and for those that keep nothing in a workspace: every verb takes every option.
+NoData = Annotated[Path | None, typer.Option("--data", help="Has no effect in this verb.")]
+NoHome = Annotated[Path | None, typer.Option("--home", help="Has no effect in this verb.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.cli.common import Data, Home, Json, emit
+from core.cli.common import Data, Json, NoHome, emit
 from core.data.catalog import Catalog, open_catalog
 
 
-def data(data: Data = None, home: Home = None, json: Json = False) -> None:
+def data(data: Data = None, home: NoHome = None, json: Json = False) -> None:
     """List the data sets that were found, with their items, and say how to get the missing ones."""
     catalog = open_catalog(data)
     emit(payload(catalog), json, text(catalog))

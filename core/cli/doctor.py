@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 
 from core.cli.catalogue_gold import CatalogueGold
 from core.cli.common import Data, Home, Json, emit
-from core.data.catalog import open_catalog
 from core.errors import BadInput, IsoglossError
 from core.workspace import Workspace, open_workspace
-from store.results.runs import list_runs
 
-_Find = Callable[[Workspace, pd.DataFrame], dict[str, str]]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    _Find = Callable[[Workspace, pd.DataFrame], dict[str, str]]
 
 
 def doctor(
@@ -55,9 +55,11 @@ def _encoder(problems: list[str]) -> dict[str, Any]:
     return {"name": "embedded", "sha256": SHA256, "ok": True}
 
 
-def _data(data: object, problems: list[str]) -> list[dict[str, Any]]:
+def _data(data: Path | None, problems: list[str]) -> list[dict[str, Any]]:
+    from core.data.catalog import open_catalog
+
     try:
-        catalog = open_catalog(data)  # type: ignore[arg-type]
+        catalog = open_catalog(data)
         problems += [s.problem for s in catalog.sources if s.problem]
         return [{"name": s.name, "path": str(s.path), "items": s.items, "ok": not s.problem} for s in catalog.sources]
     except IsoglossError as error:
@@ -68,6 +70,7 @@ def _data(data: object, problems: list[str]) -> list[dict[str, Any]]:
 def _store(workspace: Workspace, fix: bool, data: Path | None, problems: list[str]) -> dict[str, Any]:
     from store.results.gold import find_odd_runs
     from store.results.importer import sync
+    from store.results.runs import list_runs
 
     before = len(problems)
     runs = 0

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import pandas as pd
 import typer
 
 from core.arms.names import BASELINE
-from core.cli.common import Home, Json, emit
+from core.cli.common import Home, Json, NoData, emit
 from core.data.records import LABELS
 from core.errors import BadInput
 from core.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 What = Literal["count", "accuracy", "change", "confusion", "flips", "slices", "calibration", "alignment", "flip-odds"]
 Range = Annotated[str, typer.Option(help="Two numbers, LOW,HIGH; both ends are included.")]
@@ -36,10 +38,11 @@ def errors(
     texts: Annotated[str, typer.Option(help="File with the texts' measures, as the page names it.")] = "",
     unmarked: Annotated[bool, typer.Option("--unmarked", help="Leave out items marked doubtful.")] = False,
     against: Annotated[str, typer.Option(help="The arm that others are compared with.")] = BASELINE,
+    data: NoData = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Print what stored predictions show under filters: counts, accuracy, changes, flips, slices, calibration."""
+    """Print what stored predictions show under filters: counts, accuracy, changes, flips, slices and more."""
     from store.results.selection import Selection
 
     workspace = open_workspace(home)
@@ -72,6 +75,8 @@ def errors(
 
 
 def _count(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
+    import pandas as pd
+
     from store.results.selected import count
 
     return pd.DataFrame([count(workspace, s)._asdict()])
@@ -95,23 +100,27 @@ def _confusion(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
 
 def _calibration(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     """run_id, items, ece (x100)."""
+    import pandas as pd
+
     from core.figures.reliability import expected_error
     from store.results.selected import calibration
 
     bins = calibration(workspace, s.of_items())
-    rows = [(run, int(own["items"].sum()), expected_error(own)) for run, own in bins.groupby("run_id", sort=False)]
+    by_run = bins.groupby("run_id", sort=False)
+    rows = [(run, int(run_bins["items"].sum()), expected_error(run_bins)) for run, run_bins in by_run]
     return pd.DataFrame(rows, columns=["run_id", "items", "ece"])
 
 
 def _flips(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     """The first run of --runs against the second."""
+    import pandas as pd
+
     from core.evaluation.flips import read_flips
     from store.results.flips import flips
 
     if len(s.run_ids) != 2:
         raise BadInput("Flips are of two runs; give two identifiers with --runs.")
-    found = read_flips(flips(workspace, s, *s.run_ids))
-    return pd.DataFrame([vars(found)])
+    return pd.DataFrame([vars(read_flips(flips(workspace, s, *s.run_ids)))])
 
 
 def _change(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
@@ -130,11 +139,13 @@ def _slices(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
 
 
 def _alignment(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
+    import pandas as pd
+
     from core.evaluation.explained import changes, slopes
     from store.results.scores import read_scores
 
     costs = read_scores(workspace, s.run_ids, "bitext_cost")
-    return pd.DataFrame([vars(one) for one in slopes(changes(costs, _change(workspace, s, against), against))])
+    return pd.DataFrame([vars(slope) for slope in slopes(changes(costs, _change(workspace, s, against), against))])
 
 
 def _flip_odds(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
@@ -167,7 +178,7 @@ def _kind(workspace: Workspace, ids: tuple[str, ...]) -> str:
 
     if not ids:
         raise BadInput("No run is named; give identifiers with --runs.")
-    return str([get_run(workspace, one) for one in ids][0]["data_kind"])
+    return str([get_run(workspace, run_id) for run_id in ids][0]["data_kind"])
 
 
 def _marked(workspace: Workspace, kind: str, split: str) -> tuple[tuple[str, int], ...]:

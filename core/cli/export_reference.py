@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.common import Home, Json, emit
-from core.reference.export import export
+from core.cli.common import Home, Json, NoData, emit
 from core.shipped import SHIPPED
 from core.workspace import open_workspace
 
@@ -16,17 +15,23 @@ from core.workspace import open_workspace
 def export_reference(
     out: Annotated[Path, typer.Option("--out", help="Folder to write; its NOTICE and README stay.")] = SHIPPED,
     partial: Annotated[bool, typer.Option("--partial", help="Export what is there, though runs are missing.")] = False,
+    data: NoData = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Pack the finished runs of the reference preset: predictions, measures, curves, plans, settings, adapters."""
-    made = export(open_workspace(home).runs, out.expanduser().resolve(), partial)
-    lines = [f"{size / 1e6:8.2f} MB  {name}" for name, size in made.files.items()]
-    lines.append(f"{made.megabytes:8.2f} MB  {len(made.runs)} runs in {out}")
-    if made.missing:
-        lines.append(f"Still missing: {', '.join(made.missing)}.")
+    """Pack the finished runs of the reference preset into the results that ship with the project.
+
+    Predictions, measures, curves, plans, settings and adapters go along.
+    """
+    from core.reference.export import export
+
+    packed = export(open_workspace(home).runs, out.expanduser().resolve(), partial)
+    lines = [f"{size / 1e6:8.2f} MB  {name}" for name, size in packed.files.items()]
+    lines.append(f"{packed.megabytes:8.2f} MB  {len(packed.runs)} runs in {out}")
+    if packed.missing:
+        lines.append(f"Still missing: {', '.join(packed.missing)}.")
     payload = {
-        "ok": True, "runs": list(made.runs), "files": made.files, "megabytes": round(made.megabytes, 3),
-        "missing": list(made.missing),
+        "ok": True, "runs": list(packed.runs), "files": packed.files, "megabytes": round(packed.megabytes, 3),
+        "missing": list(packed.missing),
     }  # fmt: skip
     emit(payload, json, "\n".join(lines))

@@ -11,9 +11,7 @@ from core.cli.catalogue_gold import CatalogueGold
 from core.cli.common import Data, Home, Json, emit, tell
 from core.errors import BadInput
 from core.progress import silent
-from core.run_folder.tables import RECORD
 from core.workspace import open_workspace
-from store.results.importer import import_folders, import_run, sync
 
 
 def import_(
@@ -25,6 +23,9 @@ def import_(
     json: Json = False,
 ) -> None:
     """Import finished runs; importing twice changes nothing, and one that cannot be read keeps no other out."""
+    from core.run_folder.tables import RECORD
+    from store.results.importer import import_folders, import_run, sync
+
     workspace, gold = open_workspace(home), CatalogueGold(data)
     skipped: list[str] = []
     if folder is None:

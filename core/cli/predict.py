@@ -7,12 +7,10 @@ from typing import Annotated
 import typer
 
 from core.arms.names import BASELINE
-from core.cli.common import Data, Home, Json, emit
+from core.cli.common import Home, Json, NoData, emit
 from core.data.records import LABELS
 from core.errors import BadInput, MissingData
-from core.reference.weights import weights_folder
 from core.workspace import open_workspace
-from store.results.runs import list_runs
 
 
 def predict(
@@ -21,7 +19,7 @@ def predict(
     arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 answers.")] = BASELINE,
     run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
     encoder: Annotated[str, typer.Option("--encoder")] = "embedded",
-    data: Data = None,
+    data: NoData = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -29,6 +27,8 @@ def predict(
     for name, text in (("premise", premise), ("hypothesis", hypothesis)):
         if not text.strip():
             raise BadInput(f"The {name} is empty; give a sentence.")
+    from store.results.runs import list_runs
+
     workspace = open_workspace(home)
     runs = list_runs(workspace)
     known = runs[runs["run_id"] == run] if run else runs[(runs["arm"] == arm) & (runs["seed"] == 0)]
@@ -40,6 +40,7 @@ def predict(
     from core.encoder.load import load_encoder
     from core.evaluation.predict import predict_pairs
     from core.model.weights import load_arm
+    from core.reference.weights import weights_folder
 
     loaded = load_encoder(encoder)
     model = load_arm(weights_folder(workspace, str(chosen["run_id"])), loaded)

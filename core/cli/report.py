@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from core.cli.common import Data, Home, Json, emit, tell
 from core.errors import BadInput
-from core.report.material import read_item
+from core.files import atomic_write
 from core.workspace import open_workspace
 
 FORMATS = (".html", ".pptx")
@@ -35,7 +34,7 @@ def report(
     """Write a report of the stored results: verdict, figures, tables, examples, method, limits, provenance."""
     from core.data.catalog import open_catalog
     from core.languages import language
-    from core.report.material import Choices
+    from core.report.material import Choices, read_item
     from store.report.material import gather
 
     if out.suffix.lower() not in FORMATS:
@@ -43,9 +42,9 @@ def report(
     codes = tuple(language(code).code for code in languages.split(",") if code.strip())
     items = tuple(read_item(text) for text in item or ())
     choices = Choices(title, codes, tuple(arms or ()), items, tuple(plan or ()), group)
-    workspace = open_workspace(home)
+    workspace, catalog = open_workspace(home), open_catalog(data) if data else None
     tell("Reading the stored results; comparing them takes some seconds the first time.")
-    material = gather(workspace, choices, open_catalog(data) if data else None)
+    material = gather(workspace, choices, catalog)
     for sentence in material.missing:
         tell(sentence)
     if out.suffix.lower() == ".html":
@@ -56,7 +55,7 @@ def report(
         from core.report.slides import report_slides
 
         content = report_slides(material)
-    _write(out, content)
+    atomic_write(out, content, what=f"The report {out}", advice="name another file")
     payload = {
         "ok": True,
         "out": str(out),
@@ -67,19 +66,8 @@ def report(
         "runs": [str(run["run_id"]) for run in material.runs],
         "arms": list(material.arms),
         "languages": list(material.languages),
-        "items": [{"language": one.language, "item": one.item_id} for one in material.examples],
+        "items": [{"language": example.language, "item": example.item_id} for example in material.examples],
         "plans": len(material.plans),
         "missing": list(material.missing),
     }
     emit(payload, json, f"Wrote {out} ({len(content) / 1e6:.1f} MB).")
-
-
-def _write(out: Path, content: bytes) -> None:
-    """Under another name first, so that a report is whole or not there."""
-    new = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        new.write_bytes(content)
-        os.replace(new, out)
-    except OSError as error:
-        new.unlink(missing_ok=True)
-        raise BadInput(f"The report {out} cannot be written ({error.strerror}); name another file.") from error

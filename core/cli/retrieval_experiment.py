@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from core.cli.common import Data, Home, Json, emit
-from core.data.catalog import open_catalog
 from core.progress import bar
 from core.workspace import open_workspace
 
@@ -24,11 +23,14 @@ def retrieval_experiment(
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Query encoders trained on bitext alone, documents left frozen: every run that is not there yet."""
+    """Query encoders trained on bitext alone, documents left frozen: every run not there yet."""
+    from core.data.catalog import open_catalog
+
+    workspace, catalog = open_workspace(home), open_catalog(data)
     if export is not None:
         from core.query_encoders.export import export_runs
 
-        packed = export_runs(open_workspace(home), export)
+        packed = export_runs(workspace, export)
         emit({"exported": packed}, json, f"{len(packed)} runs in {export}")
         return
     import torch
@@ -38,9 +40,9 @@ def retrieval_experiment(
 
     if threads:
         torch.set_num_threads(threads)
-    workspace, catalog, encoder = open_workspace(home), open_catalog(data), load_encoder()
-    made = run_experiment(workspace, catalog, encoder, bar, Scale(updates, seeds, held_out_pairs, pool_questions))
-    rows = [one.describe() | {"cached": one.cached} for one in made]
+    scale = Scale(updates, seeds, held_out_pairs, pool_questions)
+    runs = run_experiment(workspace, catalog, load_encoder(), bar, scale)
+    rows = [run.describe() | {"cached": run.cached} for run in runs]
     lines = [
         f"{row['arm']:<20}{row['seed']:>3}  held-out MRR {row['held_out']['reciprocal_rank']:6.1f}"
         f"  {row['seconds']:7.0f} s  {row.get('took_sentence', '')}"

@@ -11,12 +11,13 @@ import typer
 from core.bitext.limits import MAX_PAIRS
 from core.cli.align import load_reader
 from core.cli.common import Data, Home, Json, emit
-from core.data.catalog import Catalog, open_catalog, starter_catalog
 from core.errors import BadInput
+from core.files import atomic_write
 from core.progress import Progress, bar, silent
 from core.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from core.data.catalog import Catalog
     from core.retrieval.removal import Removals
     from core.retrieval.search import Reader, Source
 
@@ -48,9 +49,10 @@ def retrieve(
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Rank a collection for every query; accuracy@1, MRR@10, recall, nDCG@10 and MAP x100 where judgements are known.
+    """Rank a collection for every query, and measure how well where judgements are known.
 
-    The collection is indexed once, in bounded memory; a killed command goes on where it ended.
+    Measured are accuracy@1, MRR@10, recall, nDCG@10 and MAP, x100. The collection is indexed once, in bounded memory;
+    a killed command goes on where it ended.
     """
     from core.retrieval.metrics import by_query, summary
     from core.retrieval.search import hubness, indexed, own_language_share, query_vectors, search, trec_run
@@ -61,49 +63,54 @@ def retrieve(
     documents, reader = _readers(workspace, encoder, arm, run, query_encoder, precision)
     began = time.monotonic()
     removes = centre or components > 0
-    own = _removals(documents, candidates, asked, catalog, centre, components) if removes else None
-    theirs = _removals(reader, asked, candidates, catalog, centre, components) if removes else None
-    index = indexed(workspace.cache, candidates, documents, shown, own)
+    of_candidates = _removals(documents, candidates, asked, catalog, centre, components) if removes else None
+    of_queries = _removals(reader, asked, candidates, catalog, centre, components) if removes else None
+    index = indexed(workspace.cache, candidates, documents, shown, of_candidates)
     built = time.monotonic() - began
-    vectors = query_vectors(workspace.cache, asked, reader, shown, theirs)
+    vectors = query_vectors(workspace.cache, asked, reader, shown, of_queries)
     began = time.monotonic()
     hits = search(index, vectors, depth, shown)
     searched = time.monotonic() - began
     rankings = hits.rankings(asked, candidates)
     if out is not None:
-        out.write_text("".join(f"{line}\n" for line in trec_run(rankings, hits.scores, arm)), encoding="utf-8")
+        lines = "".join(f"{line}\n" for line in trec_run(rankings, hits.scores, arm))
+        atomic_write(out, lines, what=f"The run file {out}", advice="name another with --out")
     entries = list(asked.entries())
     tops = [entry.lang for entry in candidates.at(hits.rows[:, 0].tolist())]
-    told: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "queries": len(entries), "candidates": len(candidates), "arm": query_encoder or arm, "metrics": {},
         "seconds": {"indexing": round(built, 2), "a_query": round(searched / len(entries), 5)},
         "hubness": hubness(hits.rows[:, :10], len(candidates)),
     }  # fmt: skip
-    if own is not None and theirs is not None:
-        told["unchanged"] = sorted({*own.without, *theirs.without})
+    if of_candidates is not None and of_queries is not None:
+        payload["unchanged"] = sorted({*of_candidates.without, *of_queries.without})
     known = [(query.lang, top) for query, top in zip(entries, tops, strict=True) if query.lang and top]
     if known:
-        told["own_language"] = own_language_share([query for query, _ in known], [top for _, top in known])
+        payload["own_language"] = own_language_share([query for query, _ in known], [top for _, top in known])
     if judged is not None:
         table = by_query(judged, rankings)
         language_of = {entry.id: entry.lang for entry in entries}
         table["language"] = [language_of[query] for query in table["query"]]
-        told["judged"] = len(table)
-        told["metrics"] = _plain(summary(table))
-        told["intervals"] = {name: [one.low, one.high] for name, one in summary(table).items()}
-        told["languages"] = {str(code): _plain(summary(rows)) for code, rows in table.groupby("language", sort=False)}
-    emit(told, json, _text(told, entries, rankings))
+        payload["judged"] = len(table)
+        scores = summary(table)
+        payload["metrics"] = _plain(scores)
+        payload["intervals"] = {name: [score.low, score.high] for name, score in scores.items()}
+        payload["languages"] = {
+            str(code): _plain(summary(rows)) for code, rows in table.groupby("language", sort=False)
+        }
+    emit(payload, json, _text(payload, entries, rankings))
 
 
 def _plain(values: dict[str, Any]) -> dict[str, float]:
-    return {name: one.value for name, one in values.items()}
+    return {name: score.value for name, score in values.items()}
 
 
 def _catalog(data: Path | None, removes: bool, *names: str) -> Catalog:
-    """The data sets, if they are needed: files need none."""
+    """The data sets, if they are named or needed: files need none."""
+    from core.data.catalog import open_catalog, starter_catalog
     from core.retrieval.named import is_named
 
-    return open_catalog(data) if removes or any(is_named(name) for name in names) else starter_catalog()
+    return open_catalog(data) if data or removes or any(is_named(name) for name in names) else starter_catalog()
 
 
 def _removals(
@@ -115,16 +122,16 @@ def _removals(
 
     encoder = reader.lowered()
     codes = texts.languages
-    found = Removals(
-        catalog, codes, others.languages, lambda own: vectors_of(encoder, own, reader.precision), centre, components
+    removals = Removals(
+        catalog, codes, others.languages, lambda part: vectors_of(encoder, part, reader.precision), centre, components
     )
-    if set(found.without) == set(codes):
-        told = ", ".join(code for code in codes if code) or "these texts, which tell no language"
+    if set(removals.without) == set(codes):
+        unknown = ", ".join(code for code in codes if code) or "these texts, which tell no language"
         raise BadInput(
-            f"There is no training bitext of {told} to measure a mean on; name the languages with --lang and "
+            f"There is no training bitext of {unknown} to measure a mean on; name the languages with --lang and "
             "--query-lang, and data sets with --data."
         )
-    return found
+    return removals
 
 
 def _sources(
@@ -145,7 +152,7 @@ def _sources(
         asked = Listed(queries_of(queries, shelf))
     else:
         asked = read_through(Path(queries), "file of queries", query_lang)[0]
-    wanted = {candidate for own in (marks or {}).values() for candidate in own}
+    wanted = {candidate for judged in (marks or {}).values() for candidate in judged}
     if is_named(collection):
         candidates = Listed(candidates_of(collection, shelf))
         present = {entry.id for entry in candidates.entries()} & wanted
@@ -181,19 +188,19 @@ def _readers(
     return documents, Reader(load_query_encoder(folder, loaded), form, folder.name)
 
 
-def _text(told: dict[str, Any], entries: list[Any], rankings: Any) -> str:
-    lines = [f"{told['queries']:,} queries over {told['candidates']:,} candidates ({told['arm']})"]
-    for name, value in told["metrics"].items():
-        low, high = told["intervals"][name]
+def _text(payload: dict[str, Any], entries: list[Any], rankings: Any) -> str:
+    lines = [f"{payload['queries']:,} queries over {payload['candidates']:,} candidates ({payload['arm']})"]
+    for name, value in payload["metrics"].items():
+        low, high = payload["intervals"][name]
         lines.append(f"{name:<12}{value:6.1f}  [{low:.1f}, {high:.1f}]")
-    if not told["metrics"]:
+    if not payload["metrics"]:
         lines += [f"{entry.id}: {' '.join(rankings[entry.id][:_SHOWN])}" for entry in entries[:_SHOWN]]
-    if len(told.get("languages", {})) > 1:
-        for code, values in told["languages"].items():
+    if len(payload.get("languages", {})) > 1:
+        for code, values in payload["languages"].items():
             lines.append(f"{code or 'no language'}: " + ", ".join(f"{n} {v:.1f}" for n, v in values.items()))
-    if told.get("unchanged"):
-        names = ", ".join(code or "?" for code in told["unchanged"])
+    if payload.get("unchanged"):
+        names = ", ".join(code or "?" for code in payload["unchanged"])
         lines.append(f"no training bitext, so nothing was taken out of: {names}")
-    if "own_language" in told:
-        lines.append(f"top hit in the query's own language: {told['own_language']:.1f} of 100")
+    if "own_language" in payload:
+        lines.append(f"top hit in the query's own language: {payload['own_language']:.1f} of 100")
     return "\n".join(lines)

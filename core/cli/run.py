@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 
 from core.arms.names import WARM_START
 from core.cli.common import Data, Home, Json, emit
-from core.config import RunConfig
-from core.data.catalog import Catalog, open_catalog
 from core.errors import BadInput, IsoglossError
-from core.experiment.finished import find_finished
-from core.experiment.presets import find_preset, plan_runs
 from core.languages import LOW_RESOURCE, sort_codes
 from core.progress import bar
-from core.run_folder.files import COPY_AGAIN
-from core.run_folder.tables import BY_NAME
 from core.workspace import Workspace, open_workspace
-from store.results.importer import import_run
+
+if TYPE_CHECKING:
+    from core.config import RunConfig
+    from core.data.catalog import Catalog
 
 
 def run(
@@ -38,12 +34,15 @@ def run(
     json: Json = False,
 ) -> None:
     """Train, evaluate and store the arms of a preset; what is already done is not done again."""
+    from core.data.catalog import open_catalog
+    from core.experiment.presets import find_preset, plan_runs
+
     workspace, catalog = open_workspace(home), open_catalog(data)
-    made = find_preset(preset, catalog.kind)
-    chosen = _arms(arms or []) or [*made.arms, *made.controls]
-    wanted = range(first_seed, first_seed + (seeds or max(1, made.seeds - first_seed)))
+    settings = find_preset(preset, catalog.kind)
+    chosen = _arms(arms or []) or [*settings.arms, *settings.controls]
+    wanted = range(first_seed, first_seed + (seeds or max(1, settings.seeds - first_seed)))
     trained = [arm for arm in chosen if arm != WARM_START]
-    planned = plan_runs(made, catalog, _fingerprint(encoder), trained, wanted)
+    planned = plan_runs(settings, catalog, _fingerprint(encoder), trained, wanted)
     rows = _make(planned, workspace, catalog, encoder, preset, threads)
     shown = [row for row in rows if row["arm"] != WARM_START]
     emit({"runs": rows}, json, _table(shown, catalog))
@@ -74,10 +73,13 @@ def _make(
     preset: str,
     threads: int | None,
 ) -> list[dict[str, Any]]:
+    from core.experiment.finished import find_finished
+    from store.results.importer import import_run
+
     if all(find_finished(workspace, config.run_id) for config in planned):
-        done = [found for config in planned if (found := find_finished(workspace, config.run_id))]
-        for found in done:
-            import_run(workspace, found.folder)
+        done = [finished for config in planned if (finished := find_finished(workspace, config.run_id))]
+        for finished in done:
+            import_run(workspace, finished.folder)
     else:
         import torch
 
@@ -91,10 +93,10 @@ def _make(
         for number, config in enumerate(planned, 1):
             title = f"{config.arm} seed {config.seed} ({number}/{len(planned)})"
             try:
-                made = execute(config, workspace, catalog, loaded, preset=preset, progress=bar(title))
+                finished = execute(config, workspace, catalog, loaded, preset=preset, progress=bar(title))
                 # Each run as it ends, so that the app shows it and a kill loses nothing.
-                import_run(workspace, made.folder)
-                done.append(made)
+                import_run(workspace, finished.folder)
+                done.append(finished)
             except IsoglossError:
                 raise
             except (OSError, RuntimeError, ArithmeticError) as error:
@@ -105,6 +107,11 @@ def _make(
 
 
 def _row(folder: Path, described: dict[str, Any], cached: bool) -> dict[str, Any]:
+    import pandas as pd
+
+    from core.run_folder.files import COPY_AGAIN
+    from core.run_folder.tables import BY_NAME
+
     path = folder / BY_NAME["scores"].file
     if not path.is_file():  # of a folder from before run.json listed its files
         raise BadInput(f"{path} is missing; {COPY_AGAIN}.")

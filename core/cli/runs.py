@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from core.cli.common import Home, Json, emit, tell
+from core.cli.common import Home, Json, NoData, emit, tell
 from core.errors import BadInput
 from core.notation import plural
 from core.workspace import open_workspace
@@ -17,7 +17,7 @@ RunId = Annotated[str, typer.Argument(help="The run's identifier, as `runs list`
 
 
 @app.command("list")
-def list_(home: Home = None, json: Json = False) -> None:
+def list_(data: NoData = None, home: Home = None, json: Json = False) -> None:
     """Every stored run, oldest first, and those that were taken out."""
     from store.results.reference_import import REFERENCE
     from store.results.removal import list_removed
@@ -48,6 +48,7 @@ def list_(home: Home = None, json: Json = False) -> None:
 def remove(
     run_id: RunId,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data: NoData = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -74,7 +75,7 @@ def remove(
 
 
 @app.command()
-def restore(run_id: RunId, home: Home = None, json: Json = False) -> None:
+def restore(run_id: RunId, data: NoData = None, home: Home = None, json: Json = False) -> None:
     """Put a removed run back into the results."""
     from store.results.removal import restore_run
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.common import Data, Home, Json, emit, tell
+from core.cli.common import Json, NoData, NoHome, emit, tell
 from core.errors import BadInput
 
 _SHOWN = 20
@@ -28,8 +28,8 @@ def score_alignment(
     target_text: Annotated[
         Path | None, typer.Option("--target-text", help="The targets, if --text holds the sources only.")
     ] = None,
-    data: Data = None,
-    home: Home = None,
+    data: NoData = None,
+    home: NoHome = None,
     json: Json = False,
 ) -> None:
     """AER, precision, recall and F1, x100, micro-averaged, with a 95 % interval of the AER."""
@@ -42,12 +42,12 @@ def score_alignment(
             raise BadInput(f"There is no file {path}.")
     wanted = read_links(gold, base, text, target_text)
     lengths = None if wanted.pairs is None else [(len(source), len(target)) for source, target in wanted.pairs]
-    made = read_links(links, base, lengths=lengths, keep_outside=True)
-    same_number(links, len(made.links), gold, len(wanted.links))
-    score = alignment_error(wanted.links, [one.possible for one in made.links])
+    scored = read_links(links, base, lengths=lengths, keep_outside=True)
+    same_number(links, len(scored.links), gold, len(wanted.links))
+    score = alignment_error(wanted.links, [sentence.possible for sentence in scored.links])
     problems = [
         {"file": str(file.path), "line": problem.line, "reason": problem.reason}
-        for file in (wanted, made)
+        for file in (wanted, scored)
         for problem in file.problems
     ]
     for problem in problems[:_SHOWN]:
@@ -55,7 +55,7 @@ def score_alignment(
     if len(problems) > _SHOWN:
         tell(f"… and {len(problems) - _SHOWN} more.")
     numbers = dataclasses.asdict(score)
-    payload = {**numbers, "gold_base": wanted.base, "links_base": made.base, "problems": problems}
+    payload = {**numbers, "gold_base": wanted.base, "links_base": scored.base, "problems": problems}
     line = (
         f"AER {score.aer:.1f} [{score.low:.1f}, {score.high:.1f}]   precision {score.precision:.1f}   "
         f"recall {score.recall:.1f}   F1 {score.f1:.1f}   {score.sentences:,} sentences"

@@ -10,10 +10,9 @@ from typing import Annotated
 
 import typer
 
-from core.cli.common import Data, Json, emit
-from core.config import ModelConfig, TrainingConfig
-from core.data.catalog import open_catalog
+from core.cli.common import Data, Json, NoHome, emit
 from core.errors import BadInput
+from core.files import refusing
 from core.progress import bar
 
 
@@ -30,24 +29,30 @@ def trial(
     ] = None,
     table: Annotated[Path | None, typer.Option("--table", help="Append the row to this TSV.")] = None,
     data: Data = None,
+    home: NoHome = None,
     json: Json = False,
 ) -> None:
     """Train the English task once under the given settings and read English validation."""
+    from core.data.catalog import open_catalog
+
+    catalog, repeats = open_catalog(data), _repeats(repeat or [])
     import torch
 
+    from core.config import ModelConfig, TrainingConfig
     from core.encoder.load import load_encoder
     from core.experiment.trials import run_trial
 
     torch.set_num_threads(threads)
     model = ModelConfig(tuning=tuning, rank=rank, alpha=2 * rank, first_layer=first_layer)
     training = TrainingConfig(updates=updates, learning_rate=learning_rate, precision=precision)
-    done = run_trial(
-        load_encoder(), open_catalog(data), model, training, progress=bar("trial"), repeats=_repeats(repeat or [])
-    )
+    done = run_trial(load_encoder(), catalog, model, training, progress=bar("trial"), repeats=repeats)
     row = dataclasses.asdict(done)
     if table:
         new = not table.exists()
-        with table.open("a", encoding="utf-8", newline="") as file:
+        with (
+            refusing(f"The table {table}", "name another with --table"),
+            table.open("a", encoding="utf-8", newline="") as file,
+        ):
             writer = csv.DictWriter(file, list(row), delimiter="\t", lineterminator="\n")
             if new:
                 writer.writeheader()
@@ -56,10 +61,10 @@ def trial(
 
 
 def _repeats(given: Iterable[str]) -> dict[str, int]:
-    found = {}
+    repeats = {}
     for text in given:
         name, _, count = text.rpartition("=")
         if not name or not count.isdigit():
             raise BadInput(f"--repeat takes NAME=N with a whole number, not {text[:60]!r}.")
-        found[name] = int(count)
-    return found
+        repeats[name] = int(count)
+    return repeats

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from core.cli.common import Data, Home, Json, emit
-from core.data.catalog import open_catalog
 from core.errors import BadInput
+from core.files import refusing
 from core.progress import bar
 from core.workspace import open_workspace
 
@@ -31,7 +31,10 @@ def tune(
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Train one form of an arm from the warm start; English validation and held-out bitext are read, test never."""
+    """Train one form of an arm from the warm start; read English validation and held-out bitext, test never."""
+    from core.data.catalog import open_catalog
+
+    workspace, catalog, settings = open_workspace(home), open_catalog(data), _settings(setting or [])
     import torch
 
     from core.encoder.load import load_encoder
@@ -39,8 +42,7 @@ def tune(
     from core.experiment.tuning import trial_config, try_out
 
     torch.set_num_threads(threads)
-    workspace, catalog, encoder = open_workspace(home), open_catalog(data), load_encoder()
-    settings = _settings(setting or [])
+    encoder = load_encoder()
     config = trial_config(
         find_preset(preset, catalog.kind), catalog, encoder.fingerprint, arm, settings, updates,
         bitext_batch=bitext_batch, warm_start=warm_start,
@@ -52,21 +54,24 @@ def tune(
 
 
 def _settings(given: Iterable[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for text in given:
         name, equals, value = text.partition("=")
         try:
-            found[name] = json_.loads(value)
+            settings[name] = json_.loads(value)
         except ValueError:
             equals = ""
         if not equals:
             raise BadInput(f"--set takes NAME=VALUE with a number, true or false, not {text[:60]!r}.")
-    return found
+    return settings
 
 
 def _append(table: Path, row: dict[str, Any]) -> None:
     new = not table.exists()
-    with table.open("a", encoding="utf-8", newline="") as file:
+    with (
+        refusing(f"The table {table}", "name another with --table"),
+        table.open("a", encoding="utf-8", newline="") as file,
+    ):
         writer = csv.DictWriter(file, list(row), delimiter="\t", lineterminator="\n")
         if new:
             writer.writeheader()

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from core.arms.names import BASELINE, FIRST, SECOND
-from core.cli.common import Data, Home, Json, emit, tell
+from core.cli.common import Home, Json, NoData, emit, tell
 from core.errors import MissingData
 from core.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: In order of preference: where the test split is stored, nothing else is judged on.
 SPLITS = ("test", "validation")
 _TRAIN = "train some with `python -m core run --preset quick`"
 
 
-def verdict(data: Data = None, home: Home = None, json: Json = False) -> None:
+def verdict(data: NoData = None, home: Home = None, json: Json = False) -> None:
     """Say for each question who is ahead, whether the arms are equivalent, or that it is undecided."""
     payload = judge(open_workspace(home))
     for note in payload["notes"]:
@@ -32,6 +33,8 @@ def judge(workspace: Workspace) -> dict[str, Any]:
     Beside `questions`: split, data, runs, arms (accuracy across languages), languages (sign-flip tests of the main
     pairs), calibration, notes. Numbers that are not known are null. Raises `MissingData` where nothing can be compared.
     """
+    import pandas as pd
+
     from core.evaluation import calibration
     from core.verdict import by_language, transfer
     from core.verdict import verdict as verdicts

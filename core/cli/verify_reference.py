@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.common import Data, Home, Json, emit, tell
-from core.data.catalog import open_catalog
+from core.cli.common import Data, Json, NoHome, emit, tell
 from core.errors import BadInput, MissingData
 from core.progress import bar
-from core.reference.manifest import check_sums
-from core.reference.select import SourceRun, missing
-from core.reference.stored_verdict import compare_verdict
-from core.reference.unpack import Reference, read_reference
 from core.shipped import SETTING, reference_folder
+
+if TYPE_CHECKING:
+    from core.data.catalog import Catalog
+    from core.reference.unpack import Reference
 
 
 def verify_reference(
@@ -23,10 +22,20 @@ def verify_reference(
     sample: Annotated[int, typer.Option("--sample", min=1, help="Predictions to make again, at least.")] = 600,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Which ones are drawn.")] = 0,
     data: Data = None,
-    home: Home = None,
+    home: NoHome = None,
     json: Json = False,
 ) -> None:
-    """Check the sums, recompute the verdict from the packed predictions and, with XNLI, a sample of predictions."""
+    """Check the shipped results' sums, their verdict and, with XNLI, a sample of their predictions.
+
+    Verdict and sample are computed again, the one from the packed predictions, the other from the packed weights.
+    """
+    from core.data.catalog import open_catalog
+    from core.reference.manifest import check_sums
+    from core.reference.select import SourceRun, missing
+    from core.reference.stored_verdict import compare_verdict
+    from core.reference.unpack import read_reference
+
+    catalog = open_catalog(data)
     folder = reference.expanduser().resolve() if reference else reference_folder()
     if folder is None:
         raise MissingData(f"There are no reference results here; name their folder with --reference or {SETTING}.")
@@ -51,7 +60,7 @@ def verify_reference(
             f"verdict     {compared.numbers:,} numbers recomputed, {len(compared.disagree)} differ; largest difference "
             f"{compared.worst:.1g}"
         )
-        lines += _predictions(stored, data, sample, seed, payload, problems)
+        lines += _predictions(stored, catalog, sample, seed, payload, problems)
     payload |= {"ok": not problems, "problems": problems}
     emit(payload, json, "\n".join(lines + problems))
     if problems:
@@ -61,9 +70,8 @@ def verify_reference(
 
 
 def _predictions(
-    stored: Reference, data: Path | None, sample: int, seed: int, payload: dict[str, Any], problems: list[str]
+    stored: Reference, catalog: Catalog, sample: int, seed: int, payload: dict[str, Any], problems: list[str]
 ) -> list[str]:
-    catalog = open_catalog(data)
     if catalog.kind != "real" or "en" not in catalog.xnli_languages("test"):
         payload["data"] = False
         return ["predictions not recomputed: XNLI's test split is not on this machine (see `python -m core data`)"]
@@ -73,18 +81,18 @@ def _predictions(
     encoder = load_encoder("embedded")
     if any(record["encoder_sha256"] != encoder.fingerprint for record in stored.records):
         raise BadInput(f"The reference runs are of another encoder than {encoder.name}.")
-    found = verify_predictions(stored, catalog, encoder, sample, seed, bar("predicting again"))
+    again = verify_predictions(stored, catalog, encoder, sample, seed, bar("predicting again"))
     payload |= {
-        "data": True, "sampled": found.sampled, "agreed": found.agreed, "worst_difference": found.worst,
-        "precision": PRECISION, "same_label": found.same_label, "sampled_runs": len(found.runs),
-        "sampled_languages": list(found.languages),
+        "data": True, "sampled": again.sampled, "agreed": again.agreed, "worst_difference": again.worst,
+        "precision": PRECISION, "same_label": again.same_label, "sampled_runs": len(again.runs),
+        "sampled_languages": list(again.languages),
     }  # fmt: skip
-    if found.agreed < found.sampled:
+    if again.agreed < again.sampled:
         problems.append(
-            f"{found.sampled - found.agreed} of {found.sampled} predictions differ by more than the stored precision "
-            f"of {PRECISION:.4f}; the largest difference is {found.worst:.4f}."
+            f"{again.sampled - again.agreed} of {again.sampled} predictions differ by more than the stored precision "
+            f"of {PRECISION:.4f}; the largest difference is {again.worst:.4f}."
         )
     return [
-        f"predictions {found.agreed} of {found.sampled} agree within {PRECISION:.4f} ({len(found.runs)} runs, "
-        f"{len(found.languages)} languages); largest difference {found.worst:.4f}; same label {found.same_label}"
+        f"predictions {again.agreed} of {again.sampled} agree within {PRECISION:.4f} ({len(again.runs)} runs, "
+        f"{len(again.languages)} languages); largest difference {again.worst:.4f}; same label {again.same_label}"
     ]

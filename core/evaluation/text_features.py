@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -16,6 +15,7 @@ from core.data.records import NLIItem
 from core.encoder.encoder import Encoder
 from core.encoder.tokens import clean, tokenise
 from core.encoder.words import word_spans
+from core.files import MAKE_ROOM, atomic_draft
 from core.model.bitext_batch import short_pairs
 from core.progress import Progress, silent
 
@@ -76,9 +76,9 @@ def kept_features(
     path = folder / f"texts-{_name(encoder, items, seen)}.parquet"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}")
-        text_features(encoder, items, seen, progress).to_parquet(draft, index=False)
-        draft.replace(path)
+        features = text_features(encoder, items, seen, progress)
+        with atomic_draft(path, what=f"The cache {folder}", advice=MAKE_ROOM) as draft:
+            features.to_parquet(draft, index=False)
     return path
 
 

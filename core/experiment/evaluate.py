@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +31,7 @@ from core.evaluation.predict import predict_encoded
 from core.evaluation.retrieval import right_at_one
 from core.evaluation.scores import Score
 from core.experiment.run_tables import write_predictions
+from core.files import atomic_draft
 from core.model.batches import encode_items
 from core.model.bitext_batch import short_pairs
 from core.model.nli import NLIModel
@@ -105,9 +105,8 @@ def predict_languages(subject: Subject, folder: Path, progress: Progress = silen
             report = _onward(progress, done, total, f"{split} {language}")
             shift = subject.shift(language)
             probabilities = predict_encoded(reader, encoded, pad, progress=report, shift=shift, kept=subject.kept)
-            draft = path.with_suffix(".part")
-            write_predictions(draft, split, language, rows, probabilities)
-            os.replace(draft, path)
+            with atomic_draft(path) as draft:
+                write_predictions(draft, split, language, rows, probabilities)
         else:
             progress(done + len(rows), total, f"{split} {language}")
         table = pq.read_table(path)

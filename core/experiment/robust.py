@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from core.evaluation.robustness import LINK_LAYER, SWITCHED, generalised_items, 
 from core.evaluation.scores import Score
 from core.experiment.evaluate import Subject, closely_read
 from core.experiment.run_tables import prediction_table
+from core.files import atomic_write
 from core.languages import LOW_RESOURCE
 from core.model.batches import encode_items
 from core.model.nli import NLIModel
@@ -81,8 +81,6 @@ def _switched(
     with FileLock(cache / f".code-switch-{name}.lock"):
         if not path.exists():
             made = switched_items(encoder, items, others, code)
-            draft = path.with_suffix(".part")
-            draft.write_text(json.dumps([[i.premise, i.hypothesis] for i in made], ensure_ascii=False), "utf-8")
-            os.replace(draft, path)
+            atomic_write(path, json.dumps([[i.premise, i.hypothesis] for i in made], ensure_ascii=False))
         texts = json.loads(path.read_text("utf-8"))
     return [replace(i, premise=p, hypothesis=h) for i, (p, h) in zip(items, texts, strict=True)]

@@ -30,6 +30,7 @@ from core.experiment.preregistered import check_fixed
 from core.experiment.robust import robust_scores
 from core.experiment.run_tables import write_curves, write_json, write_scores
 from core.experiment.untrained_arms import apply_arm
+from core.files import atomic_draft, put_in_place, remove_drafts
 from core.languages import LOW_RESOURCE
 from core.model.bitext_batch import BitextBatch
 from core.model.entry_states import EntryStates
@@ -175,14 +176,14 @@ def _trained(
     )
     state.seconds = before + time.monotonic() - began
     save_model(folder, model, encoder)
-    write_json(
-        folder / "training.json.part",
-        {
-            "update": state.update, "forward": state.forward, "backward": state.backward,
-            "seconds": state.seconds, "curves": state.curves,
-        },
-    )  # fmt: skip
-    os.replace(folder / "training.json.part", counted)
+    with atomic_draft(counted) as draft:
+        write_json(
+            draft,
+            {
+                "update": state.update, "forward": state.forward, "backward": state.backward,
+                "seconds": state.seconds, "curves": state.curves,
+            },
+        )  # fmt: skip
     state.seconds = before
     return state
 
@@ -263,6 +264,7 @@ def _finish(
     for leftover in (folder / "checkpoint.safetensors", folder / "training.json"):
         leftover.unlink(missing_ok=True)
     shutil.rmtree(folder / "predictions", ignore_errors=True)
+    remove_drafts(folder)
     description[FILES] = list_files(folder)
     write_json(folder / RECORD, description)
-    os.replace(folder, workspace.run(config.run_id))
+    put_in_place(folder, workspace.run(config.run_id))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +20,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from core.config import RECIPE
+from core.files import put_in_place
 from core.model.nli import NLIModel
 
 #: What stays free beside a file that is kept: so many bytes, and so many times its own size.
@@ -31,10 +34,10 @@ def states_file(folder: Path, encoder: str, model: NLIModel, read: Iterable[byte
     encoder, the layer that they enter and the number format.
     """
     reader = f"{RECIPE} {torch.__version__} {encoder} {model.config.first_layer} {model.precision}"
-    told = hashlib.sha256(reader.encode())
+    digest = hashlib.sha256(reader.encode())
     for part in read:
-        told.update(part)
-    return folder / f"{told.hexdigest()[:digits]}.states"
+        digest.update(part)
+    return folder / f"{digest.hexdigest()[:digits]}.states"
 
 
 def is_kept(path: Path, size: int) -> bool:
@@ -63,17 +66,23 @@ def keeping(path: Path, size: int) -> Iterator[BinaryIO | None]:
             with draft.open("wb") as file:
                 yield file
             if is_kept(draft, size):
-                os.replace(draft, path)
+                put_in_place(draft, path, durable=False)
         finally:
             draft.unlink(missing_ok=True)
 
 
 def remove_strays(folder: Path) -> None:
-    """Remove the drafts of processes that were killed: those whose lock nobody holds."""
+    """Remove the drafts of processes that were killed: those whose lock nobody holds, and those of the time before
+    locks, `<name>.<process>`, a day after they were last written to."""
     for draft in folder.glob("*.part"):
         with _alone(draft) as alone:
             if alone:
                 draft.unlink(missing_ok=True)
+    yesterday = time.time() - 24 * 3600
+    for draft in folder.glob("*.[0-9]*"):
+        with suppress(OSError):  # another process may have removed it
+            if re.fullmatch(r"[0-9a-f]+\.\d+", draft.name) and draft.stat().st_mtime < yesterday:
+                draft.unlink()
 
 
 @contextmanager

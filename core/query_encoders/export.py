@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from core.errors import MissingData
+from core.files import atomic_folder
 from core.query_encoders.results import QUERIES, WEIGHTS, finished_runs
 from core.query_encoders.tasks import ROWS
 from core.workspace import Workspace
@@ -38,16 +38,13 @@ def export_runs(workspace: Workspace, out: Path) -> list[str]:
 
 
 def _pack(folder: Path, told: dict[str, Any], out: Path) -> None:
-    draft, final = out / f".{folder.name}", out / folder.name
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    # Only the known columns: ids, ranks and precisions.
-    table = pq.read_table(folder / QUERIES, columns=ROWS.names).cast(ROWS)
-    pq.write_table(table, draft / QUERIES, compression="zstd", compression_level=19)
-    described = {name: value for name, value in told.items() if name not in _LEFT_OUT}
-    (draft / "run.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
-    if told["seed"] == 0 and (folder / WEIGHTS).exists():
-        for name in (WEIGHTS, _SETTINGS):
-            shutil.copyfile(folder / name, draft / name)
-    shutil.rmtree(final, ignore_errors=True)
-    os.replace(draft, final)
+    out.mkdir(parents=True, exist_ok=True)
+    with atomic_folder(out / folder.name) as draft:
+        # Only the known columns: ids, ranks and precisions.
+        table = pq.read_table(folder / QUERIES, columns=ROWS.names).cast(ROWS)
+        pq.write_table(table, draft / QUERIES, compression="zstd", compression_level=19)
+        described = {name: value for name, value in told.items() if name not in _LEFT_OUT}
+        (draft / "run.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
+        if told["seed"] == 0 and (folder / WEIGHTS).exists():
+            for name in (WEIGHTS, _SETTINGS):
+                shutil.copyfile(folder / name, draft / name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import time
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.experiment.run_tables import write_curves, write_json
+from core.files import atomic_folder
 from core.model.precision import check_precision
 from core.progress import Progress, silent
 from core.query_encoders import held_out
@@ -114,11 +114,10 @@ def execute(run: QueryRun, bench: Bench, folder: Path, progress: Progress = sile
     with FileLock(folder / f".{run.run_id}.lock"):
         if (final / DESCRIPTION).exists():
             return Finished(final, True)
-        draft = folder / f".tmp-{run.run_id}"
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir()
-        _make(run, bench, draft, progress)
-        os.replace(draft, final)
+        # What a process that was killed left behind before drafts were locked.
+        shutil.rmtree(folder / f".tmp-{run.run_id}", ignore_errors=True)
+        with atomic_folder(final) as draft:
+            _make(run, bench, draft, progress)
     return Finished(final, False)
 
 

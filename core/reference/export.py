@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 from core import shipped
 from core.errors import BadInput, MissingData
+from core.files import put_in_place
 from core.reference import layout
 from core.reference.manifest import Manifest, sha256_of
 from core.reference.pack import pack_tables, write_table
@@ -133,5 +133,5 @@ def _put_in_place(new: Path, out: Path) -> None:
     shutil.rmtree(out / layout.ADAPTERS, ignore_errors=True)
     for path in sorted(new.iterdir()):
         if path.name != shipped.MANIFEST:
-            os.replace(path, out / path.name)
-    os.replace(new / shipped.MANIFEST, out / shipped.MANIFEST)
+            put_in_place(path, out / path.name)
+    put_in_place(new / shipped.MANIFEST, out / shipped.MANIFEST)

@@ -22,6 +22,7 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
+from core.files import atomic_draft, atomic_write
 from core.progress import Progress, silent
 
 BLOCK = 2048
@@ -93,11 +94,8 @@ def _finish(folder: Path, rows: int, size: int, vectors: Callable[[int, int], Ve
         kept = np.fromfile(part, np.float16).reshape(-1, size)
         for start in range(0, len(kept), BLOCK):
             index.add(kept[start : start + BLOCK].astype(np.float32))
-        draft = folder / "shard.part"
-        faiss.write_index(index, str(draft))
-        os.replace(draft, folder / f"{shards:05d}.faiss")
+        with atomic_draft(folder / f"{shards:05d}.faiss") as draft:
+            faiss.write_index(index, str(draft))
         part.unlink()
         shards += 1
-    draft = folder / "index.part"
-    draft.write_text(json.dumps({"rows": rows, "size": size}), encoding="utf-8")
-    os.replace(draft, folder / _DONE)
+    atomic_write(folder / _DONE, json.dumps({"rows": rows, "size": size}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.encoder.encoder import Encoder
 from core.encoder.vectors import sentence_vectors
+from core.files import MAKE_ROOM, atomic_draft
 from core.progress import Progress, silent
 from core.retrieval.precision import Format, reading_in
 
@@ -41,8 +41,6 @@ def cached_vectors(
         pass
     made = vectors_of(encoder, texts, precision, progress)
     folder.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.part")
-    with draft.open("wb") as file:
-        np.save(file, made)
-    os.replace(draft, path)
+    with atomic_draft(path, what=f"The cache {folder}", advice=MAKE_ROOM) as draft:
+        np.save(draft, made)
     return made

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from statsmodels.stats.proportion import proportion_confint
-
 
 def wilson(correct: int, items: int, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson score interval of correct / items, x100; (0, 100) where there are no items.
@@ -13,5 +11,7 @@ def wilson(correct: int, items: int, confidence: float = 0.95) -> tuple[float, f
     """
     if items <= 0:
         return 0.0, 100.0
+    from statsmodels.stats.proportion import proportion_confint
+
     low, high = proportion_confint(correct, items, alpha=1 - confidence, method="wilson")
     return 100.0 * float(low), 100.0 * float(high)

@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
-from statsmodels.stats.contingency_tables import mcnemar
 
 LEVEL = 0.05
 POWER = 0.80
@@ -42,6 +40,8 @@ class Estimate:
 
     def smallest(self, level: float = LEVEL) -> float:
         """The smallest true difference (x100) that a two-sided test at `level` finds with 80 % power."""
+        from scipy.stats import t as student
+
         quantiles = student.ppf([1 - level / 2, POWER], self.degrees)
         return float(quantiles.sum() * self.error)
 
@@ -53,6 +53,8 @@ def estimate(difference: float, sampling: float, premises: int, seeds: int, betw
     leaves the seeds out: then the interval speaks of these runs only. As the seeds were all read on the same finite
     items, a part of their variance is also in `sampling`: the sum errs on the careful side.
     """
+    from scipy.stats import t as student
+
     parts = [(sampling, max(premises - 1.0, 1.0))]
     if between is not None:
         parts.append((between.variance / seeds, between.degrees))
@@ -142,5 +144,7 @@ class McNemar(NamedTuple):
 
 def exact_mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
     """Exact McNemar test of two runs on the same items: first and second [n] say which items are right."""
+    from statsmodels.stats.contingency_tables import mcnemar
+
     a, b = int((first & ~second).sum()), int((~first & second).sum())
     return McNemar(a, b, float(mcnemar([[0, a], [b, 0]], exact=True).pvalue) if a + b else 1.0)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from core.files import atomic_draft
 from core.training.loop import TrainingState
 
 NAME = "checkpoint.safetensors"
@@ -20,10 +20,9 @@ def save_checkpoint(folder: Path, state: TrainingState) -> None:
         "update": state.update, "forward": state.forward, "backward": state.backward,
         "seconds": state.seconds, "curves": state.curves,
     }  # fmt: skip
-    draft = folder / f"{NAME}.part"
     tensors = {name: tensor.contiguous() for name, tensor in state.tensors.items()}
-    save_file(tensors, draft, metadata={"state": json.dumps(counts)})
-    os.replace(draft, folder / NAME)
+    with atomic_draft(folder / NAME) as draft:
+        save_file(tensors, draft, metadata={"state": json.dumps(counts)})
 
 
 def load_checkpoint(folder: Path) -> TrainingState | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import streamlit as st
 from core.arms.names import UNTRAINED
 from core.data.bitext import Pair
 from core.encoder.packed import SHA256
+from core.files import atomic_write
 from core.languages import language
 from core.statistics.intervals import wilson
 from pages.parts import live
@@ -93,11 +93,9 @@ def _kept(name: str, content: object, compute: Callable[[], pd.DataFrame]) -> pd
 
 
 def _write(path: Path, table: pd.DataFrame) -> None:
-    """Under another name first, so that no reader meets half a file; a full disk only costs the cache."""
+    """A full disk only costs the cache."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f".{path.name}.{os.getpid()}")
-        new.write_text(json.dumps(table.to_dict("list")), encoding="utf-8")
-        os.replace(new, path)
+        atomic_write(path, json.dumps(table.to_dict("list")), durable=False)
     except OSError:
         return

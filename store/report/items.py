@@ -33,15 +33,15 @@ def automatic(
     table = read(workspace, [first, second], split, wanted)
     pairs = paired(table[table["run_id"] == first], table[table["run_id"] == second])
     names = tuple(str(arm) for arm in runs["arm"])
-    made = []
+    examples = []
     for kind, fixed in (("fixed", True), ("broken", False)):
         chosen = clearest(pairs, fixed)
         if chosen is not None:
-            told = _told(chosen, kind, names, int(runs["seed"].iloc[0]))
-            made.append(
-                _example(workspace, f"An error {kind}", told, chosen.language, chosen.item_id, runs, split, source)
+            note = _note(chosen, kind, names, int(runs["seed"].iloc[0]))
+            examples.append(
+                _example(workspace, f"An error {kind}", note, chosen.language, chosen.item_id, runs, split, source)
             )
-    return tuple(made)
+    return tuple(examples)
 
 
 def named(
@@ -55,19 +55,17 @@ def named(
     )  # fmt: skip
 
 
-def _told(chosen: Chosen, kind: str, arms: tuple[str, ...], seed: int) -> str:
+def _note(chosen: Chosen, kind: str, arms: tuple[str, ...], seed: int) -> str:
     was, now = ("wrong", "right") if kind == "fixed" else ("right", "wrong")
     return (
         f"{was.capitalize()} with {arms[0]}, {now} with {arms[1]} (seed {seed}): of "
-        f"{plural(chosen.among, 'prediction')} "
-        f"{kind}, the one whose gold label's probability changed most ({signed(chosen.change)} points). It is the "
-        "clearest "
-        "case, not a typical one."
+        f"{plural(chosen.among, 'prediction')} {kind}, the one whose gold label's probability changed most "
+        f"({signed(chosen.change)} points). It is the clearest case, not a typical one."
     )
 
 
 def _example(
-    workspace: Workspace, heading: str, told: str, code: str, item_id: int, runs: pd.DataFrame, split: str,
+    workspace: Workspace, heading: str, note: str, code: str, item_id: int, runs: pd.DataFrame, split: str,
     source: Source,
 ) -> Example:  # fmt: skip
     rows = item(workspace, list(runs["run_id"]), split, item_id)
@@ -81,14 +79,14 @@ def _example(
         for row in rows.to_dict("records")
     )
     gold = int(rows["gold"].iloc[0])
-    own, english, problem = _texts(source, split, code, item_id, gold)
+    shown, english, problem = _texts(source, split, code, item_id, gold)
     where = f"{heading}: item {item_id} in {language(code).name}"
     return Example(
-        where, told, code, item_id, gold, answers,
-        own.premise if own else "", own.hypothesis if own else "",
-        english.premise if own and english and code != "en" else "",
-        english.hypothesis if own and english and code != "en" else "",
-        "" if own else problem,
+        where, note, code, item_id, gold, answers,
+        shown.premise if shown else "", shown.hypothesis if shown else "",
+        english.premise if shown and english and code != "en" else "",
+        english.hypothesis if shown and english and code != "en" else "",
+        "" if shown else problem,
     )  # fmt: skip
 
 
@@ -103,14 +101,13 @@ def _texts(
     catalog, problem = source
     if catalog is None:
         return None, None, problem
-    found: list[NLIItem | None] = []
+    texts: list[NLIItem | None] = []
     for wanted in (code, "en"):
         try:
             items = catalog.xnli(split, wanted).items
         except IsoglossError as error:
-            found.append(None)
+            texts.append(None)
             problem = problem or str(error)
             continue
-        one = next((one for one in items if one.id == item_id), None)
-        found.append(one if one is not None and one.label == gold else None)
-    return found[0], found[1], problem or "The data on this machine has no such item with this label."
+        texts.append(next((item for item in items if item.id == item_id and item.label == gold), None))
+    return texts[0], texts[1], problem or "The data on this machine has no such item with this label."

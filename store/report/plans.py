@@ -28,11 +28,11 @@ _ORIGIN = re.compile(r"starter/sentences/test/(\d+)")
 def kept(workspace: Workspace, named: str) -> list[TokenPlan]:
     """The plans kept under an identifier or a name. Raises `BadInput` if there are none."""
     table = list_kept(workspace)
-    own = table[(table["view_id"] == named) | (table["name"] == named)]
-    if own.empty:
+    matching = table[(table["view_id"] == named) | (table["name"] == named)]
+    if matching.empty:
         known = ", ".join(f"“{name}”" for name in table["name"][:8]) or "none"
         raise BadInput(f"No plan is kept under {named[:80]!r}; kept: {known}.")
-    view = read_kept(workspace, str(own["view_id"].iloc[0]))
+    view = read_kept(workspace, str(matching["view_id"].iloc[0]))
     codes = (str(view.settings.get("source_code", "")), str(view.settings.get("target_code", "")))
     return [_of_kept(plan, view.name, codes) for plan in view.plans]
 
@@ -99,12 +99,12 @@ def _of_stored(plan: StoredPlan, arm: str, encoder: Any, chosen: str) -> TokenPl
         sides.append(Words([text[a:b] for a, b in spans], total / total.sum(), known.direction == "rtl", code))
         words_of.append(word_of)
     over_words = gather_words(dense, words_of[0], words_of[1])
-    told = (
+    note = (
         f"{arm}, layer {plan.layer}, English to {language(plan.target_language).name}, starter sentence {number + 1}, "
         f"{chosen}. Cells of mass above {plan.threshold:g} were stored."
     )
     return TokenPlan(
-        "A token plan", told, arm, arm, sides[0], sides[1], over_words, tuple(mutual_argmax(over_words)), plan.cost,
+        "A token plan", note, arm, arm, sides[0], sides[1], over_words, tuple(mutual_argmax(over_words)), plan.cost,
         plan.entropy,
     )  # fmt: skip
 
@@ -117,8 +117,8 @@ def _of_kept(plan: KeptPlan, name: str, codes: tuple[str, str]) -> TokenPlan:
             (plan.target_words, plan.target_mass, codes[1]),
         )
     ]
-    told = f"{plan.label}, layer {plan.layer}; kept as “{name}”."
+    note = f"{plan.label}, layer {plan.layer}; kept as “{name}”."
     return TokenPlan(
-        "A token plan", told, plan.arm, plan.label, sides[0], sides[1], np.asarray(plan.plan, float),
+        "A token plan", note, plan.arm, plan.label, sides[0], sides[1], np.asarray(plan.plan, float),
         tuple(plan.links), plan.cost, plan.entropy,
     )  # fmt: skip

@@ -59,11 +59,11 @@ def read_plan(workspace: Workspace, run_id: str, plan_id: str) -> StoredPlan:
     """One plan with its cells, by i then j. Raises `BadInput` if the run has no such plan."""
     this = "WHERE run_id = ? AND plan_id = ?"
     with results(workspace) as con:
-        found = frame(con, f"SELECT {_COLUMNS} FROM plans {this}", [run_id, plan_id])
+        heads = frame(con, f"SELECT {_COLUMNS} FROM plans {this}", [run_id, plan_id])
         cells = frame(con, f"SELECT i, j, mass FROM plan_cells {this} ORDER BY i, j", [run_id, plan_id])
-    if found.empty:
+    if heads.empty:
         raise BadInput(
             f"Run {run_id[:40]!r} has no plan {plan_id[:80]!r} in {workspace.results}; list its plans first."
         )
-    plan: dict[str, Any] = {str(name): value for name, value in found.to_dict("records")[0].items()}
+    plan: dict[str, Any] = {str(name): value for name, value in heads.to_dict("records")[0].items()}
     return StoredPlan(run_id=run_id, cells=cells, **plan)

@@ -46,10 +46,10 @@ def collections(workspace: Workspace, run_ids: Sequence[str]) -> pd.DataFrame:
 def query_ids(workspace: Workspace, run_ids: Sequence[str], collection: str, query_language: str) -> list[int]:
     """The queries that at least one of the runs ranked, in order."""
     of_runs, runs = among("run_id", run_ids)
-    found = fetch(
+    queries = fetch(
         workspace,
         f"""SELECT DISTINCT query_id FROM rankings
             WHERE {of_runs} AND collection = ? AND query_language = ? ORDER BY query_id""",
         [*runs, collection, query_language],
     )
-    return [int(value) for value in found["query_id"]]
+    return [int(value) for value in queries["query_id"]]

@@ -27,8 +27,8 @@ def count(workspace: Workspace, selection: Selection) -> Count:
     sql, parameters = passing(selection, "p.item_id")
     every, of = source(Selection(selection.run_ids, selection.split))
     with looking(workspace, selection) as con:
-        found = con.execute(f"SELECT count(*), count(DISTINCT item_id) FROM ({sql})", parameters).fetchall()
-        return Count(int(found[0][0]), int(found[0][1]), one_number(con, f"SELECT count(*) {every}", of))
+        passed = con.execute(f"SELECT count(*), count(DISTINCT item_id) FROM ({sql})", parameters).fetchall()
+        return Count(int(passed[0][0]), int(passed[0][1]), one_number(con, f"SELECT count(*) {every}", of))
 
 
 def loosened(workspace: Workspace, selection: Selection) -> dict[str, int]:
@@ -42,10 +42,10 @@ def loosened(workspace: Workspace, selection: Selection) -> dict[str, int]:
     every, of = source(selection)
     parameters = [value for _, given in filters.values() for value in given]
     with looking(workspace, selection) as con:
-        found = con.execute(
+        counts = con.execute(
             f"SELECT {', '.join(columns)} FROM (SELECT {', '.join(marks)} {every})", [*parameters, *of]
         ).fetchall()[0]
-    return {name: int(number) for name, number in zip(filters, found, strict=True)}
+    return {name: int(number) for name, number in zip(filters, counts, strict=True)}
 
 
 def page(

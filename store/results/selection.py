@@ -79,7 +79,7 @@ class Selection:
 def conditions(selection: Selection) -> dict[str, Condition]:
     """The filters that are set, by the name a person knows them by, as SQL on the aliases of `source`."""
     s = selection
-    found: dict[str, Condition] = {
+    by_name: dict[str, Condition] = {
         "language": among("p.language", s.languages),
         "gold label": among("p.gold", s.gold),
         "predicted label": among("p.predicted", s.predicted),
@@ -94,12 +94,12 @@ def conditions(selection: Selection) -> dict[str, Condition]:
     if s.without:
         everywhere = sorted({item for code, item in s.without if not code})
         pairs = sorted({(code, item) for code, item in s.without if code})
-        found["items marked doubtful"] = (
+        by_name["items marked doubtful"] = (
             "p.item_id NOT IN (SELECT unnest(?::INTEGER[])) AND (p.language, p.item_id) NOT IN "
             "(SELECT unnest(?::VARCHAR[]), unnest(?::INTEGER[]))",
             [everywhere, [code for code, _ in pairs], [item for _, item in pairs]],
         )
-    return {name: (sql, parameters) for name, (sql, parameters) in found.items() if sql != "true"}
+    return {name: (sql, parameters) for name, (sql, parameters) in by_name.items() if sql != "true"}
 
 
 def source(selection: Selection) -> Condition:
@@ -108,17 +108,17 @@ def source(selection: Selection) -> Condition:
     of_runs, runs = among("p.run_id", s.run_ids)
     sql, parameters = ["FROM predictions p"], list[object]()
     if s.like_english is not None:
-        own, given = among("run_id", s.run_ids)
+        among_runs, given = among("run_id", s.run_ids)
         sql.append(
             "LEFT JOIN (SELECT run_id, item_id, predicted AS english FROM predictions "
-            f"WHERE {own} AND split = ? AND language = 'en') e USING (run_id, item_id)"
+            f"WHERE {among_runs} AND split = ? AND language = 'en') e USING (run_id, item_id)"
         )
         parameters += [*given, s.split]
     if s.runs_agree is not None:
-        own, given = among("run_id", s.compared or s.run_ids)
+        among_runs, given = among("run_id", s.compared or s.run_ids)
         sql.append(
             "LEFT JOIN (SELECT language, item_id, min(predicted) = max(predicted) AS same FROM predictions "
-            f"WHERE {own} AND split = ? GROUP BY language, item_id) g USING (language, item_id)"
+            f"WHERE {among_runs} AND split = ? GROUP BY language, item_id) g USING (language, item_id)"
         )
         parameters += [*given, s.split]
     if s.texts:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from core.errors import IsoglossError
+from core.files import atomic_write
 from core.reference.stored_verdict import read_verdict
 from core.shipped import reference_folder
 from core.verdict.sheet import make_sheet, one_recipe_an_arm, sheet_key
@@ -80,11 +80,9 @@ def _kept(path: Path) -> dict[str, Any] | None:
 
 
 def _keep(path: Path, found: dict[str, Any]) -> None:
-    """Under another name first, so that no reader meets half a file; a full disk only costs the cache."""
+    """A full disk only costs the cache."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f".{path.name}.{os.getpid()}")
-        new.write_text(json.dumps(found), encoding="utf-8")
-        os.replace(new, path)
+        atomic_write(path, json.dumps(found), durable=False)
     except OSError:
         return

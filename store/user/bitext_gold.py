@@ -42,9 +42,9 @@ def gold_numbers(workspace: Workspace, bitext_id: str) -> list[int]:
 def read_gold(workspace: Workspace, bitext_id: str, number: int) -> SentenceLinks | None:
     """The links of one pair in the bitext's own order of sides, None if it has none."""
     with reading(user_database(workspace)) as con:
-        found = con.execute(
+        row = con.execute(
             "SELECT links FROM bitext_gold WHERE bitext_id = ? AND number = ?", [bitext_id, number]
         ).fetchone()
-    if found is None:
+    if row is None:
         return None
-    return from_base(parse_links(found[0], Path("stored links"), number), 0, None, number)[0]
+    return from_base(parse_links(row[0], Path("stored links"), number), 0, None, number)[0]

@@ -93,14 +93,14 @@ def list_bitexts(workspace: Workspace) -> pd.DataFrame:
 
 def get(workspace: Workspace, bitext: str) -> dict[str, Any]:
     """The bitext of this identity, its beginning, or this name. Raises `BadInput` if there is none, or several."""
-    found = list_bitexts(workspace)
-    chosen = found[(found["bitext_id"] == bitext) | (found["name"] == bitext)]
+    stored = list_bitexts(workspace)
+    chosen = stored[(stored["bitext_id"] == bitext) | (stored["name"] == bitext)]
     if chosen.empty and len(bitext) >= 4:
-        chosen = found[found["bitext_id"].str.startswith(bitext)]
+        chosen = stored[stored["bitext_id"].str.startswith(bitext)]
     if len(chosen) > 1:
         raise BadInput(f"Several stored bitexts are called {bitext[:60]!r}; name one by its identity.")
     if chosen.empty:
-        names = ", ".join(str(name) for name in found["name"][:10]) or "none is stored yet"
+        names = ", ".join(str(name) for name in stored["name"][:10]) or "none is stored yet"
         raise BadInput(f"There is no stored bitext {bitext[:60]!r}; there are: {names}.")
     row = {str(key): value for key, value in chosen.iloc[0].items()}
     return row | {"report": json.loads(row["report"])}
@@ -178,13 +178,13 @@ def read_scores(workspace: Workspace, bitext_id: str) -> pd.DataFrame:
 def pairs_by_number(workspace: Workspace, bitext_id: str, numbers: list[int]) -> pd.DataFrame:
     """number, line, source, target of these pairs, in the order asked for."""
     with reading(user_database(workspace)) as con:
-        found = frame(
+        pairs = frame(
             con,
             """SELECT number, line, source, target FROM bitext_pairs
                WHERE bitext_id = ? AND list_contains(?::INTEGER[], number)""",
             [bitext_id, numbers],
         )
-    return found.set_index("number").reindex(numbers).reset_index()
+    return pairs.set_index("number").reindex(numbers).reset_index()
 
 
 def write_trust(workspace: Workspace, bitext_id: str, document: dict[str, Any]) -> None:
@@ -197,8 +197,8 @@ def write_trust(workspace: Workspace, bitext_id: str, document: dict[str, Any]) 
 def read_trust(workspace: Workspace, bitext_id: str) -> dict[str, Any] | None:
     """What planted corruption showed of the scores, or None before that."""
     with reading(user_database(workspace)) as con:
-        found = con.execute("SELECT document FROM bitext_trust WHERE bitext_id = ?", [bitext_id]).fetchall()
-    return json.loads(found[0][0]) if found else None
+        documents = con.execute("SELECT document FROM bitext_trust WHERE bitext_id = ?", [bitext_id]).fetchall()
+    return json.loads(documents[0][0]) if documents else None
 
 
 def delete(workspace: Workspace, bitext_id: str) -> None:
@@ -220,18 +220,18 @@ def _batches(staged: Path, identity: str, dropping: int) -> Iterator[pa.RecordBa
     number = 0
     for batch in pq.ParquetFile(staged).iter_batches(batch_size=20_000):
         keeping = pc.equal(pc.bit_wise_and(batch.column("mask"), pa.scalar(dropping, pa.int16())), 0)
-        own = batch.filter(keeping)
+        kept = batch.filter(keeping)
         yield pa.record_batch(
             [
-                pa.array([identity] * own.num_rows, pa.string()),
-                pa.array(range(number, number + own.num_rows), pa.int32()),
-                own.column("line"),
-                own.column("source"),
-                own.column("target"),
+                pa.array([identity] * kept.num_rows, pa.string()),
+                pa.array(range(number, number + kept.num_rows), pa.int32()),
+                kept.column("line"),
+                kept.column("source"),
+                kept.column("target"),
             ],
             schema=_SCHEMA,
         )
-        number += own.num_rows
+        number += kept.num_rows
 
 
 def audit(con: Any, what: str, detail: str) -> None:

@@ -102,12 +102,12 @@ def list_kept(workspace: Workspace) -> pd.DataFrame:
 def read_kept(workspace: Workspace, view_id: str) -> KeptView:
     """What was kept under an identifier. Raises `BadInput` if nothing is."""
     with reading(user_database(workspace)) as con:
-        found = frame(con, "SELECT name, kept, settings FROM kept_views WHERE view_id = ?", [view_id])
+        views = frame(con, "SELECT name, kept, settings FROM kept_views WHERE view_id = ?", [view_id])
         heads = frame(con, "SELECT * FROM kept_plans WHERE view_id = ? ORDER BY place", [view_id])
         cells = frame(con, "SELECT place, i, j, mass FROM kept_plan_cells WHERE view_id = ?", [view_id])
-    if found.empty:
+    if views.empty:
         raise BadInput(f"No plan is kept under {view_id[:40]!r}; it may have been deleted. Choose one from the list.")
-    row = found.to_dict("records")[0]
+    row = views.to_dict("records")[0]
     plans = [_plan(head, cells[cells["place"] == head["place"]]) for head in heads.to_dict("records")]
     return KeptView(view_id, str(row["name"]), row["kept"].to_pydatetime(), json.loads(row["settings"]), plans)
 

@@ -39,10 +39,10 @@ def unmark(workspace: Workspace, data_kind: str, split: str, item_id: int, langu
     """Take a mark away; nothing happens if there is none."""
     key = [data_kind, split, int(item_id), language]
     with writing(user_database(workspace)) as con:
-        found = con.execute(
+        reasons = con.execute(
             "DELETE FROM marks WHERE data_kind = ? AND split = ? AND item_id = ? AND language = ? RETURNING reason", key
         ).fetchall()
-        for (reason,) in found:
+        for (reason,) in reasons:
             con.execute(*_act("unmark", key, reason))
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 from dataclasses import replace
 
 import duckdb
@@ -102,8 +104,18 @@ def test_a_duckdb_file_of_something_else_is_left_alone(workspace, run_folder_fac
 def test_a_store_half_made_by_a_killed_process_is_made_anew(workspace, run_folder_factory):
     workspace.results.with_name("results.duckdb.new").write_bytes(b"half")
     workspace.results.with_name("results.duckdb.new.wal").write_bytes(b"half")
+    draft = workspace.home / ".results.duckdb.0123abcd.draft"
+    draft.mkdir()
+    (draft / "results.duckdb").write_bytes(b"half")
     assert importer.import_run(workspace, run_folder_factory()) is True
-    assert not list(workspace.home.glob("*.new*"))
+    assert not list(workspace.home.glob("*.new*")) and not list(workspace.home.glob("*.draft"))
+    assert stat.S_IMODE(workspace.results.stat().st_mode) == 0o666 & ~_umask()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def test_the_user_store(workspace):

@@ -12,7 +12,7 @@ from core.data.starter_gold import Gold, gold_languages, starter_gold
 from core.errors import BadInput, IsoglossError
 from core.languages import language
 from pages.parts import look, sources
-from pages.parts.bitext import stored as bitext_stored
+from pages.parts.bitext import catalogue as bitext_catalogue
 from pages.parts.pairs import checked, language_box, sentence_box
 from pages.parts.text import caption, direction
 
@@ -104,8 +104,8 @@ def _xnli() -> Chosen:
 
 
 def _bitext() -> Chosen:
-    stored = bitext_stored.listing()
-    names = {row.bitext_id: bitext_stored.collection(row) for row in stored.itertuples()}
+    stored = bitext_catalogue.listing()
+    names = {row.bitext_id: bitext_catalogue.collection(row) for row in stored.itertuples()}
     if _has_bitext():
         data = sources.catalog()
         codes = data.retrieval_languages()
@@ -121,14 +121,14 @@ def _bitext() -> Chosen:
             number = _number(f"Pair of {found.name}", len(found.pairs), "number")
         return Chosen(*found.pairs[number], "en", code)
     row = stored[stored["bitext_id"] == chosen].iloc[0]
-    linked = bitext_stored.linked_numbers(chosen)
+    linked = bitext_catalogue.linked_numbers(chosen)
     with second:
         only = bool(linked) and st.toggle(
             f"Only the {len(linked):,} with gold links", False, key="linked", bind="query-params"
         )
     with third:
         number = _number("Pair", len(linked) if only else int(row["pairs"]), "number")
-    source, target, gold = bitext_stored.pair(chosen, linked[number] if only else number)
+    source, target, gold = bitext_catalogue.pair(chosen, linked[number] if only else number)
     sides: tuple[Text, Text] = (gold.source, gold.target) if gold else (source, target)
     codes = [str(row[f"{side}_language"]) for side in ("source", "target")]
     return Chosen(*sides, *("" if code == "und" else code for code in codes), gold)
@@ -172,7 +172,7 @@ def _has_bitext() -> bool:
 
 
 def _has_any_bitext() -> bool:
-    return _has_bitext() or len(bitext_stored.listing()) > 0
+    return _has_bitext() or len(bitext_catalogue.listing()) > 0
 
 
 def _always() -> bool:

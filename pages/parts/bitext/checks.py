@@ -20,6 +20,7 @@ from core.bitext.records import Layout
 from core.bitext.report import Report
 from core.bitext.staging import examine
 from core.errors import BadInput, IsoglossError
+from core.files import atomic_draft
 from pages.parts.guard import UNEXPECTED
 from pages.parts.stored import workspace
 
@@ -50,7 +51,7 @@ def folder() -> Path:
 def keep(files: list[Any]) -> tuple[list[Path], list[str]]:
     """Put uploaded files where they can be read as streams; names are only told, never used as paths.
 
-    Raises `BadInput` for a file that is too large.
+    Raises `BadInput` for a file that is too large, and where there is no room for it.
     """
     paths, names = [], []
     for file in files:
@@ -63,11 +64,12 @@ def keep(files: list[Any]) -> tuple[list[Path], list[str]]:
         path = folder() / digest.hexdigest()[:32] / "file"
         if not path.is_file() or path.stat().st_size != file.size:
             path.parent.mkdir(parents=True, exist_ok=True)
-            new = path.with_name(f"new-{threading.get_ident()}")
             file.seek(0)
-            with new.open("wb") as out:
+            with (
+                atomic_draft(path, durable=False, what=f"The upload {file.name[:80]}") as draft,
+                draft.open("wb") as out,
+            ):
                 shutil.copyfileobj(file, out, 1 << 20)
-            new.replace(path)
         paths.append(path)
         names.append(file.name)
     return paths, names

@@ -8,7 +8,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import pandas as pd
@@ -17,26 +16,18 @@ import streamlit as st
 from core.bitext.formats import FORMATS
 from core.bitext.training import add_to_data
 from core.bitext.writing import write_file
-from core.data.records import Bitext
-from core.data.starter_gold import Gold
-from core.errors import BadInput
 from core.languages import language
 from core.notation import plural
 from pages.parts import look
+from pages.parts.bitext import catalogue
 from pages.parts.bitext import links as bitext_links
 from pages.parts.bitext import scores as bitext_scores
-from pages.parts.stored import read_own, workspace
+from pages.parts.stored import workspace
 from pages.parts.text import caption, escape, note
-from store.user import bitext_gold, bitexts
+from store.user import bitexts
 
 
-def listing() -> pd.DataFrame:
-    """Every stored bitext, newest first."""
-    table: pd.DataFrame = read_own(bitexts.list_bitexts)
-    return table
-
-
-def told(table: pd.DataFrame) -> str:
+def summary(table: pd.DataFrame) -> str:
     """What is stored, in a sentence."""
     if table.empty:
         return "No bitext is stored yet; drop a file below to see what it holds."
@@ -46,7 +37,7 @@ def told(table: pd.DataFrame) -> str:
 def stored(table: pd.DataFrame, saved_as: str) -> None:
     """Choose one and show it; the choice is in the link."""
     st.subheader("Stored bitexts", anchor=False)
-    names = {row.bitext_id: _label(row) for row in table.itertuples()}
+    names = {row.bitext_id: catalogue.label(row) for row in table.itertuples()}
     just = st.session_state.pop("just-stored", None)
     if just in names:
         st.session_state["bitext"] = just
@@ -57,18 +48,9 @@ def stored(table: pd.DataFrame, saved_as: str) -> None:
     _facts(row)
     bitext_scores.scores(row, saved_as)
     _next(row)
-    bitext_links.gold_links(row, collection(row))
+    bitext_links.gold_links(row, catalogue.collection(row))
     _export(row)
     _delete(row)
-
-
-def _label(row: Any) -> str:
-    return f"{row.name}, {row.source_language}–{row.target_language} ({row.bitext_id[:6]})"
-
-
-def collection(row: Any) -> str:
-    """What retrieval's list of collections calls it."""
-    return f"your bitext: {_label(row)}"
 
 
 def _facts(row: pd.Series) -> None:
@@ -95,7 +77,7 @@ def _next(row: pd.Series) -> None:
     with left:
         if english:
             caption("Retrieval: this bitext is in its list of collections; the first 1,000 pairs are searched.")
-            link = urlencode({"collection": collection(row)}, quote_via=quote)
+            link = urlencode({"collection": catalogue.collection(row)}, quote_via=quote)
             st.html(f'<p><a href="retrieval?{escape(link)}" target="_self">Search it</a></p>')
         else:
             caption("Retrieval and training need English on one side, which this bitext does not have.")
@@ -130,7 +112,7 @@ def _export(row: pd.Series) -> None:
     languages = row["source_language"], row["target_language"]
     identity = str(row["bitext_id"])
 
-    def made() -> io.BytesIO:
+    def exported() -> io.BytesIO:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "bitext"
             write_file(path, form, _pairs(identity, leaving), languages)
@@ -138,7 +120,7 @@ def _export(row: pd.Series) -> None:
 
     st.download_button(
         f"Export {row['pairs'] - len(leaving):,} pairs as {FORMATS[form].title}",
-        made,
+        exported,
         file_name=f"isogloss-{identity[:6]}-{languages[0]}-{languages[1]}{FORMATS[form].ending}",
         mime="application/octet-stream",
         key="export-file",
@@ -168,54 +150,3 @@ def _pairs(bitext_id: str, leaving: frozenset[int] = frozenset()) -> Iterator[tu
     return (
         (source, target) for number, source, target in bitexts.iterate_pairs(place, bitext_id) if number not in leaving
     )
-
-
-def linked_numbers(bitext_id: str) -> list[int]:
-    """The numbers, from 0, of the pairs that have a person's gold links."""
-    numbers: list[int] = read_own(bitext_gold.gold_numbers, bitext_id)
-    return numbers
-
-
-def pair(bitext_id: str, number: int) -> tuple[str, str, Gold | None]:
-    """Source, target and gold links of one stored pair. Raises `BadInput` if it is gone."""
-    table = bitexts.read_pairs(workspace(), bitext_id, number, 1)
-    if table.empty:
-        raise BadInput("This pair is not stored any more; choose another.")
-    source, target = str(table["source"].iloc[0]), str(table["target"].iloc[0])
-    links = bitext_gold.read_gold(workspace(), bitext_id, number)
-    gold = Gold(tuple(source.split()), tuple(target.split()), links.sure, links.possible) if links else None
-    return source, target, gold
-
-
-class StoredBitext:
-    """A stored bitext with what the pages ask of a catalogue: `retrieval_languages()` and `retrieval(code)`."""
-
-    def __init__(self, bitext_id: str, name: str, code: str) -> None:
-        self.bitext_id, self.name, self._code = bitext_id, name, code
-
-    def retrieval_languages(self) -> list[str]:
-        """Its language beside English."""
-        return [self._code]
-
-    def retrieval(self, code: str, name: str | None = None) -> Bitext:
-        """Its first 1,000 pairs, English first. Raises `BadInput` if it was deleted meanwhile."""
-        found = bitexts.as_bitext(workspace(), self.bitext_id)
-        return Bitext(found.name, found.source_language, found.target_language, tuple(p for p in found.pairs if all(p)))
-
-
-def collections() -> dict[str, StoredBitext]:
-    """The stored bitexts with English on one side, by the label that a selector shows."""
-    found: dict[str, StoredBitext] = {}
-    for row in listing().itertuples():
-        others = [code for code in (row.source_language, row.target_language) if code != "en"]
-        if len(others) == 1 and others[0] != "und":
-            found[collection(row)] = StoredBitext(row.bitext_id, row.name, others[0])
-    return found
-
-
-def example_pairs(bitext_id: str, limit: int = 200) -> Bitext:
-    """The first pairs of a stored bitext, for a page that lets a person choose one. Raises `BadInput` if it is gone."""
-    found = bitexts.as_bitext(workspace(), bitext_id, limit)
-    if not found.pairs:
-        raise BadInput(f"{found.name} holds no pair.")
-    return found

@@ -51,8 +51,7 @@ def draw(chosen: Chosen, texts: Texts, saved_as: str) -> None:
     right, other = int(rows["correct"].sum()), int(departs(rows).sum())
     finding(
         f"Item {item_id}, gold label {gold}: {plural(right, 'prediction')} of {len(rows):,} right, {other:,} "
-        "other than "
-        "the same run's in English."
+        "other than the same run's in English."
     )
     found = texts.of_item(rows, item_id)
     if texts.problem and not found:
@@ -63,16 +62,14 @@ def draw(chosen: Chosen, texts: Texts, saved_as: str) -> None:
     st.html(in_all_languages(rows, found, labels, distances, beside, chosen.kind == "xnli"))
     caption(
         "Three numbers an arm: entailment, neutral, contradiction ×100. The framed one is predicted, green if "
-        "right, orange "
-        "if wrong; ≠ en: another label than in English."
+        "right, orange if wrong; ≠ en: another label than in English."
     )
     codes = [code for code in DOUBTED if code in set(rows["language"])]
     if codes and chosen.kind == "xnli":
         names = ", ".join(language(code).name for code in codes)
         caption(
             f"{names}: errors were found in XNLI's translations into these languages (arXiv 2402.02080), so an "
-            "error may be "
-            "the translation's."
+            "error may be the translation's."
         )
     show.download(rows.drop(columns="run_id").assign(run=rows["run_id"]), "item")
     title = f"Item {item_id}, gold {gold}: what each arm sees in each language"

@@ -71,10 +71,9 @@ def draw(chosen: Chosen) -> None:
     more = "" if selection.texts else " Switch on “Filter by text” for slices by length, subwords per word and overlap."
     caption(
         f"Ranked by “at least”: the end of the 95 % interval ({interval(best['low'], best['high'])} in the first "
-        "row) that is "
-        "nearer to zero, so that a small slice does not come first by chance. p Holm and q (Benjamini and "
-        "Hochberg) are "
-        f"corrected for all {plural(len(table), 'slice')}; premises are the units of test and interval.{more}"
+        "row) that is nearer to zero, so that a small slice does not come first by chance. p Holm and q (Benjamini "
+        f"and Hochberg) are corrected for all {plural(len(table), 'slice')}; premises are the units of test and "
+        f"interval.{more}"
     )
 
 

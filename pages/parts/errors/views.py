@@ -100,8 +100,7 @@ def alignment(chosen: Chosen, saved_as: str) -> None:
     if table.empty:
         note(
             f"It takes {baseline}, another arm of the same seed and the transport cost to English that both had "
-            "on held-out "
-            "bitext; no such pair of runs is among those chosen."
+            "on held-out bitext; no such pair of runs is among those chosen."
         )
         _by_item(chosen, saved_as)
         return
@@ -113,10 +112,9 @@ def alignment(chosen: Chosen, saved_as: str) -> None:
     )
     caption(
         "Cost: the transport objective between a language's held-out sentences and the frozen teacher's English "
-        "ones, one for "
-        "all arms. A point is a language, and languages are few: the line describes them and is no cause. The "
-        "interval of a "
-        "change in cost treats the runs' errors as independent, which makes it too wide rather than too narrow."
+        "ones, one for all arms. A point is a language, and languages are few: the line describes them and is no "
+        "cause. The interval of a change in cost treats the runs' errors as independent, which makes it too wide "
+        "rather than too narrow."
     )
     how = claims.command(chosen, "alignment", selection, "--against", baseline)
     sentences = [
@@ -154,10 +152,9 @@ def _by_item(chosen: Chosen, saved_as: str) -> None:
         show.figure(odds_forest(table, baseline), "flip-odds", saved_as, alt=alt)
     caption(
         f"Of the languages and premises whose plans were kept ({plural(int(table['premises'].max()), 'premise')}). "
-        "Fixed: wrong with "
-        f"{baseline}, right with the arm; broken: the other way round. Logistic regression with an intercept a "
-        "language, errors clustered by premise; filters of languages apply, other filters do not. Related is not "
-        "caused."
+        f"Fixed: wrong with {baseline}, right with the arm; broken: the other way round. Logistic regression with an "
+        "intercept a language, errors clustered by premise; filters of languages apply, other filters do not. "
+        "Related is not caused."
     )
     how = claims.command(chosen, "flip-odds", selection, "--against", baseline)
     estimated = (row for row in table.to_dict("records") if row["odds"] == row["odds"])

@@ -12,7 +12,7 @@ from core.data.records import Bitext
 from core.errors import IsoglossError
 from core.languages import language
 from pages.parts import look, sources
-from pages.parts.bitext import stored as bitext_stored
+from pages.parts.bitext import catalogue as bitext_catalogue
 from pages.parts.pairs import checked, language_box, sentence_box
 from pages.parts.text import note
 
@@ -106,13 +106,13 @@ def _collections() -> dict[str, tuple[Collection, Catalog]]:
     except IsoglossError:  # the banner says what is wrong with the data
         pass
     try:
-        found |= {name: (_pairs(name, one), training) for name, one in bitext_stored.collections().items()}
+        found |= {name: (_pairs(name, one), training) for name, one in bitext_catalogue.collections().items()}
     except IsoglossError as error:
         note(str(error))
     return found
 
 
-def _pairs(name: str, catalog: Catalog | bitext_stored.StoredBitext) -> Collection:
+def _pairs(name: str, catalog: Catalog | bitext_catalogue.StoredBitext) -> Collection:
     """Pairs with English: a sentence's translation is right."""
 
     def make(code: str, way: str) -> QuerySet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -167,6 +168,25 @@ def test_a_killed_stream_goes_on_without_a_lost_or_doubled_line(tmp_path, encode
     assert out.read_text() == whole and whole.count("\n") == 700
     assert pq.read_table(plans)["line"].to_pylist() == list(range(1, 701))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "links", "pairs", "plans.parquet"]
+
+
+def test_a_full_disk_is_told_and_the_same_command_goes_on(tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    out, identity = tmp_path / "links", {"settings": 1}
+    with pytest.raises(BadInput, match=r"links cannot be written \(No space left on device\); make room"):
+        with Journal(out, identity) as journal:
+            journal.commit("0-0\n", [4], 1, {"pairs": 1})
+            monkeypatch.setattr(os, "fsync", full)
+            journal.commit("1-1\n", [8], 2, {"pairs": 2})
+    monkeypatch.undo()
+    assert not out.exists()
+    with Journal(out, identity) as journal:
+        assert journal.resumed and journal.state.lines == 1
+        journal.commit("1-1\n", [8], 2, {"pairs": 2})
+        journal.finish()
+    assert out.read_text() == "0-0\n1-1\n" and [path.name for path in tmp_path.iterdir()] == ["links"]
 
 
 def chosen_at_layer_1():

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import dataclasses
 
+import pytest
+
 from core.cli.tune import _append, _settings
+from core.errors import BadInput
 from core.experiment.presets import YARDSTICK, find_preset
 from core.experiment.run import execute
 from core.experiment.tuning import trial_config, try_out
@@ -48,3 +51,8 @@ def test_settings_are_read_as_values():
     assert _settings(["token_layer=12", "debias=false", "radius=0.05"]) == {
         "token_layer": 12, "debias": False, "radius": 0.05,
     }  # fmt: skip
+
+
+def test_a_table_that_cannot_be_written_is_told(tmp_path):
+    with pytest.raises(BadInput, match=r"rows\.tsv cannot be written \(No such file or directory\); name another"):
+        _append(tmp_path / "absent" / "rows.tsv", {"a": 1})

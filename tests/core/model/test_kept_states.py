@@ -1,6 +1,7 @@
 """Files of kept states: whole or not there, one writer, room on the disk, and no draft of a killed process."""
 
 import multiprocessing
+import os
 
 import pytest
 from filelock import FileLock
@@ -99,3 +100,14 @@ def test_a_draft_without_a_lock_is_a_stray_and_a_kept_file_is_not(tmp_path):
         remove_strays(tmp_path)
         assert names(tmp_path) == ["b.states", "c.lock", "c.part"]
     remove_strays(tmp_path / "absent")
+
+
+def test_strays_of_the_time_before_locks_go_after_a_day(tmp_path):
+    day = 24 * 3600
+    ages = {"0123abcd.4711": 2 * day, "0123abcd.4712": 0, "0123abcd.states": 2 * day, "notes.2": 2 * day}
+    for name, age in ages.items():
+        path = tmp_path / name
+        path.touch()
+        os.utime(path, (path.stat().st_mtime - age,) * 2)
+    remove_strays(tmp_path)
+    assert names(tmp_path) == ["0123abcd.4712", "0123abcd.states", "notes.2"]
