@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from core.data.links import Link, SentenceLinks
 from core.errors import BadInput
-from core.statistics.bootstrap import draw_weights
+from core.statistics.bootstrap import resample_in_slices
+from core.statistics.intervals import percentile_interval
 
 REPETITIONS = 2000
-_CELLS = 4_000_000  # drawn numbers at once: long files are resampled in slices
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,9 @@ def score_counts(counts: NDArray[np.int64], seed: int = 0) -> AlignmentScore:
     precision = in_possible / made if made else 0.0
     recall = in_sure / sure if sure else 0.0
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    low, high = np.percentile(_resampled(counts, seed), [2.5, 97.5])
+    right = (counts[:, 2] + counts[:, 3]).astype(np.float64)
+    links = (counts[:, 0] + counts[:, 1]).astype(np.float64)
+    low, high = percentile_interval(1.0 - resample_in_slices(right, links, REPETITIONS, seed))
     aer = error_of(counts)
     scaled = [round(100.0 * float(value), 10) for value in (aer, precision, recall, f1, low, high)]
     return AlignmentScore(scaled[0], scaled[1], scaled[2], scaled[3], scaled[4], scaled[5], len(counts))
@@ -69,19 +71,3 @@ def error_of(counts: NDArray[np.int64]) -> float:
     """The AER of counts [n, 4] as a fraction, without an interval; at least one link must be there."""
     made, sure, in_possible, in_sure = (int(value) for value in counts.sum(0))
     return 1.0 - (in_sure + in_possible) / (made + sure)
-
-
-def _resampled(counts: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
-    """AER of sentences drawn again; a draw without any link is left out."""
-    tops = (counts[:, 2] + counts[:, 3]).astype(np.float64)
-    bottoms = (counts[:, 0] + counts[:, 1]).astype(np.float64)
-    at_once = max(1, min(REPETITIONS, _CELLS // len(counts)))
-    repetitions = REPETITIONS if at_once == REPETITIONS else 500
-    drawn = []
-    for start in range(0, repetitions, at_once):
-        weights = draw_weights(len(counts), min(at_once, repetitions - start), seed + start).astype(np.float64)
-        top, bottom = weights @ tops, weights @ bottoms
-        kept = bottom > 0
-        drawn.append(1.0 - top[kept] / bottom[kept])
-    values = np.concatenate(drawn)
-    return values if values.size else np.array([1.0 - tops.sum() / bottoms.sum()])

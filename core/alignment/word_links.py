@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,11 +105,6 @@ def layer_of(encoder: Encoder, settings: LinkSettings) -> int:
     if settings.layer is not None:
         return settings.layer
     return max(1, round(CHOSEN_LAYER * encoder.layers / CHOSEN_DEPTH))
-
-
-def with_layer(settings: LinkSettings, layer: int | None) -> LinkSettings:
-    """The same settings at another layer."""
-    return replace(settings, layer=layer)
 
 
 def carry(left: TokenStates, right: TokenStates, plan: TokenPlan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from core.arms.alignment import Alignment, BitextStates, anchor, bitext_states
+from core.arms.alignment import Alignment, BitextStates, anchor
 from core.arms.base import Judge
 from core.model.bitext_batch import BitextBatch
 from core.model.nli import NLIModel, Posterior
@@ -66,17 +66,10 @@ class Transport(Alignment):
         return transport_parts(self.settings, self.teacher, model, bitext, states)
 
 
-def bitext_parts(
-    settings: TransportSettings, teacher: NLIModel, model: NLIModel, bitext: BitextBatch
-) -> tuple[dict[str, Tensor], dict[str, float]]:
-    """The four terms (means over pairs, unweighted), and what to log of them."""
-    return transport_parts(settings, teacher, model, bitext, bitext_states(teacher, model, bitext))
-
-
 def transport_parts(
     settings: TransportSettings, teacher: NLIModel, model: NLIModel, bitext: BitextBatch, states: BitextStates
 ) -> tuple[dict[str, Tensor], dict[str, float]]:
-    """`bitext_parts` from states that are already there."""
+    """The four terms (means over pairs, unweighted) from the states of `bitext_states`, and what to log of them."""
     english, target = bitext.english, bitext.target
     fixed, moved, stayed = states.fixed, states.moved, states.stayed
     a, b = uniform_marginal(english.own), uniform_marginal(target.own)

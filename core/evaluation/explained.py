@@ -10,8 +10,9 @@ import pandas as pd
 from scipy.stats import linregress
 from scipy.stats import t as student
 
+from core.statistics.intervals import LEVEL
+
 COLUMNS = ("arm", "language", "seeds", "pairs", "cost", "cost_low", "cost_high", "difference", "low", "high", "items")
-LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,6 @@ class Slope:
     low: float
     high: float
     share: float
-
-    @property
-    def told_apart_from_zero(self) -> bool:
-        return math.isfinite(self.low) and (self.low > 0 or self.high < 0)
 
 
 def changes(costs: pd.DataFrame, accuracy: pd.DataFrame, against: str) -> pd.DataFrame:

@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from core.statistics.intervals import normal_quantile
+
 COLUMNS = ("arm", "layer", "flip", "odds", "low", "high", "p", "deviation", "items", "flips", "premises")
 #: Fewer flips than this say nothing of their odds.
 FEWEST = 10
-LEVEL = 0.05
 
 
 def flip_odds(answers: pd.DataFrame, against: str) -> pd.DataFrame:
@@ -65,7 +66,7 @@ def _odds(asked: pd.DataFrame, flipped: NDArray[np.bool_]) -> tuple[float, float
         except (Warning, ValueError, np.linalg.LinAlgError):
             return *nothing, deviation
     slope, error = float(fit.params[0]), float(fit.bse[0])
-    reach = float(norm.ppf(1 - LEVEL / 2)) * error
+    reach = normal_quantile() * error
     with np.errstate(over="ignore"):
         ends = np.exp([slope, slope - reach, slope + reach])
     return float(ends[0]), float(ends[1]), float(ends[2]), float(2 * norm.sf(abs(slope) / error)), deviation

@@ -6,10 +6,9 @@ import math
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy.stats import norm
 from statsmodels.stats.contingency_tables import mcnemar
 
-LEVEL = 0.05
+from core.statistics.intervals import bonett_price
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,7 @@ class Flips:
 def read_flips(table: pd.DataFrame) -> Flips:
     """From correct_a, correct_b, items (the table of `store.results.flips.flips`): `fixed` are right only with b.
 
-    The interval is Bonett and Price's adjusted Wald interval of a difference of paired proportions (2012): one item
-    is added to each of the two discordant cells.
+    The interval is `core.statistics.intervals.bonett_price`.
     """
     counts = {(bool(a), bool(b)): int(n) for a, b, n in table.itertuples(index=False, name=None)}
     right, broken = counts.get((True, True), 0), counts.get((True, False), 0)
@@ -47,8 +45,6 @@ def read_flips(table: pd.DataFrame) -> Flips:
     if not items:
         return Flips(0, 0, 0, 0, math.nan, math.nan, math.nan, math.nan)
     p = float(mcnemar([[0, broken], [fixed, 0]], exact=True).pvalue) if broken + fixed else 1.0
-    up, down = (fixed + 1) / (items + 2), (broken + 1) / (items + 2)
-    reach = float(norm.ppf(1 - LEVEL / 2)) * math.sqrt((up + down - (up - down) ** 2) / (items + 2))
-    low, high = max(-1.0, up - down - reach), min(1.0, up - down + reach)
+    low, high = bonett_price(broken, fixed, items)
     difference = (fixed - broken) / items
-    return Flips(right, broken, fixed, wrong, 100 * difference, 100 * low, 100 * high, p)
+    return Flips(right, broken, fixed, wrong, 100 * difference, low, high, p)

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
-from core.statistics.bootstrap import REPETITIONS, draw_weights
+from core.statistics.bootstrap import REPETITIONS, draw_weights, resample_ratios, resampling_variance
 from core.statistics.significance import estimate, holm, sign_flip
 from core.verdict.measures import ENGLISH
 
@@ -105,11 +105,5 @@ def _variances(
 ) -> NDArray[np.float64]:
     """[U]: the bootstrap variance of each unit's mean, over the repetitions that draw an item of it."""
     weights = draw_weights(counts.shape[1], repetitions, seed)
-    top = (weights @ differences.T.astype(np.float32)).astype(np.float64)
-    bottom = (weights @ counts.T.astype(np.float32)).astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        drawn = np.where(bottom > 0, top / bottom, np.nan)
-    kept = np.isfinite(drawn).sum(0)
-    found = np.zeros(len(differences))
-    found[kept > 1] = np.nanvar(drawn[:, kept > 1], axis=0, ddof=1)
-    return found
+    ratios = resample_ratios(differences, counts, weights)
+    return np.array([resampling_variance(draws) for draws in ratios.T])

@@ -11,7 +11,7 @@ import pandas as pd
 from core.arms.names import BASELINE, sort_arms
 from core.languages import LOW_RESOURCE, XNLI_CODES, language, sort_codes
 from core.notation import count, interval, p_value, plural, rate, signed
-from core.statistics.significance import LEVEL
+from core.statistics.intervals import LEVEL
 from core.verdict.levels import GAP, LOW, OTHERS
 
 ABOVE, BELOW = "above", "below"

@@ -13,6 +13,7 @@ from core.arms.names import sort_arms
 from core.figures.frame import arm_key, frame, light_grid
 from core.figures.style import arm_style
 from core.notation import plain, plural, rate
+from core.statistics.intervals import mean_interval, variance_within
 
 #: What the table calls a rule on the untrained encoder's states.
 RULES = {
@@ -54,13 +55,12 @@ def by_layer(stored: pd.DataFrame) -> pd.DataFrame:
     The interval is of that mean, the sets' own intervals taken as independent (they share no sentence).
     """
     own = stored.copy()
-    own["variance"] = ((own["high"] - own["low"]) / 3.92) ** 2
+    own["variance"] = variance_within(own["low"].to_numpy(float), own["high"].to_numpy(float))
     each = own.groupby(["arm", "language", "layer"], as_index=False)[["value", "variance"]].mean()
     rows = []
     for key, part in each.groupby(["arm", "layer"], sort=False):
-        reach = 1.96 * float(np.sqrt(part["variance"].sum())) / len(part)
-        mean = float(part["value"].mean())
-        rows.append((str(key[0]), int(str(key[1])), mean, mean - reach, mean + reach, len(part)))
+        mean, error = float(part["value"].mean()), float(np.sqrt(part["variance"].sum())) / len(part)
+        rows.append((str(key[0]), int(str(key[1])), mean, *mean_interval(mean, error), len(part)))
     return pd.DataFrame(rows, columns=["arm", "layer", "value", "low", "high", "sets"])
 
 

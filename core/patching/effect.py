@@ -24,7 +24,8 @@ from core.errors import BadInput, IsoglossError
 from core.model.nli import NLIModel
 from core.patching.patch import Patching, patch_readings, read_pair
 from core.progress import Progress, bar, silent
-from core.statistics.bootstrap import draw_weights
+from core.statistics.bootstrap import draw_weights, resample
+from core.statistics.intervals import percentile_interval
 from core.transport.plans import PlanSettings
 
 #: "flipped": right in English, wrong in the language; "kept": right in both, where patching can only break.
@@ -196,10 +197,9 @@ def _answers(told: Patching, gold: int) -> tuple[float | bool, ...]:
 
 def _interval(values: np.ndarray, premises: np.ndarray, repetitions: int) -> tuple[float, float]:
     _, cluster = np.unique(premises, return_inverse=True)
-    sums, counts = np.bincount(cluster, values), np.bincount(cluster).astype(float)
-    weights = draw_weights(len(sums), repetitions)
-    drawn = 100.0 * (weights @ sums) / (weights @ counts)
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    sums, counts = np.bincount(cluster, values).astype(float), np.bincount(cluster).astype(float)
+    weights = draw_weights(len(sums), repetitions).astype(np.float64)
+    low, high = percentile_interval(100.0 * resample(sums[None], counts[None], np.ones(1), weights))
     return float(low), float(high)
 
 

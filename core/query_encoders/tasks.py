@@ -15,7 +15,6 @@ from core.data.questions import AnsweredQuestions
 from core.languages import sort_codes
 
 LAREQA_ENGLISH, LAREQA_POOL, TATOEBA = "lareqa-english", "lareqa-pool", "tatoeba"
-TASKS = (LAREQA_ENGLISH, LAREQA_POOL, TATOEBA)
 ENGLISH = "en"
 #: One row a query: average precision (0 to 1), the rank of the first right candidate (from 1), and whether the top hit
 #: is in the query's own language (null where the candidates have one language).

@@ -24,7 +24,8 @@ from core.query_encoders.settings import (
     experiment,
 )
 from core.query_encoders.tasks import ENGLISH, LAREQA_ENGLISH, LAREQA_POOL, TATOEBA
-from core.statistics.bootstrap import REPETITIONS, draw_weights, resample
+from core.statistics.bootstrap import REPETITIONS, draw_weights, resample, resampling_variance
+from core.statistics.intervals import percentile_interval
 from core.statistics.significance import SeedVariance, estimate, paired_seed_variance, pooled_seed_variance
 from core.verdict.contrast import Contrast
 from core.verdict.verdict import Answered, Draft, SeedSource, corrected
@@ -153,7 +154,7 @@ def levels(rows: pd.DataFrame, repetitions: int = 1000) -> list[Level]:
             continue
         for arm in dict.fromkeys(arm for arm, _ in one.runs):
             own = list(one.seeds(arm).values())
-            low, high = np.percentile(one.draw(one.values[own].mean(0), repetitions), [2.5, 97.5])
+            low, high = percentile_interval(one.draw(one.values[own].mean(0), repetitions))
             found.append(Level(arm, measure.name, float(one.means()[own].mean()), float(low), float(high), len(own)))
     return found
 
@@ -175,7 +176,7 @@ def _draft(outcomes: Outcomes, first: str, second: str, repetitions: int) -> Dra
     queries = int(outcomes.counts.sum(1).min())
     made = Contrast(
         float(means[rows[0]].mean()), float(means[rows[1]].mean()), means[rows[0]] - means[rows[1]],
-        float(drawn.var(ddof=1)), tuple(seeds), outcomes.languages, queries, queries,
+        resampling_variance(drawn), tuple(seeds), outcomes.languages, queries, queries,
     )  # fmt: skip
     source: SeedSource = "none"
     between: SeedVariance | None = None

@@ -14,7 +14,8 @@ import pytrec_eval
 from numpy.typing import NDArray
 
 from core.errors import BadInput
-from core.statistics.bootstrap import draw_weights
+from core.statistics.bootstrap import resample_means
+from core.statistics.intervals import percentile_interval
 
 #: Our names and trec_eval's. MAP is over all right candidates of a query, as LAReQA defines it (Roy et al. 2020), those
 #: beyond the ranking's end counting 0.
@@ -87,9 +88,4 @@ def intervals(
     values: NDArray[np.float64], repetitions: int = REPETITIONS
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """95 % percentile bootstrap of the column means of values [q, m], queries drawn again: low [m], high [m]."""
-    means = []
-    weights = draw_weights(len(values), repetitions)
-    for start in range(0, repetitions, 500):
-        means.append(weights[start : start + 500].astype(np.float64) @ values / len(values))
-    low, high = np.percentile(np.concatenate(means), [2.5, 97.5], axis=0)
-    return low, high
+    return percentile_interval(resample_means(values, repetitions))

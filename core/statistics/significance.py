@@ -1,4 +1,4 @@
-"""Tests and intervals of differences: premises and seeds as two sources of variance, Holm, sign flips, McNemar."""
+"""Tests and intervals of differences: premises and seeds as two sources of variance, Holm, sign flips."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
-LEVEL = 0.05
+from core.statistics.intervals import LEVEL
+
 POWER = 0.80
 #: Differences of at most so many points (x100) count as no difference.
 MARGIN = 1.0
@@ -40,8 +42,6 @@ class Estimate:
 
     def smallest(self, level: float = LEVEL) -> float:
         """The smallest true difference (x100) that a two-sided test at `level` finds with 80 % power."""
-        from scipy.stats import t as student
-
         quantiles = student.ppf([1 - level / 2, POWER], self.degrees)
         return float(quantiles.sum() * self.error)
 
@@ -53,8 +53,6 @@ def estimate(difference: float, sampling: float, premises: int, seeds: int, betw
     leaves the seeds out: then the interval speaks of these runs only. As the seeds were all read on the same finite
     items, a part of their variance is also in `sampling`: the sum errs on the careful side.
     """
-    from scipy.stats import t as student
-
     parts = [(sampling, max(premises - 1.0, 1.0))]
     if between is not None:
         parts.append((between.variance / seeds, between.degrees))
@@ -132,19 +130,3 @@ def sign_flip(differences: NDArray[np.floating], flips: int = 10_000, seed: int 
         signs = 1.0 - 2.0 * random.integers(0, 2, (min(500, flips - start), premises), np.int8)
         beyond += (np.abs(signs @ differences.T) >= observed).sum(0)
     return np.asarray((beyond + 1) / (flips + 1))
-
-
-class McNemar(NamedTuple):
-    """Items only the first run has right, items only the second has right, and the exact two-sided p."""
-
-    only_first: int
-    only_second: int
-    p: float
-
-
-def exact_mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
-    """Exact McNemar test of two runs on the same items: first and second [n] say which items are right."""
-    from statsmodels.stats.contingency_tables import mcnemar
-
-    a, b = int((first & ~second).sum()), int((~first & second).sum())
-    return McNemar(a, b, float(mcnemar([[0, a], [b, 0]], exact=True).pvalue) if a + b else 1.0)

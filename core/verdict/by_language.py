@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.statistics.bootstrap import REPETITIONS, draw_weights, resample
+from core.statistics.bootstrap import REPETITIONS, draw_weights, resample, resampling_variance
 from core.statistics.significance import estimate, holm, sign_flip
 from core.verdict.answers import Answers
 from core.verdict.measures import ENGLISH, correct, premise_sums
@@ -46,7 +46,7 @@ def compare_languages(
         drawn = resample(difference[[i]], counts[[i]], np.ones(1), weights)
         premises = int((counts[i] > 0).sum())
         found = estimate(
-            float(difference[i].sum() / counts[i].sum()), float(drawn.var(ddof=1)), premises, len(seeds), None
+            float(difference[i].sum() / counts[i].sum()), resampling_variance(drawn), premises, len(seeds), None
         )
         table.append(
             (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.statistics.bootstrap import draw_weights, resample
+from core.statistics.bootstrap import draw_weights, resample, resampling_variance
 from core.statistics.significance import SeedVariance, pooled_seed_variance
 from core.verdict.answers import Answers
 from core.verdict.measures import Marks, premise_sums, rates
@@ -75,7 +75,7 @@ class Contrasts:
         drawn = resample(difference, counts, weights, self._cluster_weights(counts.shape[-1]))
         return Contrast(
             float(values[0].mean()), float(values[1].mean()), values[0] - values[1],
-            float(drawn.var(ddof=1)) if len(drawn) > 1 else 0.0, seeds, tuple(measure.chosen(units)),
+            resampling_variance(drawn), seeds, tuple(measure.chosen(units)),
             int((counts > 0).sum(-1).min()), int(counts.sum(-1).min()),
         )  # fmt: skip
 

@@ -18,6 +18,7 @@ from core.alignment.default_layer import CHOSEN_LAYER
 from core.arms.names import FIRST, SECOND
 from core.languages import LOW_RESOURCE
 from core.statistics.bootstrap import REPETITIONS
+from core.statistics.intervals import variance_within
 from core.statistics.significance import estimate, paired_seed_variance
 from core.verdict.answers import Answers, read_answers
 from core.verdict.contrast import Contrast, Contrasts
@@ -75,7 +76,7 @@ def _harder(
 def _scored(name: str, scores: pd.DataFrame, unit: str, complete: int, lower_is_better: bool) -> Draft | None:
     """Mean over the cells (languages, directions) that all the arms' shared seeds have."""
     own = scores[scores["arm"].isin([FIRST, SECOND])].copy()
-    own["variance"] = ((own["high"] - own["low"]) / 3.92) ** 2
+    own["variance"] = variance_within(own["low"].to_numpy(float), own["high"].to_numpy(float))
     seeds = sorted(set(own.loc[own["arm"] == FIRST, "seed"]) & set(own.loc[own["arm"] == SECOND, "seed"]))
     if not seeds:
         return None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.languages import LOW_RESOURCE
 from core.statistics.bootstrap import REPETITIONS, draw_weights, resample
-from core.statistics.intervals import wilson
+from core.statistics.intervals import percentile_interval, wilson
 from core.verdict.answers import Answers
 from core.verdict.measures import ENGLISH, correct, premise_sums
 from core.verdict.verdict import FEWEST_PREMISES
@@ -53,7 +53,7 @@ def levels(answers: Answers, repetitions: int = REPETITIONS, seed: int = 0) -> p
                 if weights is None:
                     weights = draw_weights(counts.shape[-1], repetitions, seed)
                 drawn = resample(100.0 * sums[used], counts[used], unit.weights[used], weights)
-                low, high = (float(bound) for bound in np.percentile(drawn, [2.5, 97.5]))
+                low, high = (float(bound) for bound in percentile_interval(drawn))
                 kind = "bootstrap"
             else:
                 low, high = wilson(round(value * items / 100), items) if unit.name != GAP else (np.nan, np.nan)

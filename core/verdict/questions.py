@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.arms.names import BASELINE, FIRST, SECOND
 from core.languages import LOW_RESOURCE, XNLI_CODES
 from core.verdict.answers import Answers
-from core.verdict.measures import ENGLISH, Marks, agrees_everywhere, agrees_with_english, correct
+from core.verdict.measures import ENGLISH, Marks, agrees_with_english, correct
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,6 @@ def _other(unit: str) -> bool:
     return unit != ENGLISH
 
 
-def _any(unit: str) -> bool:
-    return True
-
-
 _OTHERS = len(XNLI_CODES) - 1
 LOW = Measure("low-resource accuracy", correct, _low_resource, len(LOW_RESOURCE))
 ENGLISH_ACCURACY = Measure("English accuracy", correct, _english, 1)
@@ -80,11 +76,6 @@ CONSISTENCY = Measure("consistency with English", agrees_with_english, _other, _
 MEASURES: tuple[Measure, ...] = (LOW, ENGLISH_ACCURACY, GAP, NEVER_ALIGNED, CONSISTENCY)
 #: Asked of every other arm against the baseline.
 AGAINST_BASELINE: tuple[Measure, ...] = (LOW, ENGLISH_ACCURACY)
-#: Shown without a question.
-DESCRIBED: tuple[Measure, ...] = (
-    Measure("mean accuracy without English", correct, _other, _OTHERS),
-    Measure("consistency over all languages", agrees_everywhere, _any, 1),
-)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from typing import Literal
 import pandas as pd
 
 from core.statistics.bootstrap import REPETITIONS
-from core.statistics.significance import LEVEL, Estimate, SeedVariance, estimate, holm, paired_seed_variance
+from core.statistics.intervals import LEVEL
+from core.statistics.significance import Estimate, SeedVariance, estimate, holm, paired_seed_variance
 from core.verdict.answers import Answers, read_answers
 from core.verdict.contrast import Contrast, Contrasts
 from core.verdict.questions import ENGLISH_ACCURACY, Asked, ask

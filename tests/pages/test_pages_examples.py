@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 
 from core.alignment.defaults import chosen_settings
-from core.alignment.word_links import link_pairs, with_layer
+from core.alignment.word_links import link_pairs
 from core.data.catalog import starter_catalog
 from core.data.starter_gold import starter_gold
 from core.evaluation.predict import predict_pairs
@@ -96,7 +97,7 @@ def test_what_the_trained_arms_are_said_to_do(encoder):
     taken = {}
     for name, model in models.items():
         adapted = adapted_encoder(model, encoder)
-        settings = with_layer(chosen_settings(None), 12)
+        settings = replace(chosen_settings(None), layer=12)
         plan = link_pairs(adapted, [(pair.source, pair.target)], settings, with_plans=True)[0].word_plan
         taken[name] = pair.target[int(np.argmax(plan[pair.source.index("charge")]))]
     assert taken == {"english-only": "mkalimani", "transport": "malipo"}

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from core.arms.adversarial import Adversarial, AdversarialSettings
+from core.arms.alignment import bitext_states
 from core.arms.base import Step, ramp
 from core.arms.registry import ARMS, find_arm
-from core.arms.transport import TransportSettings, bitext_parts, wasserstein
+from core.arms.transport import TransportSettings, transport_parts, wasserstein
 from core.data.catalog import starter_catalog
 from core.errors import BadInput
 from core.model.bitext_batch import collate_bitext
@@ -54,8 +55,8 @@ def test_the_transport_cost_to_the_teacher_falls_and_the_teacher_stays(setting):
     settings = TransportSettings(token_layer=2)
     bitext = setting[3](0)
     with torch.no_grad():
-        before, _ = bitext_parts(settings, teacher, teacher, bitext)
-        after, logged = bitext_parts(settings, teacher, model, bitext)
+        before, _ = transport_parts(settings, teacher, teacher, bitext, bitext_states(teacher, teacher, bitext))
+        after, logged = transport_parts(settings, teacher, model, bitext, bitext_states(teacher, model, bitext))
     assert after["token"] < 0.9 * before["token"]
     assert logged["plan_residual"] < settings.tolerance and 0 < logged["plan_entropy"] < 0.95
     for name, tensor in teacher.state_dict().items():
@@ -68,7 +69,8 @@ def test_the_anchor_keeps_english_nearer_to_the_teacher(setting):
     for weight in (0.0, 20.0):
         teacher, model, _ = trained(setting, "transport", {"token_layer": 2, "anchor_weight": weight})
         with torch.no_grad():
-            parts, _ = bitext_parts(TransportSettings(token_layer=2), teacher, model, setting[3](0))
+            states = bitext_states(teacher, model, setting[3](0))
+            parts, _ = transport_parts(TransportSettings(token_layer=2), teacher, model, setting[3](0), states)
         moved[weight] = float(parts["anchor"])
     assert moved[20.0] < 0.5 * moved[0.0]
 

@@ -8,7 +8,7 @@ import torch
 from core.arms.alignment import bitext_states
 from core.arms.base import Step
 from core.arms.mean_matching import pair_distances
-from core.arms.transport import TransportSettings, bitext_parts
+from core.arms.transport import TransportSettings, transport_parts
 from core.arms.transport_shuffled import shuffle_order
 from core.model.bitext_batch import collate_bitext
 from core.training.loop import update_generator
@@ -54,9 +54,12 @@ def test_token_and_posterior_parts_sum_to_transport_with_one_anchor_too_many(set
 def test_what_an_arm_is_trained_on_falls_and_more_than_by_the_task_alone(setting, name, settings, measure):
     teacher, model, _ = setting.trained(name, settings)
     _, plain, _ = setting.trained("english-only", {})
+    bitext = setting.whole_bitext()
     with torch.no_grad():
         start, after, alone = (
-            float(bitext_parts(TransportSettings(), teacher, m, setting.whole_bitext())[0][measure])
+            float(
+                transport_parts(TransportSettings(), teacher, m, bitext, bitext_states(teacher, m, bitext))[0][measure]
+            )
             for m in (teacher, model, plain)
         )
     assert after < 0.9 * start and after < alone
@@ -84,7 +87,7 @@ def test_mean_matching_has_transports_scale_where_a_sentence_is_one_point(settin
         text.own[:] = False
         text.own[torch.arange(len(rows)), first] = True
     states = bitext_states(teacher, teacher, batch)
-    parts, _ = bitext_parts(TransportSettings(token_layer=1), teacher, teacher, batch)
+    parts, _ = transport_parts(TransportSettings(token_layer=1), teacher, teacher, batch, states)
     middle, last = pair_distances(teacher, batch, states, 1)
     assert parts["token"].item() == pytest.approx(middle.mean().item(), rel=0.25)
     # Orthogonal rows of the mu head keep the mean square of a random standardised difference, up to chance.

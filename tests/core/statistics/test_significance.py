@@ -15,7 +15,6 @@ from core.statistics.significance import (
     MARGIN,
     SeedVariance,
     estimate,
-    exact_mcnemar,
     holm,
     paired_seed_variance,
     pooled_seed_variance,
@@ -30,15 +29,6 @@ def test_holm_by_hand_and_as_statsmodels():
     for size in (1, 5, 14, 30):
         given = np.round(random.random(size) ** 3, 2)  # rounded, so that ties occur
         assert holm(given.tolist()) == pytest.approx(multipletests(given, method="holm")[1])
-
-
-def test_mcnemar_by_hand():
-    first = np.repeat([True, True, False, False], [50, 8, 2, 40])
-    second = np.repeat([True, False, True, False], [50, 8, 2, 40])
-    found = exact_mcnemar(first, second)
-    assert (found.only_first, found.only_second) == (8, 2)
-    assert found.p == pytest.approx(2 * (1 + 10 + 45) / 2**10)
-    assert exact_mcnemar(first, first).p == 1.0
 
 
 @pytest.mark.parametrize("differences", [[1, 2, -1, 3], [0, 0, 1], [2, 2, 2, 2, 2, -1, 1, 0], [0.1, 0.2, -0.3, 0.3]])
