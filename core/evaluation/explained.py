@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.stats import linregress
-from scipy.stats import t as student
 
-from core.statistics.intervals import LEVEL
+from core.statistics.intervals import student_quantile
 
 COLUMNS = ("arm", "language", "seeds", "pairs", "cost", "cost_low", "cost_high", "difference", "low", "high", "items")
 
@@ -70,7 +69,7 @@ def slopes(table: pd.DataFrame) -> list[Slope]:
             found.append(Slope(str(arm), len(own), math.nan, math.nan, math.nan, math.nan))
             continue
         fit = linregress(saved, gained)
-        reach = float(student.ppf(1 - LEVEL / 2, len(own) - 2)) * float(fit.stderr)
+        reach = student_quantile(len(own) - 2) * float(fit.stderr)
         slope = float(fit.slope)
         found.append(Slope(str(arm), len(own), slope, slope - reach, slope + reach, float(fit.rvalue) ** 2))
     return found

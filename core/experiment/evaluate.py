@@ -38,7 +38,7 @@ from core.model.nli import NLIModel
 from core.model.precision import check_precision
 from core.model.weights import adapted_encoder, in_precision
 from core.progress import Progress, silent
-from core.statistics.intervals import wilson
+from core.statistics.intervals import mean_interval, wilson
 
 
 @dataclass(frozen=True)
@@ -265,9 +265,9 @@ def retrieval_scores(subject: Subject) -> list[Score]:
 
 
 def _mean(name: str, language: str, values: NDArray[np.floating]) -> Score:
-    error = 1.96 * float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else float("nan")
+    error = float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else float("nan")
     mean = float(values.mean())
-    return Score(name, "held-out", language, mean, mean - error, mean + error, len(values))
+    return Score(name, "held-out", language, mean, *mean_interval(mean, error), len(values))
 
 
 def _labelled(

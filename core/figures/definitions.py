@@ -20,7 +20,6 @@ DEFINITIONS: dict[str, str] = {
         "Share of items given the label that the same run gives them in English, ×100, averaged over the other "
         "languages; whether that label is right does not matter."
     ),
-    "consistency over all languages": "Share of items given one and the same label in every language, ×100.",
     "low-resource accuracy under typing errors": (
         f"Mean accuracy over {_LOW}, ×100, on items with characters swapped, dropped and doubled; one seed an arm."
     ),

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
+from scipy.stats import t as student
 from statsmodels.stats.proportion import proportion_confint
 
 #: Intervals are of 1 - LEVEL.
@@ -67,6 +68,15 @@ def variance_within(low: NDArray[np.floating], high: NDArray[np.floating]) -> ND
     [0.25]
     """
     return np.asarray(((high - low) / (2 * ROUNDED_QUANTILE)) ** 2)
+
+
+def student_quantile(degrees: float) -> float:
+    """`normal_quantile` of Student's t with that many degrees of freedom.
+
+    >>> round(student_quantile(4), 3)
+    2.776
+    """
+    return float(student.ppf(1 - LEVEL / 2, degrees))
 
 
 def percentile_interval(draws: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

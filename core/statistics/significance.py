@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from core.statistics.intervals import LEVEL
+from core.statistics.intervals import LEVEL, student_quantile
 
 POWER = 0.80
 #: Differences of at most so many points (x100) count as no difference.
@@ -63,7 +63,7 @@ def estimate(difference: float, sampling: float, premises: int, seeds: int, betw
         return Estimate(difference, 0.0, math.inf, difference, difference, p, same)
     error = math.sqrt(variance)
     degrees = variance**2 / sum(part**2 / free for part, free in parts)
-    reach = error * float(student.ppf(1 - LEVEL / 2, degrees))
+    reach = error * student_quantile(degrees)
     p = 2 * float(student.sf(abs(difference) / error, degrees))
     p_equivalent = float(student.sf((MARGIN - abs(difference)) / error, degrees))
     return Estimate(difference, error, degrees, difference - reach, difference + reach, p, p_equivalent)

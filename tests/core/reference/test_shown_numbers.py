@@ -81,13 +81,9 @@ def measure(name: str, by_language: pd.DataFrame, labels: dict[str, pd.DataFrame
         return cells["en"] - cells[low].mean()
     if name == "accuracy in languages alignment never saw":
         return cells.drop([*LOW, "en"]).mean()
-    if name == "mean accuracy without English":
-        return cells.drop("en").mean()
     answers = labels[arm].loc[list(seeds), list(codes)]
-    if name == "consistency with English":
-        return 100.0 * answers.drop(columns="en").eq(answers["en"], axis=0).groupby("seed").mean().to_numpy().mean()
-    assert name == "consistency over all languages", name
-    return 100.0 * answers.eq(answers["en"], axis=0).all(axis=1).groupby("seed").mean().mean()
+    assert name == "consistency with English", name
+    return 100.0 * answers.drop(columns="en").eq(answers["en"], axis=0).groupby("seed").mean().to_numpy().mean()
 
 
 @pytest.fixture(scope="module")
