@@ -6,9 +6,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
-from scipy.stats import t as student
-from statsmodels.stats.proportion import proportion_confint
 
 #: Intervals are of 1 - LEVEL.
 LEVEL = 0.05
@@ -24,6 +21,8 @@ def wilson(correct: int, items: int, confidence: float = 1 - LEVEL) -> tuple[flo
     """
     if items <= 0:
         return 0.0, 100.0
+    from statsmodels.stats.proportion import proportion_confint
+
     low, high = proportion_confint(correct, items, alpha=1 - confidence, method="wilson")
     return 100.0 * float(low), 100.0 * float(high)
 
@@ -49,6 +48,8 @@ def normal_quantile() -> float:
     >>> round(normal_quantile(), 3)
     1.96
     """
+    from scipy.stats import norm
+
     return float(norm.ppf(1 - LEVEL / 2))
 
 
@@ -76,6 +77,8 @@ def student_quantile(degrees: float) -> float:
     >>> round(student_quantile(4), 3)
     2.776
     """
+    from scipy.stats import t as student
+
     return float(student.ppf(1 - LEVEL / 2, degrees))
 
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from core.statistics.intervals import LEVEL, student_quantile
 
@@ -42,6 +41,8 @@ class Estimate:
 
     def smallest(self, level: float = LEVEL) -> float:
         """The smallest true difference (x100) that a two-sided test at `level` finds with 80 % power."""
+        from scipy.stats import t as student
+
         quantiles = student.ppf([1 - level / 2, POWER], self.degrees)
         return float(quantiles.sum() * self.error)
 
@@ -53,6 +54,8 @@ def estimate(difference: float, sampling: float, premises: int, seeds: int, betw
     leaves the seeds out: then the interval speaks of these runs only. As the seeds were all read on the same finite
     items, a part of their variance is also in `sampling`: the sum errs on the careful side.
     """
+    from scipy.stats import t as student
+
     parts = [(sampling, max(premises - 1.0, 1.0))]
     if between is not None:
         parts.append((between.variance / seeds, between.degrees))
