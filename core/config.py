@@ -74,7 +74,7 @@ class EvaluationConfig:
     `yardstick` holds the transport settings under which every run's cost on held-out bitext is measured. The arms
     `everywhere` (all, if none is named) read every language, the others `languages`. Runs of the seeds
     `robust_seeds` of the arms `everywhere` also read `generalised_items` with premise and hypothesis in every two
-    languages, and `robust_items` with noise and with words of two languages. With `calibrate` English validation gives
+    languages, and `robust_items` with noise and under code-switching. With `calibrate` English validation gives
     the temperature of a run that reads test.
     """
 
@@ -118,7 +118,7 @@ class RunConfig:
 
     @property
     def protocol(self) -> str:
-        """What was decided beforehand, whatever files it is carried out on: no fingerprint of data or warm start."""
+        """What was preregistered, whatever files it is carried out on: no fingerprint of data or warm start."""
         decided = self.as_dict()
         decided.pop("warm_start")
         decided["data"].pop("fingerprint")

@@ -115,7 +115,7 @@ def _say(arms: list[Arm], plans: list[Drawn], pair: Chosen, asked: Controls) -> 
         at = [arm[3][asked.layer] for arm in arms]
         told = [PlanNumbers(arm[1], own.cost, own.entropy) for arm, own in zip(arms, at, strict=True)]
         finding(
-            f"{compare_plans(*told, asked.layer)} {100 * moved_mass(plans[0].plan, plans[1].plan):.1f} of 100 parts of "
+            f"{compare_plans(*told, asked.layer)} {100 * moved_mass(plans[0].plan, plans[1].plan):.1f} % of "
             "the mass lie elsewhere."
         )
     truncated = any(side.truncated for side in alignment_live.states(arms[0][0], pair))

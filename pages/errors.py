@@ -10,10 +10,10 @@ from core.figures.distribution import cosine_by_label
 from core.languages import language
 from core.notation import plural
 from pages.parts import groups, show, sources, untrained
+from pages.parts.errors import accuracy_heatmap
 from pages.parts.errors import confusion as errors_confusion
 from pages.parts.errors import filters as bar
 from pages.parts.errors import flips as errors_flips
-from pages.parts.errors import glance as errors_glance
 from pages.parts.errors import item as errors_item
 from pages.parts.errors import slices as errors_slices
 from pages.parts.errors import views as errors_views
@@ -78,7 +78,7 @@ def _view(view: str, chosen: Chosen, saved_as: str, texts: Texts) -> None:
     elif view == "Alignment and accuracy":
         errors_views.alignment(chosen, saved_as)
     else:
-        errors_glance.draw(chosen, saved_as)
+        accuracy_heatmap.draw(chosen, saved_as)
 
 
 def _newest(runs: pd.DataFrame) -> pd.DataFrame:

@@ -68,7 +68,7 @@ def body() -> None:
         overview_cost.training(runs, saved_as)
     with guarded("trials"):
         overview_cost.trials()
-    with guarded("fixed beforehand"):
+    with guarded("preregistration"):
         overview_cost.fixed()
 
 
@@ -92,7 +92,7 @@ def _nothing_stored(saved_as: str, runs: int) -> None:
     low_resource = table[[language(code).low_resource for code in table["language"]]]
     finding(
         f"Untrained, the encoder finds the English translation first for {low_resource['accuracy'].mean():.1f} "
-        f"of 100 starter sentences in the low-resource languages, and for {table['accuracy'].mean():.1f} over "
+        f"% of starter sentences in the low-resource languages, and for {table['accuracy'].mean():.1f} over "
         f"all {plural(len(table), 'language')} ({plural(items, 'sentence')} each)."
     )
     title = "Translations into English found first, starter sentences"

@@ -48,7 +48,7 @@ def test_what_goes_with_it(answers):
     gap = answers["transfer gap", "transport", "adversarial"]
     same = answers["consistency with English", "transport", "adversarial"]
     typed = answers["low-resource accuracy under typing errors", "transport", "adversarial"]
-    mixed = answers["low-resource accuracy on words of two languages", "transport", "adversarial"]
+    mixed = answers["low-resource accuracy under code-switching", "transport", "adversarial"]
     assert {one["ahead"] for one in (gap, same, typed, mixed)} == {"transport"}
     assert f"transfer gap ({signed(gap['difference'])})" in TOLD
     assert f"consistency with English ({signed(same['difference'])})" in TOLD
@@ -57,7 +57,7 @@ def test_what_goes_with_it(answers):
     english = answers["English accuracy", "transport", "adversarial"]
     assert english["outcome"] == "equivalent"
     assert f"equivalent within 1 point ({signed(english['difference'])})" in TOLD
-    unseen = answers["accuracy in languages alignment never saw", "transport", "adversarial"]
+    unseen = answers["accuracy in languages without bitext", "transport", "adversarial"]
     assert unseen["outcome"] == "undecided" and f"are undecided ({signed(unseen['difference'])}" in TOLD
 
 

@@ -15,7 +15,7 @@ from core.errors import BadInput
 from core.model.bitext_batch import BitextBatch
 from core.model.nli import NLIModel, PairBatch
 
-#: Which measure on held-out bitext tells whether an arm took.
+#: Which measure on held-out bitext tells whether an arm's objective improved.
 Judge = Literal["transport", "language"]
 
 
@@ -59,7 +59,7 @@ class Arm(nn.Module):
 
     A part or a control names in `inherits` the main arms whose chosen strengths it takes over, and in `off` the
     weights that are 0 in it whatever those are. `judged_by` says which measure on held-out bitext tells whether the
-    arm took: "transport" (the transport cost of pairs), "language" (a fresh language probe), or None.
+    objective improved: "transport" (the transport cost of pairs), "language" (a fresh language probe), or None.
     """
 
     name: ClassVar[str]

@@ -1,4 +1,4 @@
-"""Where to cut a score, and what the cut is worth: precision and recall on planted corruption."""
+"""Where to cut a score, and what the cut is worth: precision and recall on synthetic noise."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from core.statistics.intervals import wilson
 
-#: The part of a file that is planted noise when a cut is judged.
+#: The part of a file that is synthetic noise when a cut is judged.
 SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class Worth:
+class DetectionMetrics:
     """Precision and recall x100 with their 95 % intervals (Wilson), from counts of pairs.
 
-    A pair is found if its badness is above the cut; precision is NaN where none is found.
+    A pair is found if its noise score is above the cut; precision is NaN where none is found.
     """
 
     precision: float
@@ -28,27 +28,27 @@ class Worth:
     recall_low: float
     recall_high: float
     found: int
-    planted: int
+    planted: int  # of the synthetic noise, found or not; the name is a key of stored JSON
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of the two, x100; 0 where nothing planted was found."""
+        """Harmonic mean of the two, x100; 0 where no synthetic noise was found."""
         both = self.precision + self.recall
         return 0.0 if not both > 0 else 2 * self.precision * self.recall / both
 
 
-def worth(clean: NDArray[np.floating], noise: NDArray[np.floating], cut: float) -> Worth:
-    """What a cut finds of `noise` among `clean` [n], both badness (higher is worse)."""
+def detection_metrics(clean: NDArray[np.floating], noise: NDArray[np.floating], cut: float) -> DetectionMetrics:
+    """What a cut finds of `noise` among `clean` [n], both noise scores (higher is worse)."""
     right, wrong = int((noise > cut).sum()), int((clean > cut).sum())
     found = right + wrong
     precision = 100.0 * right / found if found else float("nan")
     p_low, p_high = wilson(right, found) if found else (float("nan"), float("nan"))
     r_low, r_high = wilson(right, len(noise))
-    return Worth(precision, p_low, p_high, 100.0 * right / len(noise), r_low, r_high, found, len(noise))
+    return DetectionMetrics(precision, p_low, p_high, 100.0 * right / len(noise), r_low, r_high, found, len(noise))
 
 
 def already_noisy(clean: NDArray[np.floating], noise: NDArray[np.floating]) -> float:
-    """The share of `clean` [n] that is noise of this kind already, from badness alone: an upper bound.
+    """The share of `clean` [n] that is noise of this kind already, from noise scores alone: an upper bound.
 
     If a share k of `clean` is like `noise`, at least k times noise's own share lies beyond any cut, so that the least
     ratio of the two over all cuts bounds k (Blanchard, Lee and Scott, JMLR 2010); only cuts beyond which a quarter of
@@ -68,9 +68,9 @@ def best_cut(clean: NDArray[np.floating], noise: NDArray[np.floating], already: 
     Of `clean`, a share `already` is taken to be noise too: finding it is not counted as an error.
     """
     values = np.concatenate([clean, noise]).astype(np.float64)
-    planted = np.concatenate([np.zeros(len(clean)), np.ones(len(noise))])
+    synthetic = np.concatenate([np.zeros(len(clean)), np.ones(len(noise))])
     order = np.argsort(-values, kind="stable")
-    right = np.cumsum(planted[order])
+    right = np.cumsum(synthetic[order])
     wrong = np.arange(1, len(values) + 1) - right
     f1 = _f1(right, wrong, len(clean), len(noise), already)
     ranked = values[order]

@@ -1,4 +1,4 @@
-"""Planted corruption: pairs of the same file spoilt in four known ways, to see which of them a score finds.
+"""Synthetic noise: pairs of the same file spoilt in four known ways, to see which of them a score finds.
 
 The kinds follow what is found wrong in crawled bitext (Khayrallah and Koehn 2018, On the impact of various types of
 noise on neural machine translation): misaligned, cut short, untranslated, garbled.

@@ -2,7 +2,7 @@
 
 Token states are those of a middle layer, each language's mean over the bitext taken away, which leaves what differs
 between sentences instead of what differs between languages. Balanced transport: <P, C> of the entropic plan, C the
-cosine distance (0: same direction, 1: nothing in common). Unbalanced: the mass that KL-relaxed transport does not move
+cosine distance (0: same direction, 1: nothing in common). Untransported mass: what KL-relaxed transport does not move
 (core.transport.sinkhorn, rho), because nothing on the other side is near enough.
 """
 
@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.bitext.badness import NAMES
+from core.bitext.noise_score import NAMES
 from core.data.bitext import Pair
 from core.encoder.encoder import Encoder
 from core.encoder.tokens import buckets, pad, tokenise
@@ -59,7 +59,7 @@ def score_pairs(
 ) -> NDArray[np.float32]:
     """Scores [n, 4] in the order of `NAMES`; `length` is log(target / source characters, each plus 5).
 
-    A side without a word has transport 1, leftover 1 and the cosine of its vector.
+    A side without a word has transport 1, untransported mass 1 and the cosine of its vector.
     """
     scores = np.zeros((len(pairs), len(NAMES)), np.float32)
     for start in range(0, len(pairs), _SLICE):
@@ -92,7 +92,7 @@ def _read(encoder: Encoder, texts: Sequence[str], known: Known | None = None) ->
 
 
 def _transport(left: list[Tensor], right: list[Tensor], centre: Centres) -> NDArray[np.float32]:
-    """Balanced distance and unmoved mass [n, 2]; problems of similar size are solved together."""
+    """Balanced distance and untransported mass [n, 2]; problems of similar size are solved together."""
     found = np.ones((len(left), 2), np.float32)
     whole = [i for i in range(len(left)) if len(left[i]) and len(right[i])]
     whole.sort(key=lambda i: (max(len(left[i]), len(right[i])), i))

@@ -210,7 +210,7 @@ def score(
     every: Annotated[bool, typer.Option("--all", help="Score every pair.")] = False,
     data: NoData = None, home: Home = None, json: Json = False,
 ) -> None:  # fmt: skip
-    """Score a stored bitext's pairs, and plant corruption among them to say what the scores are worth.
+    """Score a stored bitext's pairs, and put synthetic noise among them to calibrate the scores.
 
     Pairs that have scores are passed over, so a run that was stopped goes on where it was.
     """
@@ -221,10 +221,10 @@ def score(
     text = "\n".join(
         [f"{done['name']}: {done['scored']:,} of {done['pairs']:,} pairs scored; best score: {done['best']}"]
         + [
-            f"  {kind:<16} precision {rate(worth['precision'])} "
-            f"({interval(worth['precision_low'], worth['precision_high'])}), recall {rate(worth['recall'])} "
-            f"({interval(worth['recall_low'], worth['recall_high'])}) at its cut"
-            for kind, worth in done["planted"].items()
+            f"  {kind:<16} precision {rate(metrics['precision'])} "
+            f"({interval(metrics['precision_low'], metrics['precision_high'])}), recall {rate(metrics['recall'])} "
+            f"({interval(metrics['recall_low'], metrics['recall_high'])}) at its cut"
+            for kind, metrics in done["planted"].items()
         ]
     )
     emit({"ok": True} | done, json, text)

@@ -20,27 +20,27 @@ from core.workspace import Workspace
 from store.user import bitexts
 
 if TYPE_CHECKING:
-    from core.bitext.trust import Trust
+    from core.bitext.score_calibration import ScoreCalibration
 
 #: Pairs whose mean states are taken for each language's, and pairs scored between two writes.
 CENTRED_ON, PORTION = 300, 2048
 
 
 def score_stored(workspace: Workspace, bitext: str, size: int | None, show: Progress) -> dict[str, Any]:
-    """Score a sample of `size` pairs, or all with None; returns counts and what planted corruption showed.
+    """Score a sample of `size` pairs, or all with None; returns counts and what synthetic noise showed.
 
     Raises `BadInput` for a bitext that is not stored or has too few pairs.
     """
-    from core.bitext.badness import NAMES
-    from core.bitext.planted import SAMPLE, measure
+    from core.bitext.noise_score import NAMES
+    from core.bitext.score_calibration import ScoreCalibration
     from core.bitext.scores import centres, score_pairs
-    from core.bitext.trust import Trust
+    from core.bitext.synthetic_noise import SAMPLE, measure
     from core.encoder.load import load_encoder
 
     row = bitexts.get(workspace, bitext)
     identity, total = row["bitext_id"], int(row["pairs"])
     if total < 10:
-        raise BadInput(f"{row['name']} has {total} pairs; planted corruption says nothing with fewer than 10.")
+        raise BadInput(f"{row['name']} has {total} pairs; synthetic noise says nothing with fewer than 10.")
     chosen = bitexts.sample_pairs(workspace, identity, total if size is None else size)
     progress = _ShownTwice(progress_file(workspace, identity), len(chosen), show)
     try:
@@ -50,13 +50,13 @@ def score_stored(workspace: Workspace, bitext: str, size: int | None, show: Prog
         pairs = list(zip(first["source"], first["target"], strict=True))
         centre = centres(encoder, pairs[:CENTRED_ON])
         document = bitexts.read_trust(workspace, identity)
-        trust = Trust.from_document(document) if document else None
-        if trust is None:
+        calibration = ScoreCalibration.from_document(document) if document else None
+        if calibration is None:
             known: dict[str, Any] = {}
             clean = score_pairs(encoder, pairs, centre, lambda done, *_: progress(done), known)
             bitexts.write_scores(workspace, identity, _table(first["number"], clean, NAMES))
-            trust = measure(encoder, pairs, centre, clean, known=known)
-            bitexts.write_trust(workspace, identity, trust.document())
+            calibration = measure(encoder, pairs, centre, clean, known=known)
+            bitexts.write_trust(workspace, identity, calibration.document())
         scored = set(bitexts.read_scores(workspace, identity)["number"])
         left = chosen[~chosen["number"].isin(scored)]
         before = len(chosen) - len(left)
@@ -75,20 +75,20 @@ def score_stored(workspace: Workspace, bitext: str, size: int | None, show: Prog
         "name": row["name"],
         "pairs": total,
         "scored": len(bitexts.read_scores(workspace, identity)),
-        **summary(trust),
+        **summary(calibration),
     }
 
 
-def summary(trust: Trust) -> dict[str, Any]:
+def summary(calibration: ScoreCalibration) -> dict[str, Any]:
     """The best score, its cut, and what that finds of each kind; a precision that is not defined is None."""
-    best = trust.best
-    cut = trust.cut(best)
-    planted = {kind: dataclasses.asdict(trust.worth(best, kind, cut)) for kind in trust.spoilt}
-    for worth in planted.values():
-        for key, value in worth.items():
+    best = calibration.best
+    cut = calibration.cut(best)
+    metrics = {kind: dataclasses.asdict(calibration.metrics(best, kind, cut)) for kind in calibration.spoilt}
+    for by_name in metrics.values():
+        for key, value in by_name.items():
             if isinstance(value, float) and math.isnan(value):
-                worth[key] = None
-    return {"best": best, "cut": cut, "planted": planted}
+                by_name[key] = None
+    return {"best": best, "cut": cut, "planted": metrics}
 
 
 def _table(numbers: pd.Series[int], scores: Any, names: tuple[str, ...]) -> pd.DataFrame:

@@ -202,5 +202,5 @@ def _text(payload: dict[str, Any], entries: list[Any], rankings: Any) -> str:
         names = ", ".join(code or "?" for code in payload["unchanged"])
         lines.append(f"no training bitext, so nothing was taken out of: {names}")
     if "own_language" in payload:
-        lines.append(f"top hit in the query's own language: {payload['own_language']:.1f} of 100")
+        lines.append(f"top hit in the query's own language: {payload['own_language']:.1f} %")
     return "\n".join(lines)

@@ -11,6 +11,7 @@ import typer
 from core.arms.names import WARM_START
 from core.cli.common import Data, Home, Json, emit
 from core.errors import BadInput, IsoglossError
+from core.evaluation.objective_wording import in_todays_words
 from core.languages import LOW_RESOURCE, sort_codes
 from core.progress import bar
 from core.workspace import Workspace, open_workspace
@@ -140,7 +141,11 @@ def _table(rows: list[dict[str, Any]], catalog: Catalog) -> str:
         lines.append(f"{row['arm']:<22} {row['seed']:>4}  {front}  {cells}")
     shown = "XNLI" if catalog.kind == "real" else "the starter set, whose numbers are not XNLI's"
     lines.append(f"Accuracy x100 on {shown}, split {rows[0]['split']}.")
-    lines += [f"{row['arm']} (seed {row['seed']}): {row['took_sentence']}" for row in rows if row["took"] is not None]
+    lines += [
+        f"{row['arm']} (seed {row['seed']}): {in_todays_words(row['took_sentence'])}"
+        for row in rows
+        if row["took"] is not None
+    ]
     return "\n".join(lines)
 
 

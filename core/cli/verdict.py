@@ -111,7 +111,7 @@ def _predictions(workspace: Workspace, runs: pd.DataFrame, notes: list[str]) -> 
     failed = runs[runs["took"].eq(False).fillna(False)]
     for arm, own in failed.groupby("arm", sort=False):
         total = int((runs["arm"] == arm).sum())
-        notes.append(f"{arm} did not take in {len(own)} of {total} run(s): its own objective did not improve.")
+        notes.append(f"{arm}: objective did not improve on held-out bitext in {len(own)} of {total} run(s).")
     return table, split
 
 

@@ -80,17 +80,17 @@ def calibration(table: pd.DataFrame, validation: pd.DataFrame | None = None) -> 
         for identifier, english in validation[validation["language"] == ENGLISH].groupby("run_id"):
             temperatures[str(identifier)] = fit_temperature(*_arrays(english))
     rows = []
-    for (run, arm, seed, language), own in table.groupby(["run_id", "arm", "seed", "language"], sort=False):
-        probabilities, gold = _arrays(own)
+    for (run, arm, seed, language), predictions in table.groupby(["run_id", "arm", "seed", "language"], sort=False):
+        probabilities, gold = _arrays(predictions)
         temperature = temperatures.get(str(run), math.nan)
         after = math.nan
         if math.isfinite(temperature):
             after = expected_calibration_error(scale(probabilities, temperature), gold)
         before = expected_calibration_error(probabilities, gold)
-        rows.append((run, arm, seed, language, len(own), before, temperature, after))
+        rows.append((run, arm, seed, language, len(predictions), before, temperature, after))
     names = ["run_id", "arm", "seed", "language", "items", "ece", "temperature", "ece_scaled"]
     return pd.DataFrame(rows, columns=names)
 
 
-def _arrays(own: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    return own[list(PROBABILITIES)].to_numpy(np.float64), own["gold"].to_numpy(np.int64)
+def _arrays(predictions: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    return predictions[list(PROBABILITIES)].to_numpy(np.float64), predictions["gold"].to_numpy(np.int64)

@@ -44,17 +44,17 @@ def changes(costs: pd.DataFrame, accuracy: pd.DataFrame, against: str) -> pd.Dat
         cells[cells["arm"] == against], on=["seed", "language"], suffixes=("", "_base")
     )
     rows = []
-    for (arm, code), own in joined.groupby(["arm", "language"], sort=False):
-        found = accuracy[(accuracy["arm"] == arm) & (accuracy["value"] == code)]
-        if found.empty:
+    for (arm, code), pairs in joined.groupby(["arm", "language"], sort=False):
+        same = accuracy[(accuracy["arm"] == arm) & (accuracy["value"] == code)]
+        if same.empty:
             continue
-        cost = float((own["value"] - own["value_base"]).mean())
-        reach = float(np.sqrt((own["error"] ** 2 + own["error_base"] ** 2).sum()) / len(own))
-        told = found.iloc[0]
+        cost = float((pairs["value"] - pairs["value_base"]).mean())
+        reach = float(np.sqrt((pairs["error"] ** 2 + pairs["error_base"] ** 2).sum()) / len(pairs))
+        gain = same.iloc[0]
         rows.append(
             (
-                arm, code, len(own), int(own["items"].max()), cost, cost - reach, cost + reach,
-                float(told["difference"]), float(told["low"]), float(told["high"]), int(told["items"]),
+                arm, code, len(pairs), int(pairs["items"].max()), cost, cost - reach, cost + reach,
+                float(gain["difference"]), float(gain["low"]), float(gain["high"]), int(gain["items"]),
             )
         )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -62,14 +62,14 @@ def changes(costs: pd.DataFrame, accuracy: pd.DataFrame, against: str) -> pd.Dat
 
 def slopes(table: pd.DataFrame) -> list[Slope]:
     """One least-squares slope an arm over its languages, with Student's interval (n - 2 degrees of freedom)."""
-    found = []
-    for arm, own in table.groupby("arm", sort=False):
-        saved, gained = -10.0 * own["cost"].to_numpy(float), own["difference"].to_numpy(float)
-        if len(own) < 3 or np.ptp(saved) == 0:
-            found.append(Slope(str(arm), len(own), math.nan, math.nan, math.nan, math.nan))
+    lines = []
+    for arm, points in table.groupby("arm", sort=False):
+        saved, gained = -10.0 * points["cost"].to_numpy(float), points["difference"].to_numpy(float)
+        if len(points) < 3 or np.ptp(saved) == 0:
+            lines.append(Slope(str(arm), len(points), math.nan, math.nan, math.nan, math.nan))
             continue
         fit = linregress(saved, gained)
-        reach = student_quantile(len(own) - 2) * float(fit.stderr)
+        reach = student_quantile(len(points) - 2) * float(fit.stderr)
         slope = float(fit.slope)
-        found.append(Slope(str(arm), len(own), slope, slope - reach, slope + reach, float(fit.rvalue) ** 2))
-    return found
+        lines.append(Slope(str(arm), len(points), slope, slope - reach, slope + reach, float(fit.rvalue) ** 2))
+    return lines

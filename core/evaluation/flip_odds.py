@@ -32,32 +32,34 @@ def flip_odds(answers: pd.DataFrame, against: str) -> pd.DataFrame:
     both = answers[answers["arm"] != against].merge(base, on=keys, suffixes=("", "_base"))
     both["saved"] = both["cost_base"] - both["cost"]
     rows = []
-    for key, own in both.groupby(["arm", "layer"], sort=False):
+    for key, paired in both.groupby(["arm", "layer"], sort=False):
         arm, layer = str(key[0]), int(str(key[1]))
         for flip, start in (("fixed", False), ("broken", True)):
-            asked = own[own["right_base"].astype(bool) == start]
-            flipped = asked["right"].astype(bool).to_numpy() != start
-            odds, low, high, p, deviation = _odds(asked, flipped)
-            premises = (asked["item_id"] // 3).nunique()
-            rows.append((arm, layer, flip, odds, low, high, p, deviation, len(asked), int(flipped.sum()), premises))
+            candidates = paired[paired["right_base"].astype(bool) == start]
+            flipped = candidates["right"].astype(bool).to_numpy() != start
+            odds, low, high, p, deviation = _odds(candidates, flipped)
+            premises = (candidates["item_id"] // 3).nunique()
+            rows.append(
+                (arm, layer, flip, odds, low, high, p, deviation, len(candidates), int(flipped.sum()), premises)
+            )
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _odds(asked: pd.DataFrame, flipped: NDArray[np.bool_]) -> tuple[float, float, float, float, float]:
+def _odds(candidates: pd.DataFrame, flipped: NDArray[np.bool_]) -> tuple[float, float, float, float, float]:
     """Odds ratio, its interval, p, and the standard deviation it is for."""
     import statsmodels.api as sm
 
     nothing = (math.nan,) * 4
-    saved = asked["saved"].to_numpy(float)
+    saved = candidates["saved"].to_numpy(float)
     deviation = float(saved.std()) if len(saved) else math.nan
     if min(int(flipped.sum()), int((~flipped).sum())) < FEWEST or not deviation > 0:
         return *nothing, deviation
     # A language without a flip, or with nothing else, has no finite intercept and tells nothing of the slope.
-    rate = pd.Series(flipped).groupby(asked["language"].to_numpy()).transform("mean").to_numpy()
+    rate = pd.Series(flipped).groupby(candidates["language"].to_numpy()).transform("mean").to_numpy()
     kept = (rate > 0) & (rate < 1)
-    dummies = pd.get_dummies(asked["language"][kept]).to_numpy(float)
+    dummies = pd.get_dummies(candidates["language"][kept]).to_numpy(float)
     x = np.column_stack([saved[kept] / deviation, dummies])
-    groups = (asked["item_id"].to_numpy() // 3)[kept]
+    groups = (candidates["item_id"].to_numpy() // 3)[kept]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:

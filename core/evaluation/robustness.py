@@ -1,4 +1,4 @@
-"""Inputs made harder: character noise, words of another language, premise and hypothesis in two languages."""
+"""Inputs made harder: character noise, code-switching, premise and hypothesis in two languages."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def noisy_items(items: Sequence[NLIItem], language: str, rate: float = NOISE) ->
 def generalised_items(premises: Sequence[NLIItem], hypotheses: Sequence[NLIItem]) -> list[NLIItem]:
     """Items whose premise is in one language and whose hypothesis is in another (arXiv 2104.08645), row by row."""
     pairs = zip(premises, hypotheses, strict=True)
-    return [replace(own, hypothesis=other.hypothesis) for own, other in pairs]
+    return [replace(item, hypothesis=other.hypothesis) for item, other in pairs]
 
 
 def switched_items(
@@ -92,17 +92,17 @@ def switch_words(
         layer = min(LINK_LAYER, encoder.layers)
         left = token_states(encoder, [texts[k] for k in rows], layer)
         right = token_states(encoder, [translations[k] for k in rows], layer)
-        for k, own, other, plan in zip(rows, left, right, align_states(left, right), strict=True):
+        for k, states, other, plan in zip(rows, left, right, align_states(left, right), strict=True):
             chance = random.Random(f"switch/{language}/{texts[k]}")
             chosen = {i: other.words[j] for i, j in plan.links if chance.random() < share}
-            done[k] = _spliced(own, chosen)
+            done[k] = _spliced(states, chosen)
     return done
 
 
-def _spliced(own: TokenStates, chosen: dict[int, str]) -> str:
+def _spliced(states: TokenStates, chosen: dict[int, str]) -> str:
     """The text with the chosen words replaced where they stand."""
-    text, out, cursor = own.text, "", 0
-    for index, word in enumerate(own.words):
+    text, out, cursor = states.text, "", 0
+    for index, word in enumerate(states.words):
         at = text.find(word, cursor)
         if at < 0:
             continue

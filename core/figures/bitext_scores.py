@@ -1,4 +1,4 @@
-"""The histogram of a bitext's scores with its cut, beside that of planted noise."""
+"""The histogram of a bitext's scores with its cut, beside that of synthetic noise."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.bitext.cut import Worth
+from core.bitext.cut import DetectionMetrics
 from core.bitext.noise import MEANING
 from core.figures.frame import frame, light_grid, reference_line
 from core.figures.style import CORRECT, INK, WRONG, tint
 from core.notation import plain, plural
 
-#: How a score's badness is called on an axis.
+#: How a score, turned so that higher is worse, is called on an axis.
 AXES = {
     "transport": "transport distance (balanced; higher is further apart)",
-    "leftover": "mass left over by unbalanced transport, share of 1",
+    "leftover": "mass that unbalanced transport leaves untransported, share of 1",
     "cosine": "1 − cosine of sentence vectors",
     "length": "distance of log length ratio from the typical one",
 }
@@ -24,21 +24,21 @@ _BINS = 60
 
 
 def score_histogram(
-    bad: NDArray[np.floating], planted: NDArray[np.floating], name: str, cut: float, title: str, kind: str
+    bad: NDArray[np.floating], synthetic: NDArray[np.floating], name: str, cut: float, title: str, kind: str
 ) -> go.Figure:
-    """Shares of pairs by badness [n]: the bitext's own above, noise planted in it below, the cut as a line.
+    """Shares of pairs by noise score [n]: the bitext's own above, synthetic noise below, the cut as a line.
 
     Both histograms are in percent of their own pairs, so that they compare whatever their sizes.
     """
-    both = np.concatenate([bad, planted]) if len(planted) else bad
+    both = np.concatenate([bad, synthetic]) if len(synthetic) else bad
     low, high = np.quantile(both, [0.001, 0.999]) if len(both) else (0.0, 1.0)
     edges = np.linspace(low, max(high, low + 1e-6), _BINS + 1)
     middle, width = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
     key = f'<span style="color:{CORRECT}">■</span> this bitext, {plural(len(bad), "pair")}'
-    if len(planted):
-        key += f'   <span style="color:{WRONG}">■</span> planted: {plain(kind)}, {plural(len(planted), "pair")}'
+    if len(synthetic):
+        key += f'   <span style="color:{WRONG}">■</span> synthetic: {plain(kind)}, {plural(len(synthetic), "pair")}'
     figure = frame(title, key, height=340)
-    for values, colour, sign in ((bad, CORRECT, 1.0), (planted, WRONG, -1.0)):
+    for values, colour, sign in ((bad, CORRECT, 1.0), (synthetic, WRONG, -1.0)):
         if not len(values):
             continue
         share = 100.0 * np.histogram(np.clip(values, low, high), edges)[0] / len(values)
@@ -55,25 +55,25 @@ def score_histogram(
     reference_line(figure, cut, f"cut {cut:.3f}")
     figure.add_hline(y=0, line={"color": INK, "width": 1})
     figure.update_xaxes(title_text=AXES[name])
-    figure.update_yaxes(title_text="% of pairs; planted noise below", tickformat="~g")
+    figure.update_yaxes(title_text="% of pairs; synthetic noise below", tickformat="~g")
     return figure
 
 
-def worth_table(worths: dict[str, Worth]) -> pd.DataFrame:
-    """One row a kind of noise: precision and recall x100 with their intervals, and of how many planted pairs."""
+def detection_table(metrics: dict[str, DetectionMetrics]) -> pd.DataFrame:
+    """One row a kind of noise: precision and recall x100 with their intervals, and of how many synthetic pairs."""
     return pd.DataFrame(
         [
             {
-                "planted noise": kind,
+                "synthetic noise": kind,
                 "precision ×100": w.precision,
                 "95 % from": w.precision_low,
                 "95 % to": w.precision_high,
                 "recall ×100": w.recall,
                 "from": w.recall_low,
                 "to": w.recall_high,
-                "planted": w.planted,
+                "synthetic": w.planted,
                 "what it is": MEANING.get(kind, ""),
             }
-            for kind, w in worths.items()
+            for kind, w in metrics.items()
         ]
     )

@@ -1,4 +1,4 @@
-"""What runs cost and whether they took, as tables for people."""
+"""What runs cost and whether their objectives improved, as tables for people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pandas as pd
 
 from core.arms.names import sort_arms
 
-TOOK: dict[bool | None, str] = {True: "took", False: "did not take", None: "no objective of its own"}
+#: By the key `took` of a run.
+OBJECTIVE: dict[bool | None, str] = {True: "improved", False: "did not improve", None: "no objective of its own"}
 _MEASURES = {
     "bitext_cost_start": "transport cost, start",
     "bitext_cost": "transport cost, end",
@@ -41,8 +42,7 @@ def objectives(runs: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     without any value are left out.
     """
     table = runs[["arm", "seed", "run_id"]].copy()
-    took = [TOOK[value] for value in _plain(runs["took"])]
-    table.insert(2, "own objective", took)
+    table.insert(2, "own objective", [OBJECTIVE[value] for value in _plain(runs["took"])])
     for name, label in _MEASURES.items():
         own = scores[(scores["name"] == name)].groupby("run_id")["value"].mean()
         if len(own):
@@ -57,7 +57,7 @@ def _plain(values: pd.Series[bool]) -> list[bool | None]:
 
 
 def cost_by_arm(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """One row an arm: runs, and the mean of what a run took. `records` are run.json contents.
+    """One row an arm: runs, and the mean of what a run cost. `records` are run.json contents.
 
     minutes are of training and evaluation, training minutes of training alone (NaN where it was not recorded).
     """

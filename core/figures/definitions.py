@@ -14,7 +14,7 @@ DEFINITIONS: dict[str, str] = {
     "low-resource accuracy": f"Mean accuracy over {_LOW}, ×100: the languages that receive bitext in training.",
     "English accuracy": "Accuracy on the English items, ×100. It stands beside every gap: English may have fallen.",
     "transfer gap": "English accuracy minus the low-resource mean, in points. Lower is better, if English held.",
-    "accuracy in languages alignment never saw": "Mean accuracy over the languages without bitext in training, ×100.",
+    "accuracy in languages without bitext": "Mean accuracy over the languages without bitext in training, ×100.",
     "mean accuracy without English": "Mean accuracy over all languages but English (14 on XNLI), ×100.",
     "consistency with English": (
         "Share of items given the label that the same run gives them in English, ×100, averaged over the other "
@@ -23,7 +23,7 @@ DEFINITIONS: dict[str, str] = {
     "low-resource accuracy under typing errors": (
         f"Mean accuracy over {_LOW}, ×100, on items with characters swapped, dropped and doubled; one seed an arm."
     ),
-    "low-resource accuracy on words of two languages": (
+    "low-resource accuracy under code-switching": (
         f"Mean accuracy over {_LOW}, ×100, on items in which words of the English item stand; one seed an arm."
     ),
     "low-resource retrieval": (
@@ -52,7 +52,7 @@ DEFINITIONS: dict[str, str] = {
         "Ahead: p below .05. Equivalent: both one-sided tests reject a difference of 1 point or more (Schuirmann "
         "1987). Undecided: neither."
     ),
-    "smallest": "The smallest true difference found with 80 % power, at the level that the correction leaves.",
+    "smallest": "Minimum detectable effect: found with 80 % power at the level that the correction leaves, in points.",
     "minutes": "Wall-clock minutes a run took, training and evaluation; the mean over an arm's runs.",
     "training minutes": "Wall-clock minutes of training alone, without the warm start that the arm began from.",
     "tokens forward": "Tokens that went forward through the encoder in training, those of the frozen teacher included.",

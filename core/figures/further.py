@@ -24,7 +24,11 @@ MEASURES: tuple[Measure, ...] = (
     Measure("macro-F1", "macro_f1", "Unweighted mean of the three labels' F1, ×100."),
     Measure("clean", "accuracy_clean", "Accuracy on the items of the next two columns as they are, ×100."),
     Measure("noise", "accuracy_noise", "Accuracy on items with typing errors, ×100."),
-    Measure("code-switch", "accuracy_code_switch", "Accuracy on items that mix words of two languages, ×100."),
+    Measure(
+        "code-switch",
+        "accuracy_code_switch",
+        "Accuracy under code-switching, with words of another language, ×100.",
+    ),
     Measure(
         "generalised",
         "accuracy_generalised",

@@ -12,12 +12,12 @@ from core.figures.frame import arm_key, frame, light_grid, reference_line
 from core.figures.style import arm_style
 from core.notation import plain, signed
 from core.query_encoders.verdict import PRIMARY, TATOEBA_FIRST, Level
-from core.verdict.verdict import Answered
+from core.verdict.verdict import Result
 
 BASELINE = "no-adaptation"
 
 
-def gains_over_baseline(questions: Sequence[Answered]) -> go.Figure:
+def gains_over_baseline(questions: Sequence[Result]) -> go.Figure:
     """Each arm minus no adaptation with its 95 % interval, in the primary measure and on Tatoeba."""
     chosen = [q for q in questions if q.second == BASELINE]
     arms = sort_arms(q.first for q in chosen)
@@ -56,7 +56,7 @@ def levels_table(levels: Sequence[Level]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def questions_table(questions: Sequence[Answered]) -> pd.DataFrame:
+def questions_table(questions: Sequence[Result]) -> pd.DataFrame:
     """One row a question: what was compared, the difference with its interval, p and outcome."""
     return pd.DataFrame(
         [

@@ -123,7 +123,7 @@ def difference_ribbons(change: NDArray[np.floating], less: str, more: str, names
     made = []
     for i, j in zip(*np.nonzero(np.abs(change) >= FAINTEST), strict=True):
         value = float(change[i, j])
-        told = f"{100 * abs(value):.2f} of 100 parts more with {names[1] if value > 0 else names[0]}"
+        told = f"{100 * abs(value):.2f} % more with {names[1] if value > 0 else names[0]}"
         made.append(Ribbon(int(i), int(j), abs(value), more if value > 0 else less, 0.6, told))
     return made
 
@@ -287,7 +287,7 @@ def _words(frame: _Frame, side: int, words: Words, marks: Marks, clicks: bool) -
         button = f' tabindex="0" role="button" aria-label="{whole}"' if clicks else ""
         parts.append(
             f'<g class="word" data-word="{"st"[side]}{k}"{button}>'
-            f"<title>{whole}: {100 * float(words.mass[k]):.1f} of 100 parts of the mass</title>"
+            f"<title>{whole}: {100 * float(words.mass[k]):.1f} % of the mass</title>"
             f'<rect {hit} rx="4" {tone}/>'
             f'<rect class="bar" {rect} fill="currentColor" fill-opacity="0.45"/>'
             f"<text {text}{direction}{weight}{lang} "

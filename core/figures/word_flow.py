@@ -56,7 +56,7 @@ def word_flow(
     cells = {
         "type": "heatmap", "z": percent, "x": list(range(layers)), "y": list(range(rows)), "zmin": 0, "zmax": 100,
         "colorscale": [[0, tint(style.colour, 0.04)], [1, tint(style.colour, 1)]], "showscale": False, "xgap": 1,
-        "ygap": 1, "hovertemplate": "%{y}, layer %{x}: %{z:.1f} of 100 parts<extra></extra>",
+        "ygap": 1, "hovertemplate": "%{y}, layer %{x}: %{z:.1f} %<extra></extra>",
     }  # fmt: skip
     return go.Figure({"data": [cells], "layout": layout})
 
@@ -84,6 +84,6 @@ def tell_word(word: str, others: Sequence[str], told: Sequence[tuple[str, WordAt
             sent = f", yet sends most of its mass to “{others[at.sends_to[0][0]]}”"
         parts.append(
             f"with {label} “{word}” lies nearest to “{others[nearest]}” (distance {distance:.3f}){sent} and pays "
-            f"{100 * at.cost_share:.1f} of 100 parts of the cost for {100 * at.mass_share:.1f} of the mass"
+            f"{100 * at.cost_share:.1f} % of the cost for {100 * at.mass_share:.1f} % of the mass"
         )
     return f"At layer {told[0][1].layer}, {'; '.join(parts)}."

@@ -12,7 +12,7 @@ from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.encoder.vectors import pool
 from core.evaluation.language_probe import language_probe
-from core.evaluation.objective_test import Took, probe_took, transport_took
+from core.evaluation.objective_test import ObjectiveTest, probe_improved, transport_improved
 from core.model.batches import token_batches
 from core.query_encoders.batches import Encoded, collate, short
 from core.query_encoders.objectives import token_transport
@@ -74,17 +74,17 @@ def measure(
     return HeldOut(cost, english, target, np.array([code for code, _ in rows]))
 
 
-def judge(arm: str, before: HeldOut, after: HeldOut) -> Took:
+def judge(arm: str, before: HeldOut, after: HeldOut) -> ObjectiveTest:
     """Whether an arm moved its own objective: token cost, vector distance, or what a fresh language probe names."""
     if arm == TRANSPORT:
-        return transport_took(before.token_cost, after.token_cost)
+        return transport_improved(before.token_cost, after.token_cost)
     if arm == MEAN_MATCHING:
-        return transport_took(before.mean_cost, after.mean_cost)
+        return transport_improved(before.mean_cost, after.mean_cost)
     if arm != ADVERSARIAL:
-        return Took(None, "A control: no objective of its own is judged.")
+        return ObjectiveTest(None, "A control: no objective of its own is judged.")
     right = []
     for one in (before, after):
         states = np.concatenate([one.english, one.target])
         language = np.concatenate([np.zeros_like(one.language), one.language + 1])
         right.append(language_probe(states, language))
-    return probe_took(right[0], right[1])
+    return probe_improved(right[0], right[1])

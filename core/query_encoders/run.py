@@ -133,12 +133,12 @@ def _make(run: QueryRun, bench: Bench, folder: Path, progress: Progress) -> None
         adapted = lowered(load_query_encoder(folder, encoder), bench.precision)
         model = QueryEncoder(adapted.model, bench.precision)
         after = held_out.measure(encoder, bench.teacher, model, bench.held_out_pairs)
-        took = held_out.judge(run.arm, bench.before, after)
+        objective = held_out.judge(run.arm, bench.before, after)
         told = {
             "training_seconds": round(trained.seconds, 1), "tokens_forward": trained.forward,
             "tokens_backward": trained.backward, "updates": run.training.updates,
             "bitext_pairs": run.training.updates * run.training.bitext_batch,
-            "took": took.took, "took_sentence": took.sentence,
+            "took": objective.improved, "took_sentence": objective.sentence,
         }  # fmt: skip
 
         def reader(texts: list[str], language: str) -> Vectors:

@@ -28,7 +28,7 @@ from core.statistics.bootstrap import REPETITIONS, draw_weights, resample, resam
 from core.statistics.intervals import percentile_interval
 from core.statistics.significance import SeedVariance, estimate, paired_seed_variance, pooled_seed_variance
 from core.verdict.contrast import Contrast
-from core.verdict.verdict import Answered, Draft, SeedSource, corrected
+from core.verdict.verdict import Result, SeedSource, UncorrectedResult, holm_corrected
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def ask(arms: set[str]) -> list[tuple[Measure, str, str]]:
     return [one for one in asked if {one[1], one[2]} <= arms]
 
 
-def verdict(rows: pd.DataFrame, repetitions: int = REPETITIONS) -> list[Answered]:
+def verdict(rows: pd.DataFrame, repetitions: int = REPETITIONS) -> list[Result]:
     """Answers to all questions that the rows allow, the primary one first; the others are corrected together.
 
     `rows` has arm, seed and the columns of `tasks.ROWS`.
@@ -142,7 +142,7 @@ def verdict(rows: pd.DataFrame, repetitions: int = REPETITIONS) -> list[Answered
             outcomes[measure.name] = Outcomes(rows, measure)
         if draft := _draft(outcomes[measure.name], first, second, repetitions):
             drafts.append(draft)
-    return [one for primary in (True, False) for one in corrected([d for d in drafts if d.primary is primary])]
+    return [one for primary in (True, False) for one in holm_corrected([d for d in drafts if d.primary is primary])]
 
 
 def levels(rows: pd.DataFrame, repetitions: int = 1000) -> list[Level]:
@@ -159,7 +159,7 @@ def levels(rows: pd.DataFrame, repetitions: int = 1000) -> list[Level]:
     return found
 
 
-def _draft(outcomes: Outcomes, first: str, second: str, repetitions: int) -> Draft | None:
+def _draft(outcomes: Outcomes, first: str, second: str, repetitions: int) -> UncorrectedResult | None:
     measure, ours, theirs = outcomes.measure, outcomes.seeds(first), outcomes.seeds(second)
     if not ours or not theirs or not outcomes.languages:
         return None
@@ -186,7 +186,7 @@ def _draft(outcomes: Outcomes, first: str, second: str, repetitions: int) -> Dra
             between = pooled_seed_variance(means, [a for a, _ in outcomes.runs], [s for _, s in outcomes.runs])
             source = "unknown" if between is None else "pooled"
     found = estimate(made.difference, made.sampling, queries, len(seeds), between)
-    return Draft(
+    return UncorrectedResult(
         measure.name, first, second, made, found, source, len(measure.languages or outcomes.languages),
         measure.lower_is_better, (measure, first, second) == (PRIMARY, TRANSPORT, ADVERSARIAL), unit="query",
     )  # fmt: skip

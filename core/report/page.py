@@ -39,7 +39,7 @@ SECTIONS = (
     ("plans", "Word by word"),
     ("method", "The method on one page"),
     ("limits", "Limits"),
-    ("preregistration", "Fixed beforehand"),
+    ("preregistration", "Preregistered"),
     ("provenance", "Where it comes from"),
 )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.config import RECIPE, content_hash
-from core.reference.beforehand import FIXED, read_fixed
+from core.reference.preregistration import FIXED, read_fixed
 
 #: Seconds that git may take to answer.
 _PATIENCE = 10

@@ -53,7 +53,7 @@ def report_slides(material: Material) -> bytes:
     told = words.limits(material)
     for start in range(0, len(told), 8):
         _texts(deck, "Limits", told[start : start + 8], 15, bullets=True)
-    _tables(deck, "Fixed beforehand", tables.Table(("", ""), tuple(words.preregistration(material))), 15, (3.2, 8.9))
+    _tables(deck, "Preregistered", tables.Table(("", ""), tuple(words.preregistration(material))), 15, (3.2, 8.9))
     _tables(deck, "Where it comes from", tables.Table(("", ""), tuple(words.provenance(material))), 12, (2.6, 9.5))
     out = io.BytesIO()
     deck.save(out)

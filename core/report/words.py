@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.arms.names import BASELINE, FIRST, SECOND
+from core.evaluation.objective_wording import NOT_IMPROVED, in_todays_words
 from core.figures import answer, summary
 from core.languages import LOW_RESOURCE, language
 from core.notation import plural, rate
@@ -72,15 +73,14 @@ def method(material: Material) -> list[tuple[str, str]]:
         ),
         (
             "What the numbers mean",
-            "Accuracy is how many answers of 100 are right. Another sample of sentences, or another random start, "
-            "would "
-            "give somewhat other numbers; a 95 % interval says how far they could plausibly be off.",
+            "Accuracy is the percentage of answers that are right. Another sample of sentences, or another random "
+            "start, would give somewhat other numbers; a 95 % interval says how far they could plausibly be off.",
         ),
         (
             "How the verdict is reached",
             "Ahead: so large a difference would be rare if there were none (p below .05, corrected for the number of "
             f"secondary questions). Equivalent: a difference of {MARGIN:g} point or more can be ruled out. Undecided: "
-            "neither; then the report says how small a difference could have been found.",
+            "neither; then the report states the minimum detectable effect (80 % power).",
         ),
     ]
 
@@ -99,13 +99,13 @@ def limits(material: Material) -> list[str]:
     primary = next((one for one in material.sheet["questions"] if one["primary"]), None)
     if primary is not None and primary["smallest"] is not None:
         told.append(
-            f"The smallest difference that the primary comparison would have found, four times in five, is "
-            f"{rate(primary['smallest'])} points{'' if primary['tested'] else ' or more'}; a smaller one may exist."
+            f"The primary comparison's minimum detectable effect (80 % power) is {rate(primary['smallest'])} points"
+            f"{'' if primary['tested'] else ' or more'}; a smaller one may exist."
         )
     for run in material.runs:
         if run.get("took") is False:
-            said = str(run.get("took_sentence") or "Did not take.")
-            told.append(f"{run['arm']}, seed {run['seed']}: {said[0].lower()}{said[1:]}")
+            sentence = in_todays_words(str(run.get("took_sentence") or f"{NOT_IMPROVED}."))
+            told.append(f"{run['arm']}, seed {run['seed']}: {sentence[0].lower()}{sentence[1:]}")
     hidden = [arm for arm in material.all_arms if arm not in material.arms]
     if hidden:
         told.append(f"Stored, tested and left out of this report's figures and tables: {', '.join(hidden)}.")
@@ -136,7 +136,7 @@ def limits(material: Material) -> list[str]:
 
 
 def preregistration(material: Material) -> list[tuple[str, str]]:
-    """What was fixed beforehand, as name and value, with what is missing said in its place."""
+    """What was preregistered, as name and value, with what is missing said in its place."""
     fixed = material.preregistered
     if fixed.primary is None:
         return [("Primary endpoint", f"not fixed: the file {fixed.file} is not there or names none")]

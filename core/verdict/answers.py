@@ -41,8 +41,8 @@ class Answers:
 
     def seeds(self, arm: str) -> dict[int, int]:
         """Seed -> row of the arm's run."""
-        own = self.runs[self.runs["arm"] == arm]
-        return {int(seed): int(row) for row, seed in zip(own.index, own["seed"], strict=True)}
+        runs = self.runs[self.runs["arm"] == arm]
+        return {int(seed): int(row) for row, seed in zip(runs.index, runs["seed"], strict=True)}
 
 
 def read_answers(table: pd.DataFrame) -> Answers:

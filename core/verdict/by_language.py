@@ -26,15 +26,15 @@ def compare_languages(
     """
     rows = [answers.seeds(arm) for arm in (first, second)]
     seeds = sorted(rows[0].keys() & rows[1].keys())
-    marks = correct(answers)
-    own = [[by_seed[s] for s in seeds] for by_seed in rows]
-    shared = marks.shared(own[0] + own[1])
+    indicator = correct(answers)
+    arm_rows = [[by_seed[s] for s in seeds] for by_seed in rows]
+    shared = indicator.shared(arm_rows[0] + arm_rows[1])
     kept = np.flatnonzero(shared.any(-1))
     if not seeds or not len(kept):
         return pd.DataFrame(columns=list(COLUMNS))
-    shared, codes = shared[kept], [marks.units[i] for i in kept]
-    counts = premise_sums(marks, shared)
-    means = [premise_sums(marks, (marks.yes[part][:, kept] & shared).mean(axis=0)) for part in own]
+    shared, codes = shared[kept], [indicator.units[i] for i in kept]
+    counts = premise_sums(indicator, shared)
+    means = [premise_sums(indicator, (indicator.value[part][:, kept] & shared).mean(axis=0)) for part in arm_rows]
     difference = 100.0 * (means[0] - means[1])
     p = sign_flip(difference, flips, seed)
     others = [i for i, code in enumerate(codes) if code != ENGLISH]
@@ -45,12 +45,12 @@ def compare_languages(
     for i, code in enumerate(codes):
         drawn = resample(difference[[i]], counts[[i]], np.ones(1), weights)
         premises = int((counts[i] > 0).sum())
-        found = estimate(
+        interval = estimate(
             float(difference[i].sum() / counts[i].sum()), resampling_variance(drawn), premises, len(seeds), None
         )
         table.append(
             (
-                first, second, code, found.difference, found.low, found.high, float(p[i]), float(corrected[i]),
+                first, second, code, interval.difference, interval.low, interval.high, float(p[i]), float(corrected[i]),
                 len(seeds), int(counts[i].sum()), premises,
             )
         )  # fmt: skip

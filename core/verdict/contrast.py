@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.statistics.bootstrap import draw_weights, resample, resampling_variance
 from core.statistics.significance import SeedVariance, pooled_seed_variance
 from core.verdict.answers import Answers
-from core.verdict.measures import Marks, premise_sums, rates
+from core.verdict.measures import Indicator, premise_sums, rates
 from core.verdict.questions import Measure
 
 
@@ -42,34 +42,34 @@ class Contrasts:
     def __init__(self, answers: Answers, repetitions: int, seed: int = 0) -> None:
         self.answers = answers
         self._draw = (repetitions, seed)
-        self._marks: dict[object, Marks] = {}
+        self._indicators: dict[object, Indicator] = {}
         self._seeds = {arm: answers.seeds(arm) for arm in answers.arms}
         self._weights: NDArray[np.float32] | None = None
 
-    def marks(self, measure: Measure) -> Marks:
-        """The measure's marks."""
-        if measure.count not in self._marks:
-            self._marks[measure.count] = measure.count(self.answers)
-        return self._marks[measure.count]
+    def indicator(self, measure: Measure) -> Indicator:
+        """What the measure counts, made once."""
+        if measure.count not in self._indicators:
+            self._indicators[measure.count] = measure.count(self.answers)
+        return self._indicators[measure.count]
 
     def contrast(self, measure: Measure, first: str, second: str) -> Contrast | None:
         """None where the arms have no seed in common or lack the languages that the measure needs."""
         rows = [self._seeds[arm] for arm in (first, second)]
         seeds = tuple(sorted(rows[0].keys() & rows[1].keys()))
-        marks = self.marks(measure)
+        indicator = self.indicator(measure)
         if not seeds:
             return None
-        own = [[by_seed[seed] for seed in seeds] for by_seed in rows]
-        shared = marks.shared(own[0] + own[1])
+        arm_rows = [[by_seed[seed] for seed in seeds] for by_seed in rows]
+        shared = indicator.shared(arm_rows[0] + arm_rows[1])
         kept = np.flatnonzero(shared.any(-1))
-        units = [marks.units[i] for i in kept]
+        units = [indicator.units[i] for i in kept]
         weights = measure.weights(units)
         if weights is None:
             return None
         kept, weights = kept[weights != 0], weights[weights != 0]
         shared = shared[kept]
-        counts = premise_sums(marks, shared)
-        sums = [premise_sums(marks, marks.yes[rows][:, kept] & shared) for rows in own]
+        counts = premise_sums(indicator, shared)
+        sums = [premise_sums(indicator, indicator.value[rows][:, kept] & shared) for rows in arm_rows]
         values = [100.0 * (part.sum(-1) / counts.sum(-1)) @ weights for part in sums]
         difference = 100.0 * (sums[0].mean(0) - sums[1].mean(0))
         drawn = resample(difference, counts, weights, self._cluster_weights(counts.shape[-1]))
@@ -81,12 +81,12 @@ class Contrasts:
 
     def pooled(self, measure: Measure) -> SeedVariance | None:
         """What a single-seed control borrows: the seeds' variance over the arms that have several seeds."""
-        marks, runs = self.marks(measure), self.answers.runs
-        weights = measure.weights(marks.units)
+        indicator, runs = self.indicator(measure), self.answers.runs
+        weights = measure.weights(indicator.units)
         if weights is None:
             return None
         used = weights != 0
-        values = np.array([rates(marks, [row])[0, used] @ weights[used] for row in range(len(runs))])
+        values = np.array([rates(indicator, [row])[0, used] @ weights[used] for row in range(len(runs))])
         return pooled_seed_variance(values, list(runs["arm"]), [int(s) for s in runs["seed"]])
 
     def _cluster_weights(self, premises: int) -> NDArray[np.float32]:

@@ -58,9 +58,9 @@ def explain(answers: Answers, repetitions: int = REPETITIONS, seed: int = 0) -> 
     """
     contrasts = Contrasts(answers, repetitions, seed)
     rows: list[dict[str, Any]] = []
-    for one in EXPLANATIONS:
-        about = [arm for arm in one.about if arm in answers.arms]
-        controls = [arm for arm in one.controls if arm in answers.arms]
+    for explanation in EXPLANATIONS:
+        about = [arm for arm in explanation.about if arm in answers.arms]
+        controls = [arm for arm in explanation.controls if arm in answers.arms]
         if BASELINE not in answers.arms or not controls:
             continue
         codes = _shared(answers, [BASELINE, *about, *controls])
@@ -71,7 +71,12 @@ def explain(answers: Answers, repetitions: int = REPETITIONS, seed: int = 0) -> 
             row = _compare(contrasts, measure, arm, BASELINE)
             if row is None:
                 continue
-            row |= {"question": one.question, "arm": arm, "control": arm in controls, "languages": " ".join(codes)}
+            row |= {
+                "question": explanation.question,
+                "arm": arm,
+                "control": arm in controls,
+                "languages": " ".join(codes),
+            }
             if about and arm in controls and (direct := _compare(contrasts, measure, about[0], arm)):
                 row |= {"ahead_by": direct["difference"], "ahead_low": direct["low"], "ahead_high": direct["high"]}
             rows.append(row)
@@ -80,23 +85,23 @@ def explain(answers: Answers, repetitions: int = REPETITIONS, seed: int = 0) -> 
 
 def _shared(answers: Answers, arms: list[str]) -> tuple[str, ...]:
     """The low-resource languages that every run of these arms has."""
-    marks = correct(answers)
+    indicator = correct(answers)
     rows = [row for arm in arms for row in answers.seeds(arm).values()]
-    there = np.atleast_1d(marks.shared(rows).any(-1))
-    return tuple(code for code, known in zip(marks.units, there, strict=True) if known and code in LOW_RESOURCE)
+    there = np.atleast_1d(indicator.shared(rows).any(-1))
+    return tuple(code for code, known in zip(indicator.units, there, strict=True) if known and code in LOW_RESOURCE)
 
 
 def _compare(contrasts: Contrasts, measure: Measure, first: str, second: str) -> dict[str, Any] | None:
-    made = contrasts.contrast(measure, first, second)
-    if made is None:
+    contrast = contrasts.contrast(measure, first, second)
+    if contrast is None:
         return None
-    between, kind = paired_seed_variance(made.by_seed), "own"
+    between, kind = paired_seed_variance(contrast.by_seed), "own"
     if between is None:
         between = contrasts.pooled(measure)
         kind = "pooled" if between else "unknown"
-    found = estimate(made.difference, made.sampling, made.premises, len(made.seeds), between)
+    interval = estimate(contrast.difference, contrast.sampling, contrast.premises, len(contrast.seeds), between)
     return {
-        "difference": found.difference, "low": found.low, "high": found.high, "p": found.p,
-        "value": made.first_value, "baseline": made.second_value, "seeds": len(made.seeds),
-        "premises": made.premises, "items": made.items, "seed_variance": kind,
+        "difference": interval.difference, "low": interval.low, "high": interval.high, "p": interval.p,
+        "value": contrast.first_value, "baseline": contrast.second_value, "seeds": len(contrast.seeds),
+        "premises": contrast.premises, "items": contrast.items, "seed_variance": kind,
     }  # fmt: skip

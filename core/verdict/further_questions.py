@@ -23,12 +23,12 @@ from core.statistics.significance import estimate, paired_seed_variance
 from core.verdict.answers import Answers, read_answers
 from core.verdict.contrast import Contrast, Contrasts
 from core.verdict.questions import LOW, Measure
-from core.verdict.verdict import Answered, Draft, SeedSource, corrected
+from core.verdict.verdict import Result, SeedSource, UncorrectedResult, holm_corrected
 
 #: Measures on the predictions of one kind of harder input (`split` of the table).
 HARDER: dict[str, Measure] = {
     "noise": replace(LOW, name="low-resource accuracy under typing errors"),
-    "code_switch": replace(LOW, name="low-resource accuracy on words of two languages"),
+    "code_switch": replace(LOW, name="low-resource accuracy under code-switching"),
 }
 RETRIEVAL, ALIGNMENT = "low-resource retrieval", f"word alignment error at layer {CHOSEN_LAYER}"
 _RETRIEVED = ("retrieval_accuracy@1", "retrieval_accuracy@1_from_english")
@@ -36,7 +36,7 @@ _RETRIEVED = ("retrieval_accuracy@1", "retrieval_accuracy@1_from_english")
 
 def further(
     answers: Answers, robust: pd.DataFrame, scores: pd.DataFrame, repetitions: int = REPETITIONS
-) -> list[Answered]:
+) -> list[Result]:
     """Answers to the questions that the tables allow; none without both main arms.
 
     `robust` has the columns of `read_answers` and split; `scores` run_id, arm, seed, name, language, layer, value, low,
@@ -47,41 +47,46 @@ def further(
         return []
     drafts = [_harder(answers, robust, kind, measure, repetitions) for kind, measure in HARDER.items()]
     if len(scores):
-        found = scores[scores["name"].isin(_RETRIEVED) & scores["language"].isin(LOW_RESOURCE)]
-        drafts.append(_scored(RETRIEVAL, found, "sentence", len(LOW_RESOURCE), False))
+        retrieved = scores[scores["name"].isin(_RETRIEVED) & scores["language"].isin(LOW_RESOURCE)]
+        drafts.append(_scored(RETRIEVAL, retrieved, "sentence", len(LOW_RESOURCE), False))
         aligned = scores[(scores["name"] == "alignment_error") & (scores["layer"] == CHOSEN_LAYER)]
         drafts.append(_scored(ALIGNMENT, aligned, "sentence pair", aligned["language"].nunique(), True))
-    return corrected([draft for draft in drafts if draft is not None])
+    return holm_corrected([draft for draft in drafts if draft is not None])
 
 
 def _harder(
     answers: Answers, robust: pd.DataFrame, kind: str, measure: Measure, repetitions: int
-) -> Draft | None:  # fmt: skip
-    own = robust[robust["split"] == kind] if len(robust) else robust
-    if own.empty:
+) -> UncorrectedResult | None:  # fmt: skip
+    predictions = robust[robust["split"] == kind] if len(robust) else robust
+    if predictions.empty:
         return None
-    made = Contrasts(read_answers(own), repetitions).contrast(measure, FIRST, SECOND)
-    if made is None:
+    contrast = Contrasts(read_answers(predictions), repetitions).contrast(measure, FIRST, SECOND)
+    if contrast is None:
         return None
     source: SeedSource = "own"
-    between = paired_seed_variance(made.by_seed)
+    between = paired_seed_variance(contrast.by_seed)
     if between is None:
         plain = Contrasts(answers, 2).contrast(LOW, FIRST, SECOND)
         between = None if plain is None else paired_seed_variance(plain.by_seed)
         source = "unknown" if between is None else "pooled"
-    found = estimate(made.difference, made.sampling, made.premises, len(made.seeds), between)
-    return Draft(measure.name, FIRST, SECOND, made, found, source, measure.complete)
+    interval = estimate(contrast.difference, contrast.sampling, contrast.premises, len(contrast.seeds), between)
+    return UncorrectedResult(measure.name, FIRST, SECOND, contrast, interval, source, measure.complete)
 
 
-def _scored(name: str, scores: pd.DataFrame, unit: str, complete: int, lower_is_better: bool) -> Draft | None:
+def _scored(
+    name: str, scores: pd.DataFrame, unit: str, complete: int, lower_is_better: bool
+) -> UncorrectedResult | None:
     """Mean over the cells (languages, directions) that all the arms' shared seeds have."""
-    own = scores[scores["arm"].isin([FIRST, SECOND])].copy()
-    own["variance"] = variance_within(own["low"].to_numpy(float), own["high"].to_numpy(float))
-    seeds = sorted(set(own.loc[own["arm"] == FIRST, "seed"]) & set(own.loc[own["arm"] == SECOND, "seed"]))
+    arm_scores = scores[scores["arm"].isin([FIRST, SECOND])].copy()
+    arm_scores["variance"] = variance_within(arm_scores["low"].to_numpy(float), arm_scores["high"].to_numpy(float))
+    seeds = sorted(
+        set(arm_scores.loc[arm_scores["arm"] == FIRST, "seed"])
+        & set(arm_scores.loc[arm_scores["arm"] == SECOND, "seed"])
+    )
     if not seeds:
         return None
-    own = own[own["seed"].isin(seeds)]
-    tables = own.pivot_table(index=["arm", "seed"], columns=["name", "language"], values=["value", "variance"])
+    arm_scores = arm_scores[arm_scores["seed"].isin(seeds)]
+    tables = arm_scores.pivot_table(index=["arm", "seed"], columns=["name", "language"], values=["value", "variance"])
     tables = tables.dropna(axis=1)
     if tables.empty:
         return None
@@ -92,16 +97,16 @@ def _scored(name: str, scores: pd.DataFrame, unit: str, complete: int, lower_is_
     sampling = float(sum(variances.loc[arm].loc[seeds].to_numpy(float).mean() for arm in (FIRST, SECOND)))
     sampling /= values.shape[1]
     codes = _codes(tables["value"].columns.get_level_values("language"))
-    items = int(own["items"].min())
-    made = Contrast(
+    items = int(arm_scores["items"].min())
+    contrast = Contrast(
         float(of_arm[FIRST].mean()), float(of_arm[SECOND].mean()), by_seed, sampling, tuple(int(s) for s in seeds),
         codes, items, items,
     )  # fmt: skip
     between = paired_seed_variance(by_seed)
-    found = estimate(made.difference, sampling, items, len(seeds), between)
+    interval = estimate(contrast.difference, sampling, items, len(seeds), between)
     source: SeedSource = "unknown" if between is None else "own"
-    return Draft(name, FIRST, SECOND, made, found, source, complete, lower_is_better, unit=unit)
+    return UncorrectedResult(name, FIRST, SECOND, contrast, interval, source, complete, lower_is_better, unit=unit)
 
 
-def _codes(found: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(code) for code in found))
+def _codes(codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(code) for code in codes))

@@ -36,14 +36,14 @@ def levels(answers: Answers, repetitions: int = REPETITIONS, seed: int = 0) -> p
     20 premises Wilson's on the items ("wilson"; not known for the gap, and the widest case for a mean). `items` and
     `premises` are of one language.
     """
-    marks = correct(answers)
+    indicator = correct(answers)
     rows = []
     weights: NDArray[np.float32] | None = None
     for arm in answers.arms:
-        own = list(answers.seeds(arm).values())
-        shared = marks.shared(own)
-        counts = premise_sums(marks, shared)
-        sums = premise_sums(marks, (marks.yes[own] & shared).mean(axis=0))
+        rows_of_arm = list(answers.seeds(arm).values())
+        shared = indicator.shared(rows_of_arm)
+        counts = premise_sums(indicator, shared)
+        sums = premise_sums(indicator, (indicator.value[rows_of_arm] & shared).mean(axis=0))
         there = counts.sum(-1) > 0
         for unit in _units(answers, there):
             used = np.flatnonzero(unit.weights)
@@ -59,7 +59,7 @@ def levels(answers: Answers, repetitions: int = REPETITIONS, seed: int = 0) -> p
                 low, high = wilson(round(value * items / 100), items) if unit.name != GAP else (np.nan, np.nan)
                 kind = "wilson"
             low, high = (low, high) if unit.name == GAP else (min(low, value), max(high, value))
-            rows.append((arm, unit.name, value, low, high, len(own), items, premises, kind))
+            rows.append((arm, unit.name, value, low, high, len(rows_of_arm), items, premises, kind))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

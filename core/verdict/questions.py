@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.arms.names import BASELINE, FIRST, SECOND
 from core.languages import LOW_RESOURCE, XNLI_CODES
 from core.verdict.answers import Answers
-from core.verdict.measures import ENGLISH, Marks, agrees_with_english, correct
+from core.verdict.measures import ENGLISH, Indicator, agrees_with_english, correct
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Measure:
     """
 
     name: str
-    count: Callable[[Answers], Marks]
+    count: Callable[[Answers], Indicator]
     plus: Callable[[str], bool]
     complete: int
     minus: Callable[[str], bool] | None = None
@@ -50,7 +50,7 @@ def _low_resource(unit: str) -> bool:
     return unit in LOW_RESOURCE
 
 
-def _never_aligned(unit: str) -> bool:
+def _without_bitext(unit: str) -> bool:
     return unit not in LOW_RESOURCE and unit != ENGLISH
 
 
@@ -67,19 +67,17 @@ LOW = Measure("low-resource accuracy", correct, _low_resource, len(LOW_RESOURCE)
 ENGLISH_ACCURACY = Measure("English accuracy", correct, _english, 1)
 GAP = Measure("transfer gap", correct, _english, len(LOW_RESOURCE), _low_resource, lower_is_better=True)
 
-NEVER_ALIGNED = Measure(
-    "accuracy in languages alignment never saw", correct, _never_aligned, _OTHERS - len(LOW_RESOURCE)
-)
+WITHOUT_BITEXT = Measure("accuracy in languages without bitext", correct, _without_bitext, _OTHERS - len(LOW_RESOURCE))
 CONSISTENCY = Measure("consistency with English", agrees_with_english, _other, _OTHERS)
 
 #: Asked of the two main arms, in the order they are shown; the first is the primary one.
-MEASURES: tuple[Measure, ...] = (LOW, ENGLISH_ACCURACY, GAP, NEVER_ALIGNED, CONSISTENCY)
-#: Asked of every other arm against the baseline.
+MEASURES: tuple[Measure, ...] = (LOW, ENGLISH_ACCURACY, GAP, WITHOUT_BITEXT, CONSISTENCY)
+#: Comparison of every other arm against the baseline.
 AGAINST_BASELINE: tuple[Measure, ...] = (LOW, ENGLISH_ACCURACY)
 
 
 @dataclass(frozen=True)
-class Asked:
+class Comparison:
     """One question: is `first` better than `second` in `measure`? A control may borrow the seeds' variance."""
 
     measure: Measure
@@ -89,18 +87,18 @@ class Asked:
     control: bool = False
 
 
-def ask(arms: Sequence[str]) -> list[Asked]:
+def ask(arms: Sequence[str]) -> list[Comparison]:
     """The questions that these arms allow, the primary one first.
 
     Every measure for the two main arms; for each of them and any other arm its low-resource accuracy and its English
     against the baseline.
     """
-    asked: list[Asked] = []
+    asked: list[Comparison] = []
     if {FIRST, SECOND} <= set(arms):
-        asked += [Asked(measure, FIRST, SECOND, primary=measure is LOW) for measure in MEASURES]
+        asked += [Comparison(measure, FIRST, SECOND, primary=measure is LOW) for measure in MEASURES]
     if BASELINE in arms:
         for arm in (FIRST, SECOND, *(arm for arm in arms if arm not in (FIRST, SECOND, BASELINE))):
             if arm in arms:
                 control = arm not in (FIRST, SECOND)
-                asked += [Asked(measure, arm, BASELINE, control=control) for measure in AGAINST_BASELINE]
+                asked += [Comparison(measure, arm, BASELINE, control=control) for measure in AGAINST_BASELINE]
     return asked

@@ -9,11 +9,11 @@ from core.notation import p_value, plural, rate, signed
 from core.statistics.significance import MARGIN, POWER
 
 if TYPE_CHECKING:
-    from core.verdict.verdict import Answered
+    from core.verdict.verdict import Result
 
 
-def tell(answered: Answered) -> str:
-    """What was found, with the difference, its interval, p, the sizes and what could have been found."""
+def tell(answered: Result) -> str:
+    """What was found, with the difference, its interval, p, the sizes and the minimum detectable effect."""
     a = answered
     pair = f"{a.first} and {a.second}"
     if a.outcome == "ahead":
@@ -43,13 +43,13 @@ def tell(answered: Answered) -> str:
     return f"{a.name[0].upper()}{a.name[1:]}: {said}; {'; '.join(parts)}."
 
 
-def _untested(a: Answered) -> str:
+def _untested(a: Result) -> str:
     if a.seed_variance == "unknown":
         return "with a single seed the variance between seeds is unknown"
     return f"{plural(a.premises, a.unit)} are too few for a test"
 
 
-def _interval(a: Answered) -> str:
+def _interval(a: Result) -> str:
     told = f"95 % interval {signed(a.low)} to {signed(a.high)}"
     if not a.tested:
         return f"{told}, of the items alone" if a.seed_variance == "unknown" else told
@@ -58,11 +58,11 @@ def _interval(a: Answered) -> str:
     return f"{told}, p {p if p.startswith('<') else f'= {p}'}{corrected}"
 
 
-def _seeds(a: Answered) -> str:
+def _seeds(a: Result) -> str:
     return "" if a.seed_variance == "none" else f"{plural(len(a.seeds), 'seed')} and "
 
 
-def _over(a: Answered) -> str:
+def _over(a: Result) -> str:
     if a.languages == ("all",):
         return "in every language"
     if a.complete == 1:
@@ -72,11 +72,11 @@ def _over(a: Answered) -> str:
     return f"in {'' if len(a.languages) == 1 else 'each of '}{len(a.languages)} of {a.complete} languages"
 
 
-def _could_have(a: Answered) -> str:
+def _could_have(a: Result) -> str:
     size, power = f"{a.smallest:.1f} points", f"{100 * POWER:.0f} % power"
     if a.seed_variance == "unknown":
-        return f"even if seeds did not matter, nothing below {size} could have been found at {power}"
-    return f"the smallest difference that could have been found at {power} is {size}"
+        return f"even if seeds did not matter, the minimum detectable effect would be {size} ({power})"
+    return f"minimum detectable effect {size} ({power})"
 
 
 def _value(value: float) -> str:

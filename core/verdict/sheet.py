@@ -25,7 +25,7 @@ from core.verdict.transfer import by_run
 from core.verdict.verdict import answer
 
 #: Raise it when the same predictions would give another sheet.
-SHEET = 2
+SHEET = 3
 
 
 def sheet_key(predictions: Mapping[str, str], split: str) -> str:
@@ -49,10 +49,12 @@ def make_sheet(
     nothing = pd.DataFrame()
     beside = further(answers, nothing if robust is None else robust, nothing if scores is None else scores, repetitions)
     answered = answer(answers, repetitions)
-    pairs = dict.fromkeys((one.first, one.second) for one in answered)
+    pairs = dict.fromkeys((result.first, result.second) for result in answered)
     languages = [compare_languages(answers, *pair, flips=flips, repetitions=repetitions) for pair in pairs]
     return {
-        "questions": [_known(dataclasses.asdict(one) | {"sentence": one.sentence}) for one in (*answered, *beside)],
+        "questions": [
+            _known(dataclasses.asdict(result) | {"sentence": result.sentence}) for result in (*answered, *beside)
+        ],
         "levels": _records(levels(answers, repetitions)),
         "languages": _records(pd.concat(languages)) if languages else [],
         "controls": _records(explain(answers, repetitions)),

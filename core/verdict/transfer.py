@@ -27,7 +27,7 @@ def by_language(answers: Answers) -> pd.DataFrame:
     for row, run in enumerate(answers.runs.itertuples(index=False)):
         accuracy = rates(right, [row])[0]
         agreement = dict(zip(same.units, rates(same, [row])[0], strict=True))
-        items = right.known[row].sum(-1)
+        items = right.observed[row].sum(-1)
         rows += [
             (run.run_id, run.arm, run.seed, code, int(items[i]), float(accuracy[i]),
              float(agreement.get(code, math.nan)))
@@ -49,15 +49,15 @@ def by_run(answers: Answers) -> pd.DataFrame:
     everywhere = agrees_everywhere(answers)
     rows = []
     for row, run in enumerate(answers.runs.itertuples(index=False)):
-        own = table[table["run_id"] == run.run_id].set_index("language")
-        accuracy, agreement = own["accuracy"], own["consistency"]
-        others = [code for code in own.index if code != ENGLISH]
+        languages = table[table["run_id"] == run.run_id].set_index("language")
+        accuracy, agreement = languages["accuracy"], languages["consistency"]
+        others = [code for code in languages.index if code != ENGLISH]
         low = [code for code in others if code in LOW_RESOURCE]
         english = float(accuracy.get(ENGLISH, math.nan))
         every = rates(everywhere, [row])[0]
         rows.append(
             {
-                "run_id": run.run_id, "arm": run.arm, "seed": run.seed, "languages": len(own),
+                "run_id": run.run_id, "arm": run.arm, "seed": run.seed, "languages": len(languages),
                 "english": english,
                 "mean": _mean(accuracy[others]),
                 "low_resource": _mean(accuracy[low]),

@@ -188,14 +188,14 @@ def pairs_by_number(workspace: Workspace, bitext_id: str, numbers: list[int]) ->
 
 
 def write_trust(workspace: Workspace, bitext_id: str, document: dict[str, Any]) -> None:
-    """Put in what planted corruption showed of the scores."""
+    """Put in what synthetic noise showed of the scores."""
     with writing(user_database(workspace)) as con:
         if count(con, "SELECT count(*) FROM bitexts WHERE bitext_id = ?", [bitext_id]):
             con.execute("INSERT OR REPLACE INTO bitext_trust VALUES (?, ?)", [bitext_id, json.dumps(document)])
 
 
 def read_trust(workspace: Workspace, bitext_id: str) -> dict[str, Any] | None:
-    """What planted corruption showed of the scores, or None before that."""
+    """What synthetic noise showed of the scores, or None before that."""
     with reading(user_database(workspace)) as con:
         documents = con.execute("SELECT document FROM bitext_trust WHERE bitext_id = ?", [bitext_id]).fetchall()
     return json.loads(documents[0][0]) if documents else None

@@ -20,14 +20,14 @@ import numpy as np
 import pytest
 
 from core.bitext import noise
-from core.bitext.badness import NAMES, badness
 from core.bitext.check import DEFAULT_ON, Settings, check
-from core.bitext.cut import SHARE, worth
-from core.bitext.planted import measure
+from core.bitext.cut import SHARE, detection_metrics
+from core.bitext.noise_score import NAMES, noise_score
 from core.bitext.propose import log_ratio
 from core.bitext.records import Layout, Pair
 from core.bitext.report import mask_of
 from core.bitext.scores import centres, score_pairs
+from core.bitext.synthetic_noise import measure
 from core.data.registry import find_all, known_sources
 from core.data.training_bitext import read_file
 from core.languages import LOW_RESOURCE
@@ -59,18 +59,18 @@ def test_shuffled_pairs_are_found(encoder, data_dir, capsys):
             planted[at] = True
             centre = centres(encoder, spoilt[:300], known)
             scores = score_pairs(encoder, spoilt, centre, known=known)
-            trust = measure(encoder, spoilt, centre, scores, known=known, kinds=[noise.SHUFFLED])
+            calibration = measure(encoder, spoilt, centre, scores, known=known, kinds=[noise.SHUFFLED])
             cells = []
             for name in NAMES:
-                bad = badness(scores, name)
-                found = worth(bad[~planted], bad[planted], trust.cut(name))
+                bad = noise_score(scores, name)
+                found = detection_metrics(bad[~planted], bad[planted], calibration.cut(name))
                 cells.append(f"{found.precision:7.1f} / {found.recall:5.1f}   ")
-                if kind == noise.SHUFFLED and name == trust.best:
+                if kind == noise.SHUFFLED and name == calibration.best:
                     best_of_all[code] = (name, found)
             flagged = _filtered(spoilt, code)
-            found = worth(flagged[~planted].astype(float), flagged[planted].astype(float), 0.5)
+            found = detection_metrics(flagged[~planted].astype(float), flagged[planted].astype(float), 0.5)
             cells.append(f"{found.precision:7.1f} / {found.recall:5.1f}   ")
-            tell(f"{code} {kind:<16}{''.join(f'{cell:>18}' for cell in cells)}   best: {trust.best}")
+            tell(f"{code} {kind:<16}{''.join(f'{cell:>18}' for cell in cells)}   best: {calibration.best}")
     for code, (name, found) in best_of_all.items():
         tell(
             f"{code} shuffled, {name}: precision {found.precision:.1f} ({found.precision_low:.1f} to "

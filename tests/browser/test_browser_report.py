@@ -35,7 +35,7 @@ def test_a_newcomer_reaches_verdict_error_tokens_and_report(new_tab, stored_app,
     took = time.monotonic() - began
     shown = tab.page.frame_locator("iframe[title='Preview of the report']")
     shown.locator(".plot .main-svg").first.wait_for(timeout=60_000)
-    assert "Fixed beforehand" in shown.locator("body").inner_text()
+    assert "Preregistered" in shown.locator("body").inner_text()
     print(f"Newcomer: {took:.0f} s")
     if os.getloadavg()[0] < (os.cpu_count() or 1):
         assert took < 60 * MINUTES

@@ -81,7 +81,7 @@ def test_strength_is_asked_for_only_where_it_counts(open_page, empty_workspace):
     soft = open_page(empty_workspace, "alignment", transport="unbalanced", strength="0.2")
     check_whole(soft)
     assert soft.select_slider(key="strength").value == 0.2
-    assert "mass moved, of 100 parts" in words(soft)
+    assert "mass moved, %" in words(soft)
 
 
 def test_two_arms_stand_beside_each_other_with_what_moved_between(open_page, with_weights):
@@ -99,7 +99,7 @@ def test_two_arms_stand_beside_each_other_with_what_moved_between(open_page, wit
 
 def test_where_layers_are_frozen_nothing_moves(open_page, with_weights):
     page = open_page(with_weights, "alignment", layer="3")
-    assert "0.0 of 100 parts of the mass lie elsewhere" in words(page)
+    assert "0.0 % of the mass lie elsewhere" in words(page)
     assert "<path" not in pictures(page)[1]["columns"]
 
 

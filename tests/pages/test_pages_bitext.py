@@ -12,8 +12,8 @@ import pytest
 
 from core.bitext.noise import KINDS
 from core.bitext.records import Pair
+from core.bitext.score_calibration import ScoreCalibration
 from core.bitext.staging import write_staged
-from core.bitext.trust import Trust
 from core.workspace import open_workspace
 from store.user import bitexts
 from tests.support.bitext_files import MADE, PAIRS, tsv
@@ -58,7 +58,7 @@ def score(workspace, identity, count):
     table = pd.DataFrame({"number": range(count)} | {n: rows[:, i] for i, n in enumerate(names)})
     bitexts.write_scores(workspace, identity, table)
     spoilt = {kind: rows[: max(2, count // 4)] + np.float32([0.5, 0.1, -0.05, 0]) for kind in KINDS}
-    bitexts.write_trust(workspace, identity, Trust(rows, spoilt).document())
+    bitexts.write_trust(workspace, identity, ScoreCalibration(rows, spoilt).document())
 
 
 def test_an_empty_page_says_what_may_be_dropped(open_page, workspace):
@@ -117,10 +117,10 @@ def test_a_scored_bitext_shows_its_cut_and_its_worst_pairs(open_page, workspace)
     page = open_page(workspace, "bitext")
     check_whole(page)
     told = words(page)
-    assert "Log length ratio" in told and "of planted shuffled pairs it finds 100.0 of 100" in told
+    assert "Log length ratio" in told and "of synthetic shuffled pairs it finds 100.0 %" in told
     assert len(charts(page)) == 1 and "<img" not in markup(page) and "<img" not in charts(page)[0]
     table = page.dataframe[0].value
-    assert list(table["planted noise"]) == list(KINDS)
+    assert list(table["synthetic noise"]) == list(KINDS)
     assert (table["95 % from"] <= table["precision ×100"]).all() and (table["recall ×100"] <= table["to"] + 1e-9).all()
     slider = page.slider[0]
     slider.set_value(slider.min).run()

@@ -44,10 +44,10 @@ def test_overview_counts_the_starter_sentences_and_keeps_the_result(open_page, e
     table["accuracy"] = [12.5] * 14
     kept[0].write_text(json.dumps(table))
     try:
-        assert "for 12.5 of 100 starter sentences" in words(open_page(empty_workspace, "overview"))
+        assert "for 12.5 % of starter sentences" in words(open_page(empty_workspace, "overview"))
     finally:
         kept[0].write_text("{ damaged")
-    assert "for 12.5 of 100" not in words(open_page(empty_workspace, "overview"))
+    assert "for 12.5 %" not in words(open_page(empty_workspace, "overview"))
 
 
 def test_errors_shows_cosines_by_gold_label_in_the_chosen_language(open_page, empty_workspace):

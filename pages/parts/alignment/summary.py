@@ -36,7 +36,7 @@ def compared(arms: Sequence[tuple[str, str, LayerPlan]], plans: Sequence[Drawn])
     ]
     if any(one.moved < 0.995 for one in at):
         moved = [100 * one.moved for one in at]
-        lines.append(("mass moved, of 100 parts", [f"{value:.1f}" for value in moved], _change(moved, 1)))
+        lines.append(("mass moved, %", [f"{value:.1f}" for value in moved], _change(moved, 1)))
     for side, name in enumerate(("first", "second")):
         words = [(one.source, one.target)[side].words for one in plans]
         lost = [unlinked(one.links, len(own), side) for one, own in zip(at, words, strict=True)]

@@ -16,7 +16,7 @@ import streamlit as st
 
 from core.bitext.noise import KINDS
 from core.bitext.underway import progress_file
-from core.figures.bitext_scores import score_histogram, worth_table
+from core.figures.bitext_scores import detection_table, score_histogram
 from core.notation import duration, plural, rate
 from core.workspace import CHECKOUT
 from pages.parts import look, show
@@ -32,7 +32,7 @@ SPEED = 25
 _SILENT = 120
 TITLES = {
     "transport": "transport distance",
-    "leftover": "leftover mass",
+    "leftover": "untransported mass",
     "cosine": "cosine",
     "length": "length ratio",
 }
@@ -56,7 +56,7 @@ def scores(row: pd.Series, saved_as: str) -> None:
                 "two sides are; then it spoils some pairs in known ways to see which of them each score finds."
             )
         return
-    _worth(row, document, saved_as)
+    _calibration(row, document, saved_as)
 
 
 def chosen_cut(bitext_id: str) -> tuple[str, float] | None:
@@ -67,14 +67,14 @@ def chosen_cut(bitext_id: str) -> tuple[str, float] | None:
 
 
 def beyond_cut(bitext_id: str, name: str, cut: float) -> frozenset[int]:
-    """The numbers of the scored pairs whose badness is above the cut."""
-    from core.bitext.trust import Trust
+    """The numbers of the scored pairs whose noise score is above the cut."""
+    from core.bitext.score_calibration import ScoreCalibration
 
     document = bitexts.read_trust(workspace(), bitext_id)
     table = bitexts.read_scores(workspace(), bitext_id)
     if document is None or table.empty:
         return frozenset()
-    bad = _badness(table, name, Trust.from_document(document).typical)
+    bad = _noise_score(table, name, ScoreCalibration.from_document(document).typical)
     return frozenset(table["number"].to_numpy()[bad > cut].tolist())
 
 
@@ -85,7 +85,7 @@ def _offer(identity: str, pairs: int, scored: int) -> None:
     what = "Score the rest" if rest else f"Score {'a sample of ' if pairs > SAMPLE else ''}{plural(first, 'pair')}"
     label = f"{what} (about {duration(20 + wanted / SPEED)})"
     if pairs < 10:
-        caption("With fewer than 10 pairs planted corruption says nothing, so they are not scored.")
+        caption("With fewer than 10 pairs synthetic noise says nothing, so they are not scored.")
     elif st.button(label, key="start-scoring", icon=":material/straighten:", type="secondary" if scored else "primary"):
         _start(identity, everything=rest)
         st.rerun()
@@ -161,16 +161,16 @@ def _watch(identity: str) -> None:
     watched()
 
 
-def _worth(row: pd.Series, document: dict[str, Any], saved_as: str) -> None:
-    from core.bitext.trust import Trust
+def _calibration(row: pd.Series, document: dict[str, Any], saved_as: str) -> None:
+    from core.bitext.score_calibration import ScoreCalibration
 
     identity = str(row["bitext_id"])
     failed = st.session_state.pop(f"scoring-failed-{identity}", None)
     if failed:
         note(failed)
-    trust = Trust.from_document(document)
+    calibration = ScoreCalibration.from_document(document)
     table = bitexts.read_scores(workspace(), identity)
-    best = trust.best
+    best = calibration.best
     left, middle, right = look.columns("score", [4, 3, 4], "narrow")
     names = list(TITLES)
     with left:
@@ -180,44 +180,44 @@ def _worth(row: pd.Series, document: dict[str, Any], saved_as: str) -> None:
             help="The best is the one that finds shuffled pairs of this bitext best, by F1.",
         )  # fmt: skip
     with middle:
-        kind = st.selectbox("Beside planted noise", KINDS, key=f"kind-{identity}")
-    bad = _badness(table, name, trust.typical)
-    planted = trust.bad(trust.spoilt[kind], name)
-    low = float(np.floor(1000 * min(bad.min(), planted.min())) / 1000)
-    high = float(np.ceil(1000 * max(bad.max(), planted.max())) / 1000)
+        kind = st.selectbox("Beside synthetic noise", KINDS, key=f"kind-{identity}")
+    bad = _noise_score(table, name, calibration.typical)
+    synthetic = calibration.noise_score(calibration.spoilt[kind], name)
+    low = float(np.floor(1000 * min(bad.min(), synthetic.min())) / 1000)
+    high = float(np.ceil(1000 * max(bad.max(), synthetic.max())) / 1000)
     with right:
         cut = st.slider(
-            "Cut", low, max(high, low + 0.001), min(max(trust.cut(name), low), high), 0.001, format="%.3f",
+            "Cut", low, max(high, low + 0.001), min(max(calibration.cut(name), low), high), 0.001, format="%.3f",
             key=f"cut-{identity}-{name}", help="Pairs to the right of it are suspicious. It begins at the best F1.",
         )  # fmt: skip
     beyond = int((bad > cut).sum())
-    worths = {each: trust.worth(name, each, cut) for each in KINDS}
-    at = worths[kind]
+    metrics = {each: calibration.metrics(name, each, cut) for each in KINDS}
+    at = metrics[kind]
     finding(
-        f"{beyond:,} of {plural(len(table), 'scored pair')} ({rate(100 * beyond / len(table))} of 100) lie beyond the "
-        f"cut; of planted {kind} pairs it finds {rate(at.recall)} of 100, and {rate(at.precision)} of 100 that it "
-        "takes are planted."
+        f"{beyond:,} of {plural(len(table), 'scored pair')} ({rate(100 * beyond / len(table))} %) lie beyond the "
+        f"cut; of synthetic {kind} pairs it finds {rate(at.recall)} %, and {rate(at.precision)} % of what it takes is "
+        "synthetic noise."
     )
-    title = f"{TITLES[name].capitalize()} of {plural(len(table), 'pair')} and of planted noise"
-    show.figure(score_histogram(bad, planted, name, cut, title, kind), f"bitext-{name}", saved_as, alt=title)
+    title = f"{TITLES[name].capitalize()} of {plural(len(table), 'pair')} and of synthetic noise"
+    show.figure(score_histogram(bad, synthetic, name, cut, title, kind), f"bitext-{name}", saved_as, alt=title)
     numbers = {
         column: show.number(column)
         for column in ("precision ×100", "95 % from", "95 % to", "recall ×100", "from", "to")
     }
-    show.table(worth_table(worths), "planted-noise", numbers)
+    show.table(detection_table(metrics), "synthetic-noise", numbers)
     caption(
-        f"Planted: a fifth of the pairs judged is spoilt in one way, among {plural(len(trust.clean), 'pair')} of this "
-        "very bitext that count as clean. Where some of those are bad already, precision is higher than shown. "
-        "Encoder: multilingual-e5-small, untrained, layer 6 for transport. A copied source is near to itself: the "
-        "filter for wrong languages finds it, these scores do not."
+        "Synthetic noise: a fifth of the pairs judged is spoilt in one way, among "
+        f"{plural(len(calibration.clean), 'pair')} of this very bitext that count as clean. Where some of those are "
+        "bad already, precision is higher than shown. Encoder: multilingual-e5-small, untrained, layer 6 for "
+        "transport. A copied source is near to itself: the filter for wrong languages finds it, these scores do not."
     )
     _pairs(row, table, bad)
 
 
-def _badness(table: pd.DataFrame, name: str, typical: float) -> np.ndarray:
-    from core.bitext.badness import NAMES, badness
+def _noise_score(table: pd.DataFrame, name: str, typical: float) -> np.ndarray:
+    from core.bitext.noise_score import NAMES, noise_score
 
-    return badness(table[list(NAMES)].to_numpy(), name, typical)
+    return noise_score(table[list(NAMES)].to_numpy(), name, typical)
 
 
 def _pairs(row: pd.Series, table: pd.DataFrame, bad: np.ndarray) -> None:

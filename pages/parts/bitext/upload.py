@@ -121,7 +121,7 @@ def _evidence(proposed: str, evidence: str, share: float, chosen: str) -> str:
     told = {
         "declared": "declared by the file",
         "name": "told by the column's name",
-        "content": f"told by the content: {100 * share:.1f} of 100 sampled texts",
+        "content": f"told by the content: {100 * share:.1f} % of sampled texts",
     }[evidence]
     return f"Proposed: {language(proposed).label}, {told}." + ("" if chosen == proposed else " You chose another.")
 

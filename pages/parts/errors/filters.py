@@ -13,7 +13,7 @@ from core.data.records import LABELS
 from core.languages import language, sort_codes
 from core.notation import plural
 from pages.parts import look
-from pages.parts.errors import measured
+from pages.parts.errors import text_features
 from pages.parts.groups import run_labels
 from pages.parts.stored import read, workspace
 from store.results import selected
@@ -171,14 +171,14 @@ def _more(chosen: Chosen, codes: list[str]) -> Chosen:
         )
         features = None
         if texts:
-            path = measured.measured(chosen.kind, s.split, tuple(codes), chosen.group)
+            path = text_features.path_of(chosen.kind, s.split, tuple(codes), chosen.group)
             if path:
                 s, features = _by_text(replace(s, texts=path), path)
     return replace(chosen, selection=s, features=features)
 
 
 def _by_text(s: Selection, path: str) -> tuple[Selection, pd.DataFrame]:
-    features = measured.load(path)
+    features = text_features.load(path)
     length, fertility, overlap = look.columns("texts", 3, "narrow")
     most = max(int(features["length"].max()), 3)
     with length:

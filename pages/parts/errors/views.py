@@ -15,8 +15,8 @@ from core.figures.reliability import expected_error, reliability_curves
 from core.notation import plural
 from pages.parts import look, show
 from pages.parts.errors import claims
+from pages.parts.errors.accuracy_heatmap import changes as accuracy_changes
 from pages.parts.errors.filters import Chosen
-from pages.parts.errors.glance import changes as accuracy_changes
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results import premise_costs, scores, selected

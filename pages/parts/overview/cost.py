@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.evaluation.objective_wording import in_todays_words
 from core.figures import costs
 from core.figures.curves import training_curves
 from core.figures.definitions import definition
 from core.figures.table_latex import latex_table
-from core.reference.beforehand import flat, read_fixed, read_trials
+from core.reference.preregistration import flat, read_fixed, read_trials
 from pages.parts import show
 from pages.parts.cards import told
 from pages.parts.stored import read
@@ -23,13 +24,14 @@ def objectives(runs: pd.DataFrame) -> None:
     """Did each arm's own objective move?"""
     st.subheader("Did each arm's own objective move?", anchor=False)
     table = costs.objectives(runs, read(scores.read_scores, list(runs["run_id"])))
-    took = runs[runs["took"].notna()]
-    several = took["arm"].duplicated(keep=False)
+    judged = runs[runs["took"].notna()]
+    several = judged["arm"].duplicated(keep=False)
     names = [
         f"{arm}, seed {seed}" if many else arm
-        for arm, seed, many in zip(took["arm"], took["seed"], several, strict=True)
+        for arm, seed, many in zip(judged["arm"], judged["seed"], several, strict=True)
     ]
-    lines = [told(arm, text, name) for arm, text, name in zip(took["arm"], took["took_sentence"], names, strict=True)]
+    sentences = [in_todays_words(sentence) for sentence in judged["took_sentence"]]
+    lines = [told(arm, text, name) for arm, text, name in zip(judged["arm"], sentences, names, strict=True)]
     st.html(f'<ul class="iso-list">{"".join(lines)}</ul>')
     numbers = {str(name): show.number(str(name), digits=3 if "cost" in str(name) else 1) for name in table.columns[3:]}
     show.table(table, "objectives", numbers)
@@ -91,7 +93,7 @@ def fixed() -> None:
     if found is None:
         return
     text, content = found
-    with st.expander("What was fixed before XNLI's test split was read"):
+    with st.expander("Preregistered: what was fixed before XNLI's test split was read"):
         table = flat(content)
         show.dataframe(table)
         show.download(table, "fixed")

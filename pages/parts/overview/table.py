@@ -73,7 +73,7 @@ def questions(asked: Sequence[Mapping[str, Any]]) -> None:
         "high": show.difference("high", definition("interval of a difference")),
         "p": st.column_config.TextColumn("p", help=definition("p")),
         "outcome": st.column_config.TextColumn("outcome", help=definition("outcome")),
-        "smallest": show.number("could find", definition("smallest")),
+        "smallest": show.number("minimum detectable effect (80 % power)", definition("smallest")),
     }
     shown = table.assign(p=[p_value(p) for p in table["p"]])
     # What a narrow screen cuts off comes last.

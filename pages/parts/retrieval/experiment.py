@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import BadInput
+from core.evaluation.objective_wording import in_todays_words
 from core.figures.query_encoders import gains_over_baseline, levels_table, questions_table
 from core.notation import p_value
 from core.query_encoders.results import experiment_runs, query_table
 from core.query_encoders.verdict import Level, levels, verdict
-from core.verdict.verdict import Answered
+from core.verdict.verdict import Result
 from pages.parts import show
 from pages.parts.stored import workspace
 from pages.parts.text import caption, finding, note
@@ -50,7 +51,7 @@ def section(saved_as: str) -> None:
         caption("Differences in points; p of all but the primary question corrected over their number (Holm).")
     for _, told in runs:
         if told.get("took") is False:
-            caption(f"{told['arm']}, seed {told['seed']}: {told['took_sentence']}")
+            caption(f"{told['arm']}, seed {told['seed']}: {in_todays_words(told['took_sentence'])}")
 
 
 def _stamp(folders: list[Path]) -> tuple[int, ...]:
@@ -58,7 +59,7 @@ def _stamp(folders: list[Path]) -> tuple[int, ...]:
 
 
 @st.cache_data(show_spinner="Comparing the query encoders…", max_entries=4)
-def _answers(folders: tuple[str, ...], stamped: tuple[int, ...]) -> tuple[list[Answered], list[Level], str]:
+def _answers(folders: tuple[str, ...], stamped: tuple[int, ...]) -> tuple[list[Result], list[Level], str]:
     runs = [one for one in experiment_runs(workspace()) if str(one[0]) in folders]
     try:
         rows: pd.DataFrame = query_table(runs)

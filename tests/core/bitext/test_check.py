@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.bitext import check as c
 from core.bitext.check import BIT, DEFAULT_ON, REASONS, Settings, check, is_untranslated, numbers
-from core.bitext.cut import already_noisy, best_cut, f1_at, worth
+from core.bitext.cut import already_noisy, best_cut, detection_metrics, f1_at
 from core.bitext.identify import language_of_sample, other_languages
 from core.bitext.noise import KINDS, LANGUAGE, SHUFFLED, TRUNCATED, places, plant
 from core.bitext.records import Layout, Pair, Unreadable
@@ -99,7 +99,7 @@ def test_number_mismatch_only_reports_at_first():
     assert c.NUMBERS not in DEFAULT_ON and set(DEFAULT_ON) | {c.NUMBERS} == set(REASONS)
 
 
-def test_planted_noise_is_what_it_says():
+def test_synthetic_noise_is_what_it_says():
     at = places(len(PAIRS), 0.5, seed=3)
     assert len(at) == 5 == len(set(at))
     for kind in KINDS:
@@ -115,8 +115,8 @@ def test_planted_noise_is_what_it_says():
 @given(st.lists(st.integers(0, 8), min_size=1, max_size=25), st.lists(st.integers(0, 8), min_size=1, max_size=25))
 def test_the_best_cut_is_the_best_of_all_cuts(clean, noise):
     good, bad = np.array(clean, float), np.array(noise, float)
-    tried = [worth(good, bad, cut - 0.5).f1 for cut in range(0, 10)]
-    assert worth(good, bad, best_cut(good, bad)).f1 == pytest.approx(max(tried))
+    tried = [detection_metrics(good, bad, cut - 0.5).f1 for cut in range(0, 10)]
+    assert detection_metrics(good, bad, best_cut(good, bad)).f1 == pytest.approx(max(tried))
 
 
 def test_noise_that_is_there_already_is_estimated_and_found_without_blame():
@@ -127,17 +127,17 @@ def test_noise_that_is_there_already_is_estimated_and_found_without_blame():
     assert abs(share - 0.2) < 0.05 and already_noisy(clean, planted) < 0.05
     assert already_noisy(planted, planted) > 0.8 and already_noisy(clean, np.zeros(3)) <= 0.9
     told = best_cut(observed, planted, share)
-    every = max(worth(clean, there, cut).f1 for cut in np.linspace(-1, 5, 121))
-    assert worth(clean, there, told).f1 > every - 1
+    every = max(detection_metrics(clean, there, cut).f1 for cut in np.linspace(-1, 5, 121))
+    assert detection_metrics(clean, there, told).f1 > every - 1
     # What finding it is worth is told right; counted as errors, the noise that was there would hide a third of it.
-    assert f1_at(observed, planted, told, share) == pytest.approx(worth(clean, there, told).f1, abs=3)
-    assert f1_at(observed, planted, told) < worth(clean, there, told).f1 - 20
+    assert f1_at(observed, planted, told, share) == pytest.approx(detection_metrics(clean, there, told).f1, abs=3)
+    assert f1_at(observed, planted, told) < detection_metrics(clean, there, told).f1 - 20
 
 
-def test_the_worth_of_a_cut():
-    found = worth(np.array([0.1, 0.2, 0.3, 0.9]), np.array([0.8, 0.95]), 0.5)
+def test_the_detection_metrics_of_a_cut():
+    found = detection_metrics(np.array([0.1, 0.2, 0.3, 0.9]), np.array([0.8, 0.95]), 0.5)
     assert (found.found, found.planted) == (3, 2)
     assert found.precision == pytest.approx(100 * 2 / 3) and found.recall == 100.0
     assert found.precision_low < found.precision < found.precision_high and found.recall_low < 100.0
-    nothing = worth(np.array([0.1]), np.array([0.2]), 5.0)
+    nothing = detection_metrics(np.array([0.1]), np.array([0.2]), 5.0)
     assert np.isnan(nothing.precision) and nothing.recall == 0.0 and nothing.f1 == 0.0

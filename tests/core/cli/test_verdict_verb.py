@@ -65,7 +65,11 @@ def test_validation_where_there_is_no_test_and_one_seed(capsys, workspace):
     status, out, err = call(capsys, workspace, "--json")
     told = json.loads(out)
     assert status == 0 and (told["split"], told["data"]) == ("validation", "starter")
-    assert "not XNLI" in err and "No test predictions" in err and "transport did not take in 1 of 1 run(s)" in err
+    assert (
+        "not XNLI" in err
+        and "No test predictions" in err
+        and "transport: objective did not improve on held-out bitext in 1 of 1 run(s)" in err
+    )
     assert {question["outcome"] for question in told["questions"]} == {"undecided"}
     assert all(row["ece_scaled"] is not None for row in told["calibration"])
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.evaluation.language_probe import language_probe
-from core.evaluation.objective_test import Took, probe_took, transport_took, unless_collapsed
+from core.evaluation.objective_test import ObjectiveTest, probe_improved, transport_improved, unless_collapsed
 from core.evaluation.retrieval import rank_vectors, right_at_one
 from core.statistics.intervals import wilson
 
@@ -14,26 +14,26 @@ from core.statistics.intervals import wilson
 def test_a_planted_fall_is_seen_and_noise_is_not():
     random = np.random.default_rng(0)
     before = random.gamma(4, 0.1, 200)
-    assert transport_took(before, before - 0.05 + random.normal(0, 0.05, 200)).took is True
-    assert transport_took(before, before + 0.05 + random.normal(0, 0.05, 200)).took is False
-    false = sum(bool(transport_took(before, before + random.normal(0, 0.05, 200)).took) for _ in range(300))
+    assert transport_improved(before, before - 0.05 + random.normal(0, 0.05, 200)).improved is True
+    assert transport_improved(before, before + 0.05 + random.normal(0, 0.05, 200)).improved is False
+    false = sum(bool(transport_improved(before, before + random.normal(0, 0.05, 200)).improved) for _ in range(300))
     assert false <= 12
 
 
 def test_a_probe_that_fails_more_often_is_seen():
     random = np.random.default_rng(1)
     before = random.random(600) < 0.98
-    assert probe_took(before, before & (random.random(600) < 0.9)).took is True
-    assert probe_took(before, before).took is False
-    assert probe_took(before & (random.random(600) < 0.9), before).took is False
+    assert probe_improved(before, before & (random.random(600) < 0.9)).improved is True
+    assert probe_improved(before, before).improved is False
+    assert probe_improved(before & (random.random(600) < 0.9), before).improved is False
 
 
 def test_an_arm_at_chance_did_not_take_whatever_its_own_objective_says():
-    fooled = Took(True, "Took: a fresh probe names the language less often.")
-    assert unless_collapsed(fooled, 33.3, 2490).took is False
+    fooled = ObjectiveTest(True, "Objective improved on held-out bitext: a fresh probe names the language less often.")
+    assert unless_collapsed(fooled, 33.3, 2490).improved is False
     assert "no better than chance" in unless_collapsed(fooled, 34.0, 2490).sentence
     assert unless_collapsed(fooled, 45.0, 2490) is fooled
-    other = Took(None, "This arm has no objective on bitext of its own.")
+    other = ObjectiveTest(None, "This arm has no objective on bitext of its own.")
     assert unless_collapsed(other, 33.3, 2490) is other
 
 

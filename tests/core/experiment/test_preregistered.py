@@ -1,4 +1,4 @@
-"""What was fixed beforehand: the guard on XNLI test, controls, arms that train nothing, harder inputs."""
+"""What was preregistered: the guard on XNLI test, controls, arms that train nothing, harder inputs."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_every_seed_has_its_own_warm_start_unless_one_is_shared(starter):
 def test_only_what_was_fixed_may_read_xnli_test(starter, monkeypatch):
     run = next(run for run in planned(starter) if run.arm == "transport")
     monkeypatch.setattr("core.experiment.preregistered.fixed_protocols", lambda: frozenset())
-    with pytest.raises(BadInput, match="fixed beforehand.*transport seed 0"):
+    with pytest.raises(BadInput, match="preregistered settings.*transport seed 0"):
         check_fixed(run, "real")
     check_fixed(run, "starter")
     validation = dataclasses.replace(run, evaluation=dataclasses.replace(run.evaluation, split="validation"))

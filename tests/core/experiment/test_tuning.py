@@ -12,7 +12,7 @@ from core.errors import BadInput
 from core.experiment.presets import YARDSTICK, find_preset
 from core.experiment.run import execute
 from core.experiment.tuning import trial_config, try_out
-from core.reference.beforehand import read_trials
+from core.reference.preregistration import read_trials
 from core.workspace import open_workspace
 from tests.support.tiny import configuration
 

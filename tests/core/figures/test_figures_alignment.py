@@ -89,7 +89,7 @@ def test_a_words_table_and_sentence_say_the_same():
     table = word_table(told, ["x", "y"])
     assert table["A: nearest"].iloc[0] == "y 0.200, x 0.500" and table["B: cost ×100"].iloc[0] == 40
     text = tell_word("w", ["x", "y"], [(label, layers[0]) for label, layers in told])
-    assert "with A “w” lies nearest to “y” (distance 0.200) and pays 40.0 of 100 parts of the cost" in text
+    assert "with A “w” lies nearest to “y” (distance 0.200) and pays 40.0 % of the cost" in text
     assert "nearest to “x” (distance 0.300), yet sends most of its mass to “y”" in text
 
 

@@ -99,7 +99,7 @@ def test_objectives_are_told_by_arm_in_order(runs):
     )
     table = objectives(runs, scores)
     assert list(table["arm"]) == ["english-only", "transport", "adversarial"]
-    assert list(table["own objective"]) == ["no objective of its own", "took", "did not take"]
+    assert list(table["own objective"]) == ["no objective of its own", "improved", "did not improve"]
     assert list(table["transport cost, end"][:2]) == pytest.approx([0.5, 0.3])
     assert "language probe ×100, end" not in table
 

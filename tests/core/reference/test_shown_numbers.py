@@ -79,7 +79,7 @@ def measure(name: str, by_language: pd.DataFrame, labels: dict[str, pd.DataFrame
         return cells["en"]
     if name == "transfer gap":
         return cells["en"] - cells[low].mean()
-    if name == "accuracy in languages alignment never saw":
+    if name == "accuracy in languages without bitext":
         return cells.drop([*LOW, "en"]).mean()
     answers = labels[arm].loc[list(seeds), list(codes)]
     assert name == "consistency with English", name
@@ -94,7 +94,7 @@ def beside(folder) -> dict[str, pd.DataFrame]:
     robust = robust[robust["language"].isin(LOW)].assign(right=lambda t: 100.0 * (t["predicted"] == t["gold"]))
     found = {}
     for kind, name in (("noise", "low-resource accuracy under typing errors"),
-                       ("code_switch", "low-resource accuracy on words of two languages")):  # fmt: skip
+                       ("code_switch", "low-resource accuracy under code-switching")):  # fmt: skip
         own = robust[robust["split"] == kind]
         if len(own):
             each = own.groupby(["arm", "seed", "language"])["right"].mean()

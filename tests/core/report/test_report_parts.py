@@ -1,4 +1,4 @@
-"""What a report chooses by itself, and what it says was fixed beforehand."""
+"""What a report chooses by itself, and what it says was preregistered."""
 
 from __future__ import annotations
 

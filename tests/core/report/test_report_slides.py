@@ -60,7 +60,7 @@ def test_differences_are_those_of_the_verdict(deck, material):
 
 def test_tables_and_texts_are_there(deck, material, stored):
     titles = _titles(deck)
-    for wanted in ("Every question and its answer", "Accuracy ×100 with 95 % intervals", "Limits", "Fixed beforehand"):
+    for wanted in ("Every question and its answer", "Accuracy ×100 with 95 % intervals", "Limits", "Preregistered"):
         assert wanted in titles
     assert sum("fixed" in t or "broken" in t for t in titles) == 2
     first = "\n".join(shape.text_frame.text for shape in deck.slides[0].shapes if shape.has_text_frame)

@@ -17,7 +17,7 @@ import pytest
 from scipy import stats
 
 from core.alignment.alignment_error import score_counts
-from core.bitext.cut import worth
+from core.bitext.cut import detection_metrics
 from core.evaluation.accuracy import nli_scores
 from core.evaluation.explained import changes, slopes
 from core.evaluation.flip_odds import flip_odds
@@ -84,7 +84,7 @@ def test_everything_that_counts_right_items_has_wilsons_interval():
     accuracy = nli_scores(gold, probabilities, "test", "sw")[0]
     assert (accuracy.low, accuracy.high) == SIXTY_OF_100
     noise = np.r_[np.ones(60), np.zeros(40)]
-    at_cut = worth(np.r_[np.ones(40), np.zeros(60)], noise, 0.5)
+    at_cut = detection_metrics(np.r_[np.ones(40), np.zeros(60)], noise, 0.5)
     assert (at_cut.precision_low, at_cut.precision_high) == SIXTY_OF_100
     assert (at_cut.recall_low, at_cut.recall_high) == SIXTY_OF_100
     one = pd.DataFrame({"arm": ["a"], "seed": 0, "language": "sw", "items": 100, "correct": 60, "accuracy": 60.0})

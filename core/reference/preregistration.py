@@ -1,4 +1,4 @@
-"""What was fixed before the test split was read, and the trials that led to it: committed files, read as they are."""
+"""The preregistration and the trials that led to it: committed files, read as they are."""
 
 from __future__ import annotations
 

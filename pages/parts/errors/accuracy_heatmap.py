@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.slices import by_language
-from core.figures import glance
+from core.figures import accuracy_heatmap
 from core.figures.claim import claim
 from core.languages import language
 from core.notation import plural, rate
@@ -34,7 +34,7 @@ def draw(chosen: Chosen, saved_as: str) -> None:
         return
     baseline = chosen.baseline
     found = changes(selection, chosen.arms, baseline)
-    code, arm, value = glance.worst(accuracy[accuracy["arm"].isin(chosen.arms)])
+    code, arm, value = accuracy_heatmap.worst(accuracy[accuracy["arm"].isin(chosen.arms)])
     finding(f"The lowest accuracy is {rate(value)}: {arm} in {language(code).name}.")
     title = f"Accuracy ×100 by language and arm, {chosen.split} split"
 
@@ -42,7 +42,7 @@ def draw(chosen: Chosen, saved_as: str) -> None:
         st.session_state["run"], st.session_state["languages"] = [cell[0]], [cell[1]]
         st.session_state["outcome"] = "wrong"
 
-    made = glance.glance(accuracy, found, baseline, title)
+    made = accuracy_heatmap.accuracy_heatmap(accuracy, found, baseline, title)
     show.figure(made, "languages-arms", saved_as, on_click=opened, alt=title)
     descriptive = chosen.descriptive()
     test = (
@@ -59,7 +59,7 @@ def draw(chosen: Chosen, saved_as: str) -> None:
         columns = {name: show.number(name) for name in names} | {
             p: show.number(p, digits=3) for p in ("p", "p corrected")
         }
-        show.table(glance.table(accuracy, found), "languages-arms", columns)
+        show.table(accuracy_heatmap.table(accuracy, found), "languages-arms", columns)
 
 
 def _claims(chosen: Chosen, selection: Selection, found: pd.DataFrame, baseline: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-#: Columns of a table of scores: balanced transport, mass unbalanced transport leaves over, cosine, log length ratio.
+#: Columns of a table of scores: balanced transport, mass that unbalanced transport leaves
+#: untransported, cosine, log length ratio.
 NAMES = ("transport", "leftover", "cosine", "length")
 
 
-def badness(scores: NDArray[np.floating], name: str, typical: float | None = None) -> NDArray[np.float64]:
+def noise_score(scores: NDArray[np.floating], name: str, typical: float | None = None) -> NDArray[np.float64]:
     """One score [n] turned so that higher is worse: cosine from 1, and length as its distance from `typical`
     (the median of these scores unless given)."""
     values = np.asarray(scores[:, NAMES.index(name)], np.float64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from core.figures.glance import FEW, glance
+from core.figures.accuracy_heatmap import FEW, accuracy_heatmap
 from core.figures.style import ARMS
 
 BASELINE = "english-only"
@@ -23,7 +23,7 @@ def _figure(arms: list[str]):
             if arm != BASELINE
         ]
     )
-    return glance(pd.DataFrame(rows), changes, BASELINE, "Accuracy")
+    return accuracy_heatmap(pd.DataFrame(rows), changes, BASELINE, "Accuracy")
 
 
 def _texts(figure) -> list[str]:

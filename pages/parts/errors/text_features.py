@@ -17,7 +17,7 @@ from pages.parts.stored import workspace
 from pages.parts.text import note
 
 
-def measured(kind: str, split: str, codes: tuple[str, ...], group: pd.DataFrame) -> str:
+def path_of(kind: str, split: str, codes: tuple[str, ...], group: pd.DataFrame) -> str:
     """The path of the Parquet file with the measures, or "" after saying why there is none."""
     try:
         found = readable(kind, split)

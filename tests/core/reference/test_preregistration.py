@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import BadInput
-from core.reference.beforehand import FIXED, flat, read_fixed, read_trials
+from core.reference.preregistration import FIXED, flat, read_fixed, read_trials
 
 
 def test_the_committed_file_is_shown_value_by_value():

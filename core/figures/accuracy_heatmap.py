@@ -28,7 +28,7 @@ def seed_means(accuracy: pd.DataFrame) -> pd.DataFrame:
     return grouped.agg(seeds=("accuracy", "size"), items=("items", "max"), accuracy=("accuracy", "mean"))
 
 
-def glance(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: str, title: str) -> go.Figure:
+def accuracy_heatmap(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: str, title: str) -> go.Figure:
     """A cell for each language and arm, clickable (customdata: arm, language code).
 
     `accuracy` is one row a run and language, as the store gives it; `changes` is
