@@ -30,10 +30,9 @@ def accuracy_by_language(
 ) -> go.Figure:
     """The dumbbell: `table` has arm, language, items, accuracy, low, high (x100; one row each).
 
-    English stands apart at the top; low-resource rows are shaded. `order` is one of `ORDERS`; "effect" sorts
-    by the largest distance of any arm from `baseline`. Marks carry (arm, language code) as customdata.
-    `measure` names the axis and `chance` is what guessing gives, both for any rate by language; `bars` names the
-    interval.
+    English stands apart at the top; low-resource rows are shaded. `order` is one of `ORDERS`; "effect" sorts by the
+    largest distance of any arm from `baseline`. Marks carry (arm, language code) as customdata. `measure` names the
+    axis and `chance` is what guessing gives, both for any rate by language; `bars` names the interval.
     """
     arms = sort_arms(table["arm"])
     codes = _order(table, order, baseline)

@@ -39,11 +39,11 @@ def plan_heat_map(
     label: str = "",
     judged: Judged | None = None,
 ) -> go.Figure:
-    """Mass x100 of the plan [n, m] in the arm's colour; links are outlined, and
-    where gold links are known in the colours of right and wrong, missed ones dashed.
+    """Mass x100 of the plan [n, m] in the arm's colour; links are outlined, and where gold links are known in the
+    colours of right and wrong, missed ones dashed.
 
-    Source words run down, target words across, from the right where the target reads so. The map itself
-    returns no clicks, so an invisible layer of squares carries (i, j) as customdata.
+    Source words run down, target words across, from the right where the target reads so. The map itself returns no
+    clicks, so an invisible layer of squares carries (i, j) as customdata.
     """
     mass = 100.0 * np.asarray(plan, dtype=np.float64)
     rows, columns = mass.shape

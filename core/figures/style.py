@@ -1,7 +1,7 @@
 """How each arm looks: one colour, one shape and one plain name, the same in every figure and table.
 
-Colours are Okabe and Ito's set, which stays distinct for colour-blind eyes; shape doubles colour. A control
-is a lighter tint of the arm it explains, drawn with an open symbol.
+Colours are Okabe and Ito's set, which stays distinct for colour-blind eyes; shape doubles colour. A control is a
+lighter tint of the arm it explains, drawn with an open symbol.
 """
 
 from __future__ import annotations

@@ -35,11 +35,10 @@ def by_language(accuracy: pd.DataFrame) -> pd.DataFrame:
 def by_arm(languages: pd.DataFrame) -> pd.DataFrame:
     """One row an arm from `by_language`: low-resource mean, English, and their gap.
 
-    Columns: arm, seeds, items (of one low-resource language), english_items, low_resource_languages,
-    low_resource, low, high, english,
-    english_low, english_high, gap (English minus low-resource mean). The mean's interval averages the
-    languages' own bounds, the widest case: translations of an item rise and fall together. A mean is given
-    only where every low-resource language that any arm has is there: arms are compared on the same languages.
+    Columns: arm, seeds, items (of one low-resource language), english_items, low_resource_languages, low_resource, low,
+    high, english, english_low, english_high, gap (English minus low-resource mean). The mean's interval averages the
+    languages' own bounds, the widest case: translations of an item rise and fall together. A mean is given only where
+    every low-resource language that any arm has is there: arms are compared on the same languages.
     """
     shared = set(languages["language"]) & set(LOW_RESOURCE)
     rows = []

@@ -34,11 +34,10 @@ class Result:
     seed_variance: "own" (of these arms), "pooled" (borrowed by a control with one seed), "none" (neither arm is
     trained) or "unknown" (one seed an arm: the interval is then of the items alone). `tested` is False without a
     test; then p is 1, the only bound that holds whatever the seeds would have shown. `p` and `p_equivalent` of
-    secondary questions are corrected over the `family` of them; the interval is not. `smallest` is the
-    minimum detectable effect: the difference that the test finds with 80 % power, at the level that the correction
-    leaves; without the seeds' variance it is a lower bound.
-    english_first and english_second stand beside every measure, since a gap can close because English fell. `premises`
-    counts what was drawn again, which `unit` names.
+    secondary questions are corrected over the `family` of them; the interval is not. `smallest` is the minimum
+    detectable effect: the difference that the test finds with 80 % power, at the level that the correction leaves;
+    without the seeds' variance it is a lower bound. english_first and english_second stand beside every measure, since
+    a gap can close because English fell. `premises` counts what was drawn again, which `unit` names.
     """
 
     name: str
@@ -141,7 +140,8 @@ def _uncorrected(contrasts: Contrasts, comparison: Comparison) -> UncorrectedRes
     interval = estimate(contrast.difference, contrast.sampling, contrast.premises, len(contrast.seeds), between)
     return UncorrectedResult(
         comparison.measure.name, comparison.first, comparison.second, contrast, interval, kind,
-        comparison.measure.complete, comparison.measure.lower_is_better, comparison.primary, comparison.control, english,
+        comparison.measure.complete, comparison.measure.lower_is_better, comparison.primary, comparison.control,
+        english,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +12,11 @@ from core.figures.accuracy_table import accuracy_table
 from core.figures.answer import questions_table
 from core.figures.costs import cost_by_arm
 from core.figures.further import further_table
-from core.reference.stored_verdict import read_verdict
+from core.reference.layout import VERDICT
+from core.reference.manifest import sha256_of
+from core.reference.stored_verdict import FORMER_NAMES, TOLERANCE, compare_verdict, read_verdict
 from core.reference.unpack import read_reference
-from core.shipped import SHIPPED
+from core.shipped import MANIFEST, SHIPPED
 from tests.support.generated_reference import read_table
 
 LOW = ["sw", "ur", "hi", "th", "tr"]
@@ -205,3 +208,21 @@ def test_further_measures(folder):
     pairs = scores[scores["name"] == "accuracy_generalised"]
     pairs = pairs[[a != b for a, b in pairs["language"].str.split("-")]]
     assert shown["generalised"].dropna().to_dict() == pytest.approx(pairs.groupby("arm")["value"].mean().to_dict())
+
+
+def test_a_sheet_with_the_former_names_is_still_that_sheet(folder, tmp_path):
+    """Of an older reference folder only what questions are called differs, and that is no disagreement."""
+    for path in folder.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    for name in (VERDICT, MANIFEST):
+        (tmp_path / name).unlink()
+    text = (folder / VERDICT).read_text(encoding="utf-8")
+    for former, name in FORMER_NAMES.items():
+        assert folder != SHIPPED or text.count(f'"{name}"') == 1
+        text = text.replace(f'"{name}"', f'"{former}"')
+    (tmp_path / VERDICT).write_text(text, encoding="utf-8")
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest["files"][VERDICT] = sha256_of(tmp_path / VERDICT)
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    compared = compare_verdict(read_reference(tmp_path))
+    assert compared.disagree == () and compared.worst < TOLERANCE
