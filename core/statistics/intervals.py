@@ -35,7 +35,7 @@ def bonett_price(broken: int, fixed: int, items: int) -> tuple[float, float]:
     is added to each of these two cells. `items` is at least 1.
 
     >>> [round(x, 1) for x in bonett_price(5, 12, 87)]
-    [-1.3, 17.0]
+    [-1.6, 17.3]
     """
     up, down = (fixed + 1) / (items + 2), (broken + 1) / (items + 2)
     reach = normal_quantile() * math.sqrt((up + down - (up - down) ** 2) / (items + 2))

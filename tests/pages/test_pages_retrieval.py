@@ -50,7 +50,7 @@ def test_the_experiments_verdict_is_shown(open_page, with_experiment):
     check_whole(page)
     told = words(page)
     assert "MAP on LAReQA, candidates in English: transport is ahead of adversarial" in told
-    assert "adversarial, seed 0: Did not take" in told
+    assert "adversarial, seed 0: Objective did not improve: a fresh probe" in told
     titles = [json.loads(chart)["layout"]["title"]["text"] for chart in charts(page)]
     assert any("Query encoders minus no adaptation" in title for title in titles)
 
