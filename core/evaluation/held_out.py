@@ -55,17 +55,17 @@ def _measure(
     settings: TransportSettings, teacher: NLIModel, model: NLIModel, data: BitextBatch
 ) -> tuple[torch.Tensor, ...]:
     english, target = data.english, data.target
-    fixed = teacher.hidden_states(english.ids, english.attention)
-    moved = model.hidden_states(target.ids, target.attention)
-    own = fixed[-1] if model is teacher else model.last_states(english.ids, english.attention)
-    layer = min(settings.token_layer, len(fixed) - 1)
+    teacher_english = teacher.hidden_states(english.ids, english.attention)
+    student_target = model.hidden_states(target.ids, target.attention)
+    student_english = teacher_english[-1] if model is teacher else model.last_states(english.ids, english.attention)
+    layer = min(settings.token_layer, len(teacher_english) - 1)
     divergence = sinkhorn_divergence(
-        fixed[layer], moved[layer],
+        teacher_english[layer], student_target[layer],
         uniform_marginal(english.own), uniform_marginal(target.own),
         cosine_cost, settings.epsilon, debias=settings.debias, rho=settings.rho or None,
         tolerance=settings.tolerance, max_iterations=settings.max_iterations,
     )  # fmt: skip
-    source = teacher.posterior(pooled(fixed[-1], english.own))
-    posterior = model.posterior(pooled(moved[-1], target.own))
+    source = teacher.posterior(pooled(teacher_english[-1], english.own))
+    posterior = model.posterior(pooled(student_target[-1], target.own))
     distance = wasserstein(source, posterior) / posterior.mu.shape[1]
-    return divergence.value, distance, pooled(own, english.own), pooled(moved[-1], target.own)
+    return divergence.value, distance, pooled(student_english, english.own), pooled(student_target[-1], target.own)

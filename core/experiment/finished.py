@@ -1,4 +1,4 @@
-"""Finished runs on disk: found without loading anything that trains."""
+"""Finished runs on disk, of the NLI model and of the query encoders: found without loading anything that trains."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ class Finished:
         return described
 
 
-def find_finished(workspace: Workspace, run_id: str) -> Finished | None:
-    """The run's folder if it is finished."""
-    folder = workspace.run(run_id)
+def finished_in(folder: Path) -> Finished | None:
+    """The run in `folder` if it is finished: its record is written last of all."""
     return Finished(folder, True) if (folder / RECORD).exists() else None
+
+
+def find_finished(workspace: Workspace, run_id: str) -> Finished | None:
+    """The workspace's run of that identity if it is finished."""
+    return finished_in(workspace.run(run_id))

@@ -49,10 +49,11 @@ from core.model.weights import (
 from core.progress import Progress, silent
 from core.run_folder.files import FILES, list_files
 from core.run_folder.tables import RECORD
+from core.training.arm import train_arm
 from core.training.bitext_pairs import BitextBatches
 from core.training.checkpoint import load_checkpoint, save_checkpoint
 from core.training.english import EnglishBatches
-from core.training.loop import TrainingState, train
+from core.training.loop import TrainingState
 from core.workspace import Workspace
 
 FORMAT = 1
@@ -165,7 +166,7 @@ def _trained(
     def report(done: int, total: int, text: str = "") -> None:
         progress(done, total, f"training {text}")
 
-    state = train(
+    state = train_arm(
         model,
         arm,
         batches,

@@ -20,8 +20,9 @@ from core.model.nli import NLIModel
 from core.model.precision import check_precision
 from core.model.weights import in_precision
 from core.progress import Progress, silent
+from core.training.arm import train_arm
 from core.training.english import EnglishBatches
-from core.training.loop import TrainingState, train
+from core.training.loop import TrainingState
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def run_trial(
     model = in_precision(model, check_precision(training.precision))
     began = time.process_time()
     arm = EnglishOnly(NoSettings(), None, (), seed)
-    state = train(model, arm, batches, training, seed, TrainingState(), progress=progress)
+    state = train_arm(model, arm, batches, training, seed, TrainingState(), progress=progress)
     minutes = (time.process_time() - began) / 60
     losses = [v for step, name, v in state.curves if name == "task_loss" and step >= training.updates * 3 // 4]
     items = catalog.xnli("validation", "en").items

@@ -11,8 +11,10 @@ from core.config import ModelConfig
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.errors import MissingData
+from core.experiment.finished import Finished
 from core.progress import Progress
-from core.query_encoders.run import Bench, Finished, execute, runs_folder
+from core.query_encoders.context import ExperimentContext
+from core.query_encoders.run import execute, runs_folder
 from core.query_encoders.settings import QueryRun, QueryTraining, experiment
 from core.workspace import Workspace
 
@@ -32,18 +34,18 @@ class Scale:
 
 def base_run(catalog: Catalog, encoder: Encoder, scale: Scale) -> QueryRun:
     """What all runs have in common. Raises `MissingData` without LAReQA or a language's bitext."""
-    told = experiment()
+    plan = experiment()
     if catalog.kind != "real" or "en" not in catalog.question_languages():
         raise MissingData("The retrieval experiment needs LAReQA's XQuAD-R and training bitext: name them by --data.")
-    absent = [code for code in told["languages"] if code not in catalog.bitext_languages()]
+    absent = [code for code in plan["languages"] if code not in catalog.bitext_languages()]
     if absent:
         raise MissingData(
             f"There is no training bitext of {', '.join(absent)}; `python -m core data` says how to get it."
         )
-    evaluation = told["evaluation"]
+    evaluation = plan["evaluation"]
     return QueryRun(
-        "", 0, encoder.fingerprint, tuple(told["languages"]), catalog.fingerprint(ROLES),
-        told["training"]["precision"], _least(evaluation["held_out_pairs"], scale.held_out_pairs),
+        "", 0, encoder.fingerprint, tuple(plan["languages"]), catalog.fingerprint(ROLES),
+        plan["training"]["precision"], _least(evaluation["held_out_pairs"], scale.held_out_pairs),
         _least(evaluation["pool_questions"], scale.pool_questions),
     )  # fmt: skip
 
@@ -53,45 +55,52 @@ def run_experiment(
     scale: Scale = Scale(),
 ) -> list[Finished]:  # fmt: skip
     """Make what is not there: trials, then seed by seed the arms."""
-    told, base = experiment(), base_run(catalog, encoder, scale)
-    bench, folder = Bench(base, workspace, catalog, encoder), runs_folder(workspace)
-    made: list[Finished] = []
+    plan, base = experiment(), base_run(catalog, encoder, scale)
+    context, folder = ExperimentContext(base, workspace, catalog, encoder), runs_folder(workspace)
+    runs: list[Finished] = []
 
     def make(run: QueryRun) -> None:
-        done = execute(run, bench, folder, progress(f"{run.arm} seed {run.seed}"))
-        made.append(done)
+        done = execute(run, context, folder, progress(f"{run.arm} seed {run.seed}"))
+        runs.append(done)
 
-    for arm in told["untrained"]:
+    for arm in plan["untrained"]:
         make(dataclasses.replace(base, arm=arm))
-    weights = {arm: _chosen(arm, base, bench, folder, progress, scale) for arm in told["strengths"] if arm != "updates"}
-    weights |= {arm: weights[main] for arm, main in told["inherits"].items()}
-    for seed in range(max(told["seeds"].values())):
-        for arm, seeds in told["seeds"].items():
+    weights = {
+        arm: _chosen(arm, base, context, folder, progress, scale) for arm in plan["strengths"] if arm != "updates"
+    }
+    weights |= {arm: weights[main] for arm, main in plan["inherits"].items()}
+    for seed in range(max(plan["seeds"].values())):
+        for arm, seeds in plan["seeds"].items():
             if seed < _least(seeds, scale.seeds):
-                updates = _least(told["training"]["updates"], scale.updates)
+                updates = _least(plan["training"]["updates"], scale.updates)
                 make(_training_run(base, arm, seed, weights[arm], updates))
-    return made
+    return runs
 
 
 def _chosen(
-    arm: str, base: QueryRun, bench: Bench, folder: Path, progress: Callable[[str], Progress], scale: Scale
+    arm: str,
+    base: QueryRun,
+    context: ExperimentContext,
+    folder: Path,
+    progress: Callable[[str], Progress],
+    scale: Scale,
 ) -> float:
     """The strength with the highest reciprocal rank on held-out bitext; of equals the weaker."""
     strengths = experiment()["strengths"]
     updates = _least(strengths["updates"], scale.updates)
-    best, found = float("-inf"), 0.0
+    best, chosen = float("-inf"), 0.0
     for weight in sorted(strengths[arm]):
         run = dataclasses.replace(_training_run(base, arm, 0, weight, updates), trial=True)
-        told = execute(run, bench, folder, progress(f"{arm}, strength {weight}")).describe()
-        if told["held_out"]["reciprocal_rank"] > best:
-            best, found = told["held_out"]["reciprocal_rank"], weight
-    return found
+        trial = execute(run, context, folder, progress(f"{arm}, strength {weight}")).describe()
+        if trial["held_out"]["reciprocal_rank"] > best:
+            best, chosen = trial["held_out"]["reciprocal_rank"], weight
+    return chosen
 
 
 def _training_run(base: QueryRun, arm: str, seed: int, weight: float, updates: int) -> QueryRun:
-    told = experiment()
-    training = QueryTraining(**(told["training"] | {"updates": updates, "weight": weight}))
-    return dataclasses.replace(base, arm=arm, seed=seed, model=ModelConfig(**told["model"]), training=training)
+    plan = experiment()
+    training = QueryTraining(**(plan["training"] | {"updates": updates, "weight": weight}))
+    return dataclasses.replace(base, arm=arm, seed=seed, model=ModelConfig(**plan["model"]), training=training)
 
 
 def _least(value: int, limit: int | None) -> int:

@@ -65,10 +65,13 @@ def measure(
     english, target = (np.zeros((len(rows), encoder.hidden_size), np.float32) for _ in range(2))
     for batch in token_batches([max(len(s.ids), len(t.ids)) for _, (s, t) in rows], budget):
         pairs = collate(encoder, [rows[k][1] for k in batch], [rows[k][0] for k in batch])
-        fixed = teacher.states(pairs.english.ids, pairs.english.attention)
-        moved = model.states(pairs.target.ids, pairs.target.attention)
-        cost[batch] = token_transport(pairs, fixed, moved).transport_cost.numpy()
-        for out, states, side in ((english, fixed, pairs.english), (target, moved, pairs.target)):
+        teacher_english = teacher.states(pairs.english.ids, pairs.english.attention)
+        student_target = model.states(pairs.target.ids, pairs.target.attention)
+        cost[batch] = token_transport(pairs, teacher_english, student_target).transport_cost.numpy()
+        for out, states, side in (
+            (english, teacher_english, pairs.english),
+            (target, student_target, pairs.target),
+        ):
             pooled = pool(states, side.attention, encoder.pooling)
             out[batch] = torch.nn.functional.normalize(pooled, dim=-1).numpy()
     return HeldOut(cost, english, target, np.array([code for code, _ in rows]))

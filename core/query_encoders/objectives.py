@@ -39,7 +39,7 @@ class Objective(nn.Module):
     def fit(self, vectors: Tensor) -> None:
         """Called once with frozen English vectors [N, d] of training bitext."""
 
-    def term(self, pairs: Pairs, fixed: Tensor, moved: Tensor) -> tuple[Tensor, dict[str, float]]:
+    def term(self, pairs: Pairs, teacher_english: Tensor, student_target: Tensor) -> tuple[Tensor, dict[str, float]]:
         """The term, and numbers to log."""
         raise NotImplementedError
 
@@ -51,8 +51,8 @@ class Transport(Objective):
     differentiated (arXiv 2301.12566); prefix and special tokens carry no mass.
     """
 
-    def term(self, pairs: Pairs, fixed: Tensor, moved: Tensor) -> tuple[Tensor, dict[str, float]]:
-        value = token_transport(pairs, fixed, moved)
+    def term(self, pairs: Pairs, teacher_english: Tensor, student_target: Tensor) -> tuple[Tensor, dict[str, float]]:
+        value = token_transport(pairs, teacher_english, student_target)
         return value.value.mean(), {
             "token_cost": float(value.transport_cost.mean()), "plan_entropy": float(value.entropy.mean()),
             "plan_residual": float(value.residual.max()),
@@ -75,9 +75,9 @@ class ShuffledTransport(Transport):
 class MeanMatching(Objective):
     """Each target sentence's vector is drawn to the frozen vector of its translation, 1 - cos: no plan, no tokens."""
 
-    def term(self, pairs: Pairs, fixed: Tensor, moved: Tensor) -> tuple[Tensor, dict[str, float]]:
-        english = mean_vectors(self.encoder, fixed, pairs.english.attention)
-        target = mean_vectors(self.encoder, moved, pairs.target.attention)
+    def term(self, pairs: Pairs, teacher_english: Tensor, student_target: Tensor) -> tuple[Tensor, dict[str, float]]:
+        english = mean_vectors(self.encoder, teacher_english, pairs.english.attention)
+        target = mean_vectors(self.encoder, student_target, pairs.target.attention)
         value = (1.0 - (english * target).sum(-1)).mean()
         return value, {"mean_cost": float(value.detach())}
 
@@ -113,9 +113,9 @@ class Adversarial(Objective):
         self.centre.copy_(vectors.mean(0))
         self.scale.copy_(vectors.std(0).clamp_min(1e-6))
 
-    def term(self, pairs: Pairs, fixed: Tensor, moved: Tensor) -> tuple[Tensor, dict[str, float]]:
-        english = mean_vectors(self.encoder, fixed, pairs.english.attention)
-        target = mean_vectors(self.encoder, moved, pairs.target.attention)
+    def term(self, pairs: Pairs, teacher_english: Tensor, student_target: Tensor) -> tuple[Tensor, dict[str, float]]:
+        english = mean_vectors(self.encoder, teacher_english, pairs.english.attention)
+        target = mean_vectors(self.encoder, student_target, pairs.target.attention)
         vectors = (torch.cat([english, target]) - self.centre) / self.scale
         language = torch.cat([torch.zeros_like(pairs.language), pairs.language + 1])
         logged = self._learn(vectors.detach(), language)
@@ -140,16 +140,17 @@ class Adversarial(Objective):
         return {"discriminator_loss": float(loss.detach()), "discriminator_accuracy": 100.0 * float(share)}
 
 
-def token_transport(pairs: Pairs, fixed: Tensor, moved: Tensor) -> TransportValue:
+def token_transport(pairs: Pairs, teacher_english: Tensor, student_target: Tensor) -> TransportValue:
     """The transport value of each pair's own tokens (`core.transport.divergence`)."""
     a, b = uniform_marginal(pairs.english.own), uniform_marginal(pairs.target.own)
-    return sinkhorn_divergence(fixed, moved, a, b, cosine_cost, EPSILON, debias=False)
+    return sinkhorn_divergence(teacher_english, student_target, a, b, cosine_cost, EPSILON, debias=False)
 
 
-def anchor(fixed: Tensor, stayed: Tensor, attention: Tensor) -> Tensor:
+def anchor(teacher_english: Tensor, student_english: Tensor, attention: Tensor) -> Tensor:
     """Squared distance of English states [B, n, d] from the frozen ones, relative to the squared norm of these."""
     real = attention.bool()
-    return (stayed - fixed).square().sum(-1)[real].mean() / fixed.square().sum(-1)[real].mean()
+    distance = (student_english - teacher_english).square().sum(-1)[real].mean()
+    return distance / teacher_english.square().sum(-1)[real].mean()
 
 
 OBJECTIVES: dict[str, type[Objective]] = {

@@ -1,1 +1,1 @@
-"""Training: the NLI model, batches, one loop, checkpoints and run folders."""
+"""Training: one loop, the batches of a run and their order, checkpoints."""

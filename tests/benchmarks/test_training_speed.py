@@ -27,8 +27,9 @@ from core.model.batches import collate_pairs, encode_items
 from core.model.optimiser import build_optimiser
 from core.model.precision import native_precision
 from core.model.weights import frozen, in_precision, new_model
+from core.training.arm import train_arm, update_generator
 from core.training.english import EnglishBatches
-from core.training.loop import TrainingState, train, update_generator
+from core.training.loop import TrainingState
 
 UPDATES = int(os.environ.get("ISOGLOSS_BENCHMARK_UPDATES", "240"))
 SEEDS = int(os.environ.get("ISOGLOSS_BENCHMARK_SEEDS", "1"))
@@ -70,7 +71,7 @@ def ours(encoder, catalog, config, settings, seed=0):
     model.fit_scale([batches.pairs(k) for k in range(8)])
     began = time.perf_counter()
     # The lowered copy shares what is trained, so the model itself is trained.
-    state = train(
+    state = train_arm(
         in_precision(model, native_precision()),
         EnglishOnly(NoSettings(), None, (), seed),
         batches,

@@ -13,9 +13,10 @@ from core.encoder.encoder import Encoder
 from core.model.bitext_batch import BitextBatch, collate_bitext
 from core.model.nli import NLIModel
 from core.model.weights import frozen, new_model
+from core.training.arm import train_arm, update_generator
 from core.training.bitext_pairs import BitextBatches
 from core.training.english import EnglishBatches
-from core.training.loop import TrainingState, train, update_generator
+from core.training.loop import TrainingState
 from tests.support.tiny import MODEL, configuration, tiny_encoder
 
 LANGUAGES = ("sw", "th")
@@ -67,7 +68,7 @@ class Setting:
         arm = self.arm(name, settings, model)
         config = dataclasses.replace(configuration(name).training, updates=updates)
         batches = (lambda update: self.batches(0)) if repeat else self.batches
-        train(model, arm, batches, config, 0, TrainingState())
+        train_arm(model, arm, batches, config, 0, TrainingState())
         assert arm.teacher is not None
         return arm.teacher, model, arm
 

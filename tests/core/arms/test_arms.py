@@ -17,9 +17,10 @@ from core.errors import BadInput
 from core.model.bitext_batch import collate_bitext
 from core.model.nli import Posterior
 from core.model.weights import frozen, new_model
+from core.training.arm import train_arm, update_generator
 from core.training.bitext_pairs import BitextBatches
 from core.training.english import EnglishBatches
-from core.training.loop import TrainingState, train, update_generator
+from core.training.loop import TrainingState
 from tests.support.tiny import MODEL, configuration, tiny_encoder
 
 
@@ -45,7 +46,7 @@ def trained(setting, arm_name, settings):
     teacher = frozen(model)
     arm_type = find_arm(arm_name)
     arm = arm_type(arm_type.parse_settings(settings), teacher, ("sw", "th"), 0)
-    train(model, arm, lambda k: (english.pairs(k), bitext(k)), config.training, 0, TrainingState())
+    train_arm(model, arm, lambda k: (english.pairs(k), bitext(k)), config.training, 0, TrainingState())
     return teacher, model, arm
 
 

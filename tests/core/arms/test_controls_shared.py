@@ -10,7 +10,8 @@ import torch
 from core.arms.registry import ARMS, find_arm
 from core.errors import BadInput
 from core.model.weights import frozen
-from core.training.loop import TrainingState, train
+from core.training.arm import train_arm
+from core.training.loop import TrainingState
 from tests.support.controls_setting import CONTROLS, configuration, make_setting
 
 
@@ -68,9 +69,9 @@ def test_a_checkpoint_holds_all_that_the_next_loss_needs(setting, name):
 
     model = setting.model()
     arm = setting.arm(name, {}, model)
-    whole = train(model, arm, setting.batches, config, 0, TrainingState(), save=keep, save_every=3)
+    whole = train_arm(model, arm, setting.batches, config, 0, TrainingState(), save=keep, save_every=3)
     fresh = setting.model()
-    resumed = train(fresh, setting.arm(name, {}, fresh), setting.batches, config, 0, saved[0])
+    resumed = train_arm(fresh, setting.arm(name, {}, fresh), setting.batches, config, 0, saved[0])
     assert saved[0].update == 6 and resumed.curves == whole.curves
     assert (resumed.forward, resumed.backward) == (whole.forward, whole.backward)
     for (n, p), q in zip(model.named_parameters(), fresh.parameters(), strict=True):

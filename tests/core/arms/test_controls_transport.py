@@ -11,7 +11,7 @@ from core.arms.mean_matching import pair_distances
 from core.arms.transport import TransportSettings, transport_parts
 from core.arms.transport_shuffled import shuffle_order
 from core.model.bitext_batch import collate_bitext
-from core.training.loop import update_generator
+from core.training.arm import update_generator
 from tests.support.controls_setting import make_setting
 
 

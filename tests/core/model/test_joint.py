@@ -14,9 +14,10 @@ from core.model.batches import encode_pairs, encode_texts
 from core.model.bitext_batch import collate_bitext, join_texts, signs_between
 from core.model.nli import pooled
 from core.model.weights import frozen, new_model
+from core.training.arm import train_arm, update_generator
 from core.training.bitext_pairs import BitextBatches
 from core.training.english import EnglishBatches
-from core.training.loop import TrainingState, train, update_generator
+from core.training.loop import TrainingState
 from tests.support.tiny import MODEL, configuration
 
 TEXTS = ["The ferry was late.", "Nobody waited, and the kiosk had closed.", "น้ำท่วมถนน"]
@@ -73,7 +74,7 @@ def test_an_arm_that_reads_jointly_trains_on_joint_states(tiny, starter, name, s
         arm = kind(kind.parse_settings(settings | {"joint": joint}), frozen(model), ("sw", "th"), 0)
         step = Step(english.pairs(0), bitext(0), 1.0, update_generator(0, 0))
         values[joint] = arm.loss(model, step).logged[logged]
-        state = train(model, arm, lambda k: (english.pairs(k), bitext(k)), config.training, 0, TrainingState())
+        state = train_arm(model, arm, lambda k: (english.pairs(k), bitext(k)), config.training, 0, TrainingState())
         if name == "transport" and joint:
             curve = [value for _, found, value in state.curves if found == logged]
             assert np.mean(curve[-5:]) < np.mean(curve[:5])
