@@ -19,7 +19,7 @@ from core.languages import LOW_RESOURCE
 from core.model.precision import native_precision
 
 #: Transport settings under which warm starts and tuning trials are measured on held-out bitext, whatever is chosen.
-YARDSTICK: dict[str, Any] = {
+HELD_OUT_COST_SETTINGS: dict[str, Any] = {
     "token_weight": 2.0, "posterior_weight": 0.5, "batch_weight": 0.5, "anchor_weight": 1.0, "token_layer": 8,
     "epsilon": 0.05, "batch_epsilon": 0.2, "debias": True, "rho": 0.0, "ramp": 0.1, "tolerance": 1e-3,
     "max_iterations": 1000,
@@ -127,7 +127,7 @@ def plan_runs(
     warm_reading = EvaluationConfig(
         other_items=0, held_out_pairs=evaluation.held_out_pairs, retrieval_pairs=evaluation.retrieval_pairs,
         plan_pairs=evaluation.plan_pairs, precision=evaluation.precision,
-        yardstick=YARDSTICK,
+        yardstick=HELD_OUT_COST_SETTINGS,
     )  # fmt: skip
     fingerprint = catalog.fingerprint()
 

@@ -14,7 +14,7 @@ from core.config import RunConfig
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.experiment.finished import Finished
-from core.experiment.presets import YARDSTICK, Preset, plan_runs
+from core.experiment.presets import HELD_OUT_COST_SETTINGS, Preset, plan_runs
 from core.experiment.run import execute
 from core.languages import LOW_RESOURCE
 from core.progress import Progress, silent
@@ -64,7 +64,7 @@ def trial_config(
     )  # fmt: skip
     planned = plan_runs(plain, catalog, encoder_sha256, [arm], [seed])[-1]
     return dataclasses.replace(
-        planned, evaluation=dataclasses.replace(planned.evaluation, yardstick=YARDSTICK),
+        planned, evaluation=dataclasses.replace(planned.evaluation, yardstick=HELD_OUT_COST_SETTINGS),
         warm_start=warm_start or planned.warm_start,
     )  # fmt: skip
 

@@ -9,7 +9,8 @@ from core.config import RunConfig
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.errors import BadInput
-from core.experiment import evaluate
+from core.experiment.context import EvaluationContext
+from core.experiment.measures import predictions
 from core.experiment.run_tables import write_curves, write_scores
 from core.model.nli import NLIModel
 from core.model.weights import load_arm
@@ -32,8 +33,8 @@ def apply_arm(
     centring, used = None, 0
     if config.arm == Centring.name:
         centring, used = _centring(model, config, catalog, encoder, progress)
-    subject = evaluate.Subject(model, None, encoder, catalog, config, workspace.cache, centring)
-    scores = evaluate.predict_languages(subject, folder, progress)
+    context = EvaluationContext(model, None, encoder, catalog, config, workspace.cache, centring)
+    scores = predictions.measure(context, folder, progress)
     write_scores(folder / "scores.parquet", scores)
     write_curves(folder / "curves.parquet", [])
     return used
@@ -50,9 +51,9 @@ def _centring(
     count = max(1, fewest * len(bitexts) // max(data.bitext_batch, len(bitexts)))
     batches = BitextBatches(encoder, bitexts, data, count, config.seed)
 
-    def told(update: int) -> int:
+    def reported(update: int) -> int:
         progress(update, count, "means of the languages")
         return update
 
-    shifts = language_shifts(model, (batches(told(update)) for update in range(count)), data.bitext_languages)
+    shifts = language_shifts(model, (batches(reported(update)) for update in range(count)), data.bitext_languages)
     return Centring(data.bitext_languages, shifts), sum(len(batch) for batch in batches.order)

@@ -128,7 +128,7 @@ def hand_linked(catalog, split):
 
 
 def test_harder_inputs_and_calibration_are_read_for_the_seeds_that_ask_for_them(tmp_path, tiny, starter, monkeypatch):
-    monkeypatch.setattr("core.experiment.alignment.gold_sets", hand_linked)
+    monkeypatch.setattr("core.experiment.measures.alignment_scores.gold_sets", hand_linked)
     workspace = open_workspace(tmp_path)
     start = execute(configuration("warm-start"), workspace, starter, tiny).folder.name
     evaluation = EvaluationConfig(

@@ -40,7 +40,7 @@ class StopAt:
 
 @pytest.mark.parametrize("arm", ["english-only", "transport", "adversarial"])
 def test_a_stopped_run_resumes_to_the_numbers_of_an_uninterrupted_one(tmp_path, tiny, starter, arm, monkeypatch):
-    monkeypatch.setattr("core.experiment.run.SAVE_EVERY", 2)
+    monkeypatch.setattr("core.experiment.train_run.SAVE_EVERY", 2)
     whole, start = warm(tmp_path / "whole", tiny, starter)
     config = configuration(arm, warm_start=start)
     expected = execute(config, whole, starter, tiny)

@@ -9,7 +9,7 @@ import pytest
 
 from core.cli.tune import _append, _settings
 from core.errors import BadInput
-from core.experiment.presets import YARDSTICK, find_preset
+from core.experiment.presets import HELD_OUT_COST_SETTINGS, find_preset
 from core.experiment.run import execute
 from core.experiment.tuning import trial_config, try_out
 from core.reference.preregistration import read_trials
@@ -22,7 +22,7 @@ def test_a_trial_reads_english_validation_and_no_test(starter):
     one = trial_config(preset, starter, "ab" * 32, "transport", {"token_layer": 12}, 120)
     assert one.evaluation.split == "validation" and one.evaluation.other_items == 0
     assert one.evaluation.robust_seeds == () and not one.evaluation.calibrate
-    assert one.evaluation.yardstick == YARDSTICK and one.settings["token_layer"] == 12
+    assert one.evaluation.yardstick == HELD_OUT_COST_SETTINGS and one.settings["token_layer"] == 12
     assert one.training.updates == 120 and one.warm_start is not None
     other = trial_config(preset, starter, "ab" * 32, "adversarial", {}, 120, bitext_batch=60)
     assert other.warm_start == one.warm_start and other.evaluation == one.evaluation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,25 +16,24 @@ from core.data.gold_alignment import gold_sets
 from core.encoder.states import layer_states
 from core.errors import MissingData
 from core.evaluation.scores import Score
-from core.experiment.evaluate import Subject, closely_read
-from core.model.weights import adapted_encoder
+from core.experiment.context import EvaluationContext
 from core.progress import Progress, silent
 
 SPLIT = "alignment"
 
 
-def alignment_scores(subject: Subject, progress: Progress = silent) -> list[Score]:
+def measure(context: EvaluationContext, folder: Path, progress: Progress = silent) -> list[Score]:
     """alignment_error (AER x100, with its bootstrap interval) of every language with gold test links, its sets pooled,
-    at each layer from a third of the encoder's depth on; for the runs that are read closely, where the data has gold
-    links, else nothing.
+    at each layer from a third of the encoder's depth on; for the runs that have the extended evaluation, where the data
+    has gold links, else nothing.
     """
-    if not closely_read(subject.config):
+    if not context.has_extended_evaluation:
         return []
     try:
-        sets = gold_sets(subject.catalog, "test")
+        sets = gold_sets(context.catalog, "test")
     except MissingData:
         return []
-    encoder = adapted_encoder(subject.model, subject.encoder)
+    encoder = context.adapted
     layers = range(encoder.layers // 3, encoder.layers + 1)
     counts: dict[tuple[str, int], list[NDArray[np.int64]]] = {}
     for done, gold in enumerate(sets):
@@ -42,12 +42,12 @@ def alignment_scores(subject: Subject, progress: Progress = silent) -> list[Scor
         sides = [layer_states(encoder, [pairs[at][side] for at in readable]) for side in (0, 1)]
         for layer in layers:
             lefts, rights = ([replace(row, states=row.states[layer]) for row in side] for side in sides)
-            found = dict(zip(readable, link_states(lefts, rights, CHOSEN), strict=True))
-            own = [
-                count_links(links, frozenset(found[at].links) if at in found else frozenset())
+            linked = dict(zip(readable, link_states(lefts, rights, CHOSEN), strict=True))
+            rows = [
+                count_links(links, frozenset(linked[at].links) if at in linked else frozenset())
                 for at, links in enumerate(gold.file.links)
             ]
-            counts.setdefault((gold.other, layer), []).append(np.array(own, np.int64))
+            counts.setdefault((gold.other, layer), []).append(np.array(rows, np.int64))
         progress(done + 1, len(sets), f"alignment {gold.label}")
     scores = []
     for (code, layer), parts in counts.items():

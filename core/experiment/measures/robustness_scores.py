@@ -19,28 +19,28 @@ from core.evaluation.accuracy import nli_scores
 from core.evaluation.predict import predict_encoded
 from core.evaluation.robustness import LINK_LAYER, SWITCHED, generalised_items, noisy_items, switched_items
 from core.evaluation.scores import Score
-from core.experiment.evaluate import Subject, closely_read
+from core.experiment.context import EvaluationContext
 from core.experiment.run_tables import prediction_table
 from core.files import atomic_write
 from core.languages import LOW_RESOURCE
 from core.model.batches import encode_items
-from core.model.nli import NLIModel
 from core.progress import Progress, silent
 
 #: The predictions behind these scores, item by item; `split` is the score's name without "accuracy_".
 FILE = "robust.parquet"
 
 
-def robust_scores(subject: Subject, reader: NLIModel, folder: Path, progress: Progress = silent) -> list[Score]:
+def measure(context: EvaluationContext, folder: Path, progress: Progress = silent) -> list[Score]:
     """accuracy_generalised (language "<premise>-<hypothesis>"), accuracy_clean, accuracy_noise and
-    accuracy_code_switch (English and the low-resource languages) of a run of `robust_seeds`; else nothing.
+    accuracy_code_switch (English and the low-resource languages) of a run that has the extended evaluation;
+    else nothing.
 
     The predictions go to `folder` / `FILE`.
     """
-    reading = subject.config.evaluation
-    if not closely_read(subject.config):
+    if not context.has_extended_evaluation:
         return []
-    catalog, split = subject.catalog, reading.split
+    reading = context.config.evaluation
+    catalog, split = context.catalog, reading.split
     codes = catalog.xnli_languages(split)
     few: dict[str, Sequence[NLIItem]] = {c: catalog.xnli(split, c).items[: reading.generalised_items] for c in codes}
     read = [code for code in ("en", *LOW_RESOURCE) if code in codes]
@@ -51,16 +51,17 @@ def robust_scores(subject: Subject, reader: NLIModel, folder: Path, progress: Pr
     if reading.robust_items:
         for code, items in some.items():
             jobs += [("accuracy_clean", code, items), ("accuracy_noise", code, noisy_items(items, code))]
-            jobs.append(("accuracy_code_switch", code, _switched(subject.encoder, some, code, split, subject.cache)))
+            jobs.append(("accuracy_code_switch", code, _switched(context.encoder, some, code, split, context.cache)))
     total, done = sum(len(items) for _, _, items in jobs), 0
+    pad = context.encoder.tokenizer.pad_token_id
     scores: list[Score] = []
     tables: list[pa.Table] = []
     for name, language, items in jobs:
-        encoded = encode_items(subject.encoder, items, subject.config.training.max_tokens)
-        probabilities = predict_encoded(reader, encoded, subject.encoder.tokenizer.pad_token_id, kept=subject.kept)
+        encoded = encode_items(context.encoder, items, context.config.training.max_tokens)
+        probabilities = predict_encoded(context.reader, encoded, pad, kept=context.kept)
         gold = np.array([item.label for item in items])
-        found = next(s for s in nli_scores(gold, probabilities, split, language) if s.name == "accuracy")
-        scores.append(Score(name, split, language, found.value, found.low, found.high, found.items))
+        accuracy = next(s for s in nli_scores(gold, probabilities, split, language) if s.name == "accuracy")
+        scores.append(replace(accuracy, name=name))
         tables.append(prediction_table(name.removeprefix("accuracy_"), language, items, probabilities))
         done += len(items)
         progress(done, total, f"{name} {language}")
@@ -80,7 +81,7 @@ def _switched(
     path = cache / f"code-switch-{name}.json"
     with FileLock(cache / f".code-switch-{name}.lock"):
         if not path.exists():
-            made = switched_items(encoder, items, others, code)
-            atomic_write(path, json.dumps([[i.premise, i.hypothesis] for i in made], ensure_ascii=False))
+            mixed = switched_items(encoder, items, others, code)
+            atomic_write(path, json.dumps([[i.premise, i.hypothesis] for i in mixed], ensure_ascii=False))
         texts = json.loads(path.read_text("utf-8"))
     return [replace(i, premise=p, hypothesis=h) for i, (p, h) in zip(items, texts, strict=True)]

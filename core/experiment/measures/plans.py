@@ -1,4 +1,4 @@
-"""Plans and rankings over the starter sentences: what the app shows of a run without any data set."""
+"""Plans over the starter sentences, which the app shows of a run without any data set, and over XNLI premises."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from core.alignment.token_alignment import align_states
 from core.data.catalog import Catalog, starter_catalog
 from core.encoder.encoder import Encoder
 from core.encoder.states import token_states
-from core.encoder.vectors import sentence_vectors
-from core.evaluation.retrieval import rank_vectors
-from core.experiment.run_tables import PLAN_CELLS, PLANS, RANKINGS, write_rows
+from core.evaluation.scores import Score
+from core.experiment.context import EvaluationContext
+from core.experiment.run_tables import PLAN_CELLS, PLANS, write_rows
+from core.languages import LOW_RESOURCE
+from core.progress import Progress, silent
 
 COLLECTION = "starter"
 THRESHOLD = 1e-3
-TOP = 10
-#: XNLI premises whose plans a run keeps, if it is one that is looked at closely.
+#: Layers whose plans every run stores: a middle one, and the last.
+LAYERS = (8, 12)
+#: XNLI premises whose plans a run keeps, if it has the extended evaluation.
 PREMISES = 100
 
 
@@ -53,13 +56,31 @@ def premise_source(catalog: Catalog, split: str, languages: Sequence[str]) -> Pl
     )  # fmt: skip
 
 
-def write_plans(folder: Path, encoder: Encoder, layers: list[int], sources: Sequence[PlanSource]) -> None:
+def measure(context: EvaluationContext, folder: Path, progress: Progress = silent) -> list[Score]:
+    """No score: the plans of `plan_pairs` starter sentences, and of XNLI premises in the low-resource languages for the
+    runs that have the extended evaluation, go to `folder` / plans.parquet and plan_cells.parquet."""
+    reading, encoder = context.config.evaluation, context.adapted
+    sources = [starter_source(reading.plan_pairs)]
+    if context.has_extended_evaluation:
+        languages = [code for code in LOW_RESOURCE if code in context.catalog.xnli_languages(reading.split)]
+        sources.append(premise_source(context.catalog, reading.split, languages))
+    layers = sorted({min(layer, encoder.layers) for layer in LAYERS})
+    write_plans(folder, encoder, layers, sources, progress)
+    return []
+
+
+def write_plans(
+    folder: Path, encoder: Encoder, layers: list[int], sources: Sequence[PlanSource], progress: Progress = silent
+) -> None:
     """Sparse plans between English and every language of each source, at each layer."""
+    steps, done = sum(len(source.targets) for source in sources), 0
     heads: list[dict[str, Any]] = []
     cells: list[dict[str, Any]] = []
     for source in sources:
         english_states = {layer: token_states(encoder, source.english, layer) for layer in layers}
         for language, target_texts in source.targets.items():
+            progress(done, steps, f"plans {source.name} {language}")
+            done += 1
             for layer, english in english_states.items():
                 target = token_states(encoder, target_texts, layer)
                 plans = align_states(english, target)
@@ -81,28 +102,4 @@ def write_plans(folder: Path, encoder: Encoder, layers: list[int], sources: Sequ
                     ]
     write_rows(folder / "plans.parquet", PLANS, heads)
     write_rows(folder / "plan_cells.parquet", PLAN_CELLS, cells)
-
-
-def write_rankings(folder: Path, encoder: Encoder) -> None:
-    """The ten nearest starter test sentences, from every language to English and back."""
-    catalog = starter_catalog()
-    rows: list[dict[str, Any]] = []
-    languages = catalog.retrieval_languages()
-    english = sentence_vectors(encoder, [s for s, _ in catalog.retrieval(languages[0]).pairs])
-    for language in languages:
-        pairs = catalog.retrieval(language).pairs
-        target = sentence_vectors(encoder, [t for _, t in pairs])
-        for names, queries, candidates in (
-            (("en", language), english, target),
-            ((language, "en"), target, english),
-        ):
-            order, scores = rank_vectors(queries, candidates, TOP)
-            rows += [
-                {
-                    "collection": COLLECTION, "query_language": names[0], "candidate_language": names[1],
-                    "query_id": query, "rank": rank + 1, "candidate_id": int(order[query, rank]),
-                    "score": float(scores[query, rank]),
-                }
-                for query in range(len(order)) for rank in range(order.shape[1])
-            ]  # fmt: skip
-    write_rows(folder / "rankings.parquet", RANKINGS, rows)
+    progress(steps, steps, "plans")

@@ -1,0 +1,64 @@
+"""What every measure of a run is given: the models, the data, the configuration, and what several measures share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+
+from core.arms.without_training import Centring
+from core.config import RunConfig
+from core.data.catalog import Catalog
+from core.encoder.encoder import Encoder
+from core.experiment.held_out import HeldOutComparison
+from core.model.nli import NLIModel
+from core.model.precision import check_precision
+from core.model.weights import adapted_encoder, in_precision
+
+
+@dataclass(frozen=True)
+class EvaluationContext:
+    """What is evaluated: a frozen model, the frozen warm start it came from (None for a warm start), the folder for
+    what other runs can use again, and the shift of the model's pooled states by language, if there is one."""
+
+    model: NLIModel
+    teacher: NLIModel | None
+    encoder: Encoder
+    catalog: Catalog
+    config: RunConfig
+    cache: Path
+    centring: Centring | None = None
+
+    @property
+    def kept(self) -> tuple[Path, str]:
+        """Where the frozen layers' states are kept, and whose they are."""
+        return self.cache / "frozen-states", self.encoder.fingerprint
+
+    @property
+    def has_extended_evaluation(self) -> bool:
+        """Whether the run is one that is also read under harder inputs, layer by layer and plan by plan."""
+        reading = self.config.evaluation
+        return self.config.seed in reading.robust_seeds and self.config.arm in reading.everywhere
+
+    @cached_property
+    def reader(self) -> NLIModel:
+        """The model in the precision that it is evaluated in."""
+        return in_precision(self.model, check_precision(self.config.evaluation.precision))
+
+    @property
+    def adapted(self) -> Encoder:
+        """The encoder with the model's weights."""
+        return adapted_encoder(self.model, self.encoder)
+
+    @cached_property
+    def held_out(self) -> HeldOutComparison:
+        """The model beside its warm start on bitext that neither has seen."""
+        return HeldOutComparison(self.model, self.teacher or self.model, self.encoder, self.catalog, self.config)
+
+    def shift(self, language: str) -> torch.Tensor | None:
+        """What is added to pooled states of a language, [d]."""
+        if self.centring is None or language not in self.centring.languages:
+            return None
+        return self.centring.shifts[self.centring.languages.index(language)]
