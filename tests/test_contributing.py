@@ -24,7 +24,7 @@ def _run(name: str) -> dict:
 
 
 def test_there_is_an_example_of_each_and_each_is_short():
-    assert set(EXAMPLES) == {"arm", "data format", "figure", "page"}
+    assert set(EXAMPLES) == {"arm", "data format", "figure", "page", "measure"}
     for name, text in EXAMPLES.items():
         assert len([line for line in text.splitlines() if line.strip()]) < 30, name
         assert (ROOT / text.splitlines()[0].removeprefix("# ")).parent.is_dir()
@@ -58,6 +58,25 @@ def test_the_format_reads_what_it_writes_and_says_what_it_cannot_read(tmp_path):
     found = list(bars.pairs(open_file(file, file.name), "utf-8", "right", "left"))
     assert found[:2] == [(1, "kuku", "a hen"), (2, "", "a|b")]
     assert found[2].line == 3 and "1 sides" in found[2].reason
+
+
+def test_the_measure_is_stored_with_the_run_and_read_from_the_store(tiny, starter, tmp_path, monkeypatch):
+    from core.experiment.measures.registry import MEASURES
+    from core.experiment.run import execute
+    from core.workspace import open_workspace
+    from store.results.importer import import_run
+    from store.results.scores import read_scores
+    from tests.support.tiny import configuration
+
+    monkeypatch.setitem(MEASURES, "confidence", _run("measure")["measure"])
+    workspace = open_workspace(tmp_path)
+    folder = execute(configuration("warm-start", updates=1), workspace, starter, tiny).folder
+    import_run(workspace, folder)
+    shown = read_scores(workspace, [folder.name], "confidence").set_index("language")["value"]
+    answers = pd.read_parquet(folder / "predictions.parquet")
+    answers["given"] = 100 * answers[["entailment", "neutral", "contradiction"]].max(axis=1)
+    assert shown.to_dict() == pytest.approx(answers.groupby("language")["given"].mean().to_dict(), abs=1e-4)
+    assert len(shown) == 15
 
 
 def test_the_figure_draws_a_mark_a_run():
