@@ -15,6 +15,10 @@ from core.errors import IsoglossError
 
 app = listed_verbs()
 
+#: Options that may be followed by several values: of every verb, and of one.
+SEVERAL = ("--arms",)
+SEVERAL_OF = {"patch": ("--languages", "--layers")}
+
 
 def spread(arguments: list[str], option: str) -> list[str]:
     """`--arms a b` as `--arms a --arms b`: one option may be followed by several values."""
@@ -32,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a verb; the exit status is 0, 2 for bad input, 1 for any other failure, told in one sentence."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
     try:
-        given = spread(sys.argv[1:] if arguments is None else arguments, "--arms")
+        given = sys.argv[1:] if arguments is None else arguments
+        for option in (*SEVERAL, *SEVERAL_OF.get(given[0] if given else "", ())):
+            given = spread(given, option)
         outcome = get_command(app).main(given, prog_name="python -m core", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except IsoglossError as error:

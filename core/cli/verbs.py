@@ -25,6 +25,7 @@ VERBS = {
     "align": "Link the words of sentence pairs, one line of links a pair, in constant memory.",
     "score-alignment": "AER, precision, recall and F1, x100, micro-averaged, with a 95 % interval of the AER.",
     "alignment-error": "AER x100 with its interval on every gold set, for each decoding.",
+    "patch": "Put the English translation's states in place of an item's own; count the answers that become right.",
     "errors": "Print what stored predictions show under filters: counts, accuracy, changes, flips, slices and more.",
     "export-reference": "Pack the finished runs of the reference preset into the results that ship with the project.",
     "report": "Write a report of the stored results: verdict, figures, tables, examples, method, limits, provenance.",

@@ -1,29 +1,26 @@
 """Does patching recover flipped items more often than its random control does? Measured over the items of a run.
 
-A flipped item is one that the run answers rightly in English and wrongly in the target language. As a script:
+A flipped item is one that the run answers rightly in English and wrongly in the target language. On the command line:
 
-    python -m core.patching.effect RUN_FOLDER --languages sw ur --layers 4 8 --out patching.csv
+    python -m core patch --arm english-only --languages sw ur --layers 4 8 --out patching.csv
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from core.data.catalog import Catalog, open_catalog
+from core.data.catalog import Catalog
 from core.data.records import LABELS, NLIItem
 from core.encoder.encoder import Encoder
-from core.errors import BadInput, IsoglossError
+from core.errors import BadInput
 from core.model.nli import NLIModel
 from core.patching.patch import Patching, patch_readings, read_pair
-from core.progress import Progress, bar, silent
+from core.progress import Progress, silent
 from core.statistics.bootstrap import draw_weights, resample
 from core.statistics.intervals import percentile_interval
 from core.transport.plans import PlanSettings
@@ -34,6 +31,7 @@ COLUMNS = [
     "language", "item_id", "gold", "layer", "plan_layer", "p_target", "p_english", "p_patched", "p_random",
     "right_target", "right_english", "right_patched", "right_random", "entropy",
 ]  # fmt: skip
+SUMMARY = ["language", "layer", "items", "patched", "random", "difference", "low", "high", "gain", "gain_random"]
 
 
 @dataclass(frozen=True)
@@ -104,17 +102,19 @@ def measure_patching(
             read_pair(model, encoder, (text.premise, text.hypothesis)) for text in (item.target, item.english)
         )
         for layer in layers:
-            told = patch_readings(
+            patching = patch_readings(
                 model, here, there, layer, settings,
                 plan_layer=plan_layer, draws=draws, seed=item.item_id, tokens=False,
             )  # fmt: skip
-            rows.append((item.language, item.item_id, item.gold, layer, told.plan_layer, *_answers(told, item.gold)))
+            rows.append(
+                (item.language, item.item_id, item.gold, layer, patching.plan_layer, *_answers(patching, item.gold))
+            )
         progress(done, len(items))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def summarise(rows: pd.DataFrame, repetitions: int = 2000) -> pd.DataFrame:
-    """One row a language and layer, and one over all languages ("all"): what `measure_patching` found, x100.
+    """What `measure_patching` gave, x100 (`SUMMARY`): one row a language and layer, and one over all languages ("all").
 
     patched and random: how many answers are right afterwards; difference: patched minus random, with a 95 % interval
     from drawing premises again (item id div 3, jointly over languages); gain and gain_random: change in the gold
@@ -122,12 +122,12 @@ def summarise(rows: pd.DataFrame, repetitions: int = 2000) -> pd.DataFrame:
     """
     groups = [("all", own) for own in ([rows] if rows["language"].nunique() > 1 else [])]
     groups += [(str(code), own) for code, own in rows.groupby("language", sort=False)]
-    told = []
+    summary = []
     for code, group in groups:
         for layer, own in group.groupby("layer"):
             patched, random = own["right_patched"].astype(float), own["right_random"].astype(float)
             low, high = _interval((patched - random).to_numpy(), own["item_id"].to_numpy() // 3, repetitions)
-            told.append(
+            summary.append(
                 {
                     "language": code, "layer": layer, "items": len(own),
                     "patched": 100 * patched.mean(), "random": 100 * random.mean(),
@@ -136,17 +136,18 @@ def summarise(rows: pd.DataFrame, repetitions: int = 2000) -> pd.DataFrame:
                     "gain_random": 100 * (own["p_random"] - own["p_target"]).mean(),
                 }
             )  # fmt: skip
-    return pd.DataFrame(told)
+    return pd.DataFrame(summary, columns=SUMMARY)
 
 
 def measure_run(
-    folder: Path,
+    model: NLIModel,
     encoder: Encoder,
+    predictions: pd.DataFrame,
     catalog: Catalog,
     languages: Sequence[str],
     layers: Sequence[int],
     *,
-    split: str = "validation",
+    split: str,
     kind: Kind = "flipped",
     limit: int = 0,
     settings: PlanSettings | None = None,
@@ -154,18 +155,11 @@ def measure_run(
     draws: int = 10,
     progress: Progress = silent,
 ) -> pd.DataFrame:
-    """`measure_patching` over the items of a finished run's folder (see `select_items`).
+    """`measure_patching` over the items of a run's `predictions` in `languages` (see `select_items`).
 
     Stored answers may have been made in half precision: an item whose answers, made again in single precision, are no
-    longer of the kind asked for is left out.
+    longer of the kind asked for is left out. Raises as `select_items` does.
     """
-    from core.model.weights import load_arm
-
-    try:
-        predictions = pd.read_parquet(folder / "predictions.parquet")
-    except OSError as error:
-        raise BadInput(f"{folder} has no predictions.parquet; name the folder of a finished run.") from error
-    model = load_arm(folder, encoder)
     items = [item for code in languages for item in select_items(predictions, catalog, split, code, kind, limit)]
     rows = measure_patching(
         model, encoder, items, layers, settings, plan_layer=plan_layer, draws=draws, progress=progress
@@ -181,17 +175,17 @@ def still(rows: pd.DataFrame, kind: Kind) -> pd.DataFrame:
     return rows[rows["right_english"].astype(bool) & (right if kind == "kept" else ~right)].reset_index(drop=True)
 
 
-def _answers(told: Patching, gold: int) -> tuple[float | bool, ...]:
+def _answers(patching: Patching, gold: int) -> tuple[float | bool, ...]:
     return (
-        float(told.target[gold]),
-        float(told.english[gold]),
-        float(told.patched[gold]),
-        float(told.random[:, gold].mean()),
-        bool(told.target.argmax() == gold),
-        bool(told.english.argmax() == gold),
-        bool(told.patched.argmax() == gold),
-        float((told.random.argmax(1) == gold).mean()),
-        float(np.mean([plan.entropy for plan in told.plans])),
+        float(patching.target[gold]),
+        float(patching.english[gold]),
+        float(patching.patched[gold]),
+        float(patching.random[:, gold].mean()),
+        bool(patching.target.argmax() == gold),
+        bool(patching.english.argmax() == gold),
+        bool(patching.patched.argmax() == gold),
+        float((patching.random.argmax(1) == gold).mean()),
+        float(np.mean([plan.entropy for plan in patching.plans])),
     )
 
 
@@ -201,43 +195,3 @@ def _interval(values: np.ndarray, premises: np.ndarray, repetitions: int) -> tup
     weights = draw_weights(len(sums), repetitions).astype(np.float64)
     low, high = percentile_interval(100.0 * resample(sums[None], counts[None], np.ones(1), weights))
     return float(low), float(high)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The script: writes one row an item and layer as CSV and prints the summary."""
-    from core.encoder.load import load_encoder
-
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="folder of a finished run")
-    parser.add_argument("--data", default=None, help="folder with data sets (default: ISOGLOSS_DATA)")
-    parser.add_argument("--languages", nargs="+", default=["sw", "ur", "hi", "th", "tr"])
-    parser.add_argument("--layers", nargs="+", type=int, default=[4, 6, 8, 10])
-    parser.add_argument("--plan-layer", type=int, default=None, help="layer of the plan (default: the patched one)")
-    parser.add_argument("--split", default="validation", choices=["validation", "test"])
-    parser.add_argument("--kind", default="flipped", choices=["flipped", "kept"])
-    parser.add_argument("--limit", type=int, default=0, help="items a language (0: all)")
-    parser.add_argument("--draws", type=int, default=10, help="random plans an item")
-    parser.add_argument("--epsilon", type=float, default=0.05, help="as a fraction of the median cost")
-    parser.add_argument("--out", type=Path, default=None, help="CSV of the items")
-    parser.add_argument("--summary", type=Path, default=None, help="TSV of what is printed")
-    given = parser.parse_args(arguments)
-    try:
-        rows = measure_run(
-            given.folder, load_encoder(), open_catalog(given.data), given.languages, given.layers, split=given.split,
-            kind=given.kind, limit=given.limit, settings=PlanSettings(epsilon=given.epsilon),
-            plan_layer=given.plan_layer, draws=given.draws,
-            progress=bar("items"),
-        )  # fmt: skip
-    except IsoglossError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    if given.out:
-        rows.to_csv(given.out, index=False)
-    if given.summary:
-        summarise(rows).round(2).to_csv(given.summary, sep="\t", index=False)
-    print(summarise(rows).to_string(index=False, float_format=lambda x: f"{x:.1f}") if len(rows) else "No such items.")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

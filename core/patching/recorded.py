@@ -3,7 +3,7 @@
 `patching_test.tsv` is the summary of english-only, seed 0, of the reference runs, the first 150 flipped items of each
 low-resource language, made with ISOGLOSS_DATA set by
 
-    python -m core.patching.effect RUN_FOLDER --split test --limit 150 --layers 4 8 --summary FILE
+    python -m core patch --arm english-only --split test --limit 150 --layers 4 8 --summary FILE
 """
 
 from __future__ import annotations

@@ -1,0 +1,137 @@
+"""`patch`: does transport patching make a run's flipped items right more often than its random control does?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from core.arms.names import BASELINE
+from core.cli.common import Data, Home, Json, emit
+from core.errors import BadInput, MissingData
+from core.files import atomic_write
+from core.languages import LOW_RESOURCE, sort_codes
+from core.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.encoder.encoder import Encoder
+    from core.model.nli import NLIModel
+
+ENGLISH = "en"
+
+
+def patch(
+    arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 is patched.")] = BASELINE,
+    run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
+    encoder: Annotated[str, typer.Option("--encoder")] = "embedded",
+    languages: Annotated[
+        list[str] | None, typer.Option("--languages", help="One or more; else the five low-resource ones.")
+    ] = None,
+    layers: Annotated[
+        list[int] | None, typer.Option("--layers", min=0, help="One or more layers to patch; else 4 6 8 10.")
+    ] = None,
+    plan_layer: Annotated[
+        int | None, typer.Option("--plan-layer", min=0, help="Layer of the plan; else the patched one.")
+    ] = None,
+    split: Annotated[str | None, typer.Option("--split", help="validation or test; else what was read.")] = None,
+    kind: Annotated[
+        Literal["flipped", "kept"], typer.Option("--kind", help="Items right in English alone, or in both.")
+    ] = "flipped",
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Items a language; 0: all.")] = 0,
+    draws: Annotated[int, typer.Option("--draws", min=1, help="Random plans an item.")] = 10,
+    epsilon: Annotated[float, typer.Option("--epsilon", help="As a fraction of the median cost.")] = 0.05,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the items to this CSV.")] = None,
+    summary: Annotated[Path | None, typer.Option("--summary", help="Write what is printed to this TSV.")] = None,
+    data: Data = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Put the English translation's states in place of an item's own; count the answers that become right."""
+    from core.data.catalog import open_catalog
+    from core.patching.effect import measure_run, summarise
+    from core.progress import bar
+    from core.transport.plans import PlanSettings
+    from store.results.predictions import read
+
+    settings = PlanSettings(epsilon=epsilon)
+    settings.check()
+    for path in (out, summary):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise BadInput(f"The folder {path.absolute().parent} is not there; make it, or write elsewhere.")
+    workspace, catalog = open_workspace(home), open_catalog(data)
+    chosen = _find_run(workspace, arm, run)
+    run_id = str(chosen["run_id"])
+    codes = _listed(languages) or list(LOW_RESOURCE)
+    split = _read_split(workspace, run_id, codes, split)
+    predictions = read(workspace, [run_id], split, [ENGLISH, *codes]).assign(split=split)
+    model, loaded = _load(workspace, run_id, encoder)
+    rows = measure_run(
+        model, loaded, predictions, catalog, codes, list(dict.fromkeys(layers or (4, 6, 8, 10))), split=split,
+        kind=kind, limit=limit, settings=settings, plan_layer=plan_layer, draws=draws, progress=bar("items"),
+    )  # fmt: skip
+    table = summarise(rows)
+    if out is not None:
+        atomic_write(out, rows.to_csv(index=False), what=f"The table {out}", advice="name another with --out")
+    if summary is not None:
+        text = table.round(2).to_csv(sep="\t", index=False)
+        atomic_write(summary, text, what=f"The table {summary}", advice="name another with --summary")
+    payload: dict[str, Any] = {
+        "run_id": run_id, "arm": str(chosen["arm"]), "split": split, "kind": kind, "rows": table.to_dict("records")
+    }  # fmt: skip
+    shown = table.to_string(index=False, float_format=lambda x: f"{x:.1f}") if len(table) else "No such items."
+    emit(payload, json, shown)
+
+
+def _find_run(workspace: Workspace, arm: str, run: str | None) -> pd.Series[Any]:
+    """The run of that identity, else the arm's newest of seed 0."""
+    from store.results.runs import list_runs
+
+    runs = list_runs(workspace)
+    known = runs[runs["run_id"] == run] if run else runs[(runs["arm"] == arm) & (runs["seed"] == 0)]
+    if known.empty:
+        raise MissingData(
+            f"There is no run {run or 'of ' + arm} in the store; make one with `python -m core run --preset quick`."
+        )
+    return known.sort_values("created").iloc[-1]
+
+
+def _load(workspace: Workspace, run_id: str, encoder: str) -> tuple[NLIModel, Encoder]:
+    """The run's model, its own or as it ships, with the encoder under it."""
+    from core.encoder.load import load_encoder
+    from core.model.weights import load_arm
+    from core.reference.weights import weights_folder
+
+    loaded = load_encoder(encoder)
+    return load_arm(weights_folder(workspace, run_id), loaded), loaded
+
+
+def _listed(given: Sequence[str] | None) -> list[str]:
+    """Languages as given, one after another or between commas, each once."""
+    return list(dict.fromkeys(code.strip() for text in given or () for code in text.split(",") if code.strip()))
+
+
+def _read_split(workspace: Workspace, run_id: str, codes: Sequence[str], split: str | None) -> str:
+    """The split asked for, else the one that the run was read on; raises `BadInput` if the run was not read there in
+    every language of `codes` and in English."""
+    from store.results.predictions import coverage
+
+    table = coverage(workspace, [run_id])
+    splits = sorted(set(table["split"]))
+    if not splits:
+        raise BadInput(f"The run {run_id} has no predictions; name another with --run.")
+    split = split or splits[0]
+    there = set(table.loc[table["split"] == split, "language"])
+    if ENGLISH not in there:
+        raise BadInput(f"The run {run_id} was not read on {split[:20]!r} in English; it was on {', '.join(splits)}.")
+    others = sort_codes(sorted(there - {ENGLISH}))
+    for code in codes:
+        if code not in others:
+            raise BadInput(
+                f"The run {run_id} has no answers in {code[:20]!r} on {split} to patch from English; "
+                f"it has {', '.join(others) or 'none in another language'}."
+            )
+    return split
