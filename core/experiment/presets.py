@@ -70,17 +70,17 @@ def _quick_starter() -> Preset:
 
 
 def _reference() -> Preset:
-    told = reference()
+    fixed = reference()
     evaluation = EvaluationConfig(
-        split="test", everywhere=tuple(told["arms"]), languages=("en", *LOW_RESOURCE), calibrate=True,
-        **(told["evaluation"] | {"robust_seeds": tuple(told["evaluation"]["robust_seeds"])}),
+        split="test", everywhere=tuple(fixed["arms"]), languages=("en", *LOW_RESOURCE), calibrate=True,
+        **(fixed["evaluation"] | {"robust_seeds": tuple(fixed["evaluation"]["robust_seeds"])}),
     )  # fmt: skip
     return Preset(
-        name="reference", model=ModelConfig(), warm=TrainingConfig(**told["warm"]),
-        arm=TrainingConfig(**told["arm"]), evaluation=evaluation,
-        bitext_pairs=told["bitext_pairs"], bitext_batch=told["bitext_batch"],
-        settings=told["settings"], arms=tuple(told["arms"]), controls=tuple(told["controls"]),
-        seeds=told["seeds"], nli_repeats=told["nli_repeats"], one_warm_start=told["one_warm_start"],
+        name="reference", model=ModelConfig(), warm=TrainingConfig(**fixed["warm"]),
+        arm=TrainingConfig(**fixed["arm"]), evaluation=evaluation,
+        bitext_pairs=fixed["bitext_pairs"], bitext_batch=fixed["bitext_batch"],
+        settings=fixed["settings"], arms=tuple(fixed["arms"]), controls=tuple(fixed["controls"]),
+        seeds=fixed["seeds"], nli_repeats=fixed["nli_repeats"], one_warm_start=fixed["one_warm_start"],
     )  # fmt: skip
 
 
@@ -145,17 +145,17 @@ def plan_runs(
         warm = RunConfig(WARM_START, first, encoder_sha256, preset.model, preset.warm, english, warm_reading)
         if warm not in runs:
             runs.append(warm)
-        made: dict[str, str] = {}
+        run_ids: dict[str, str] = {}
         for arm in _in_order(arms):
             if seed > 0 and arm in preset.controls:
                 continue
-            start = made[APPLIED[arm].starts_from] if arm in APPLIED else warm.run_id
-            one = RunConfig(
+            start = run_ids[APPLIED[arm].starts_from] if arm in APPLIED else warm.run_id
+            config = RunConfig(
                 arm, seed, encoder_sha256, preset.model, preset.arm, data(preset.arm), evaluation,
                 _settings(preset, arm), start,
             )  # fmt: skip
-            made[arm] = one.run_id
-            runs.append(one)
+            run_ids[arm] = config.run_id
+            runs.append(config)
     return runs
 
 

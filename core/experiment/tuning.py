@@ -75,25 +75,25 @@ def try_out(
 ) -> Trial:  # fmt: skip
     """Make the run and read its row; a run that is there is not made again."""
     done = execute(config, workspace, catalog, encoder, preset="tuning", progress=progress)
-    told = done.describe()
+    described = done.describe()
     start = Finished(workspace.run(str(config.warm_start)), True)
     judge = find_arm(config.arm).judged_by
     cost, probe = _score(done, "bitext_cost"), _score(done, "language_probe")
     objective = {"transport": cost, "language": probe, None: float("nan")}[judge]
-    took = {True: "yes", False: "no", None: "-"}[told["took"]] if judge else "-"
+    took = {True: "yes", False: "no", None: "-"}[described["took"]] if judge else "-"
     return Trial(
         config.arm, json.dumps(settings | {"bitext_batch": config.data.bitext_batch}, sort_keys=True),
-        told["updates"], str(config.warm_start),
+        described["updates"], str(config.warm_start),
         _score(done, "accuracy", "en"), _score(start, "accuracy", "en"),
         objective, cost, _score(done, "bitext_cost_start"), probe, _score(done, "language_probe_start"),
-        _retrieval(done), told["training_seconds"] / 60.0, took, config.run_id,
+        _retrieval(done), described["training_seconds"] / 60.0, took, config.run_id,
     )  # fmt: skip
 
 
 def _score(run: Finished, name: str, language: str = "") -> float:
     scores = pd.read_parquet(run.folder / "scores.parquet")
-    found = scores[(scores["name"] == name) & (scores["language"] == language)]["value"]
-    return float(found.iloc[0]) if len(found) else float("nan")
+    values = scores[(scores["name"] == name) & (scores["language"] == language)]["value"]
+    return float(values.iloc[0]) if len(values) else float("nan")
 
 
 def _retrieval(run: Finished) -> float:

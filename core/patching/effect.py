@@ -120,20 +120,20 @@ def summarise(rows: pd.DataFrame, repetitions: int = 2000) -> pd.DataFrame:
     from drawing premises again (item id div 3, jointly over languages); gain and gain_random: change in the gold
     label's probability.
     """
-    groups = [("all", own) for own in ([rows] if rows["language"].nunique() > 1 else [])]
-    groups += [(str(code), own) for code, own in rows.groupby("language", sort=False)]
+    groups = [("all", rows)] if rows["language"].nunique() > 1 else []
+    groups += [(str(code), group) for code, group in rows.groupby("language", sort=False)]
     summary = []
     for code, group in groups:
-        for layer, own in group.groupby("layer"):
-            patched, random = own["right_patched"].astype(float), own["right_random"].astype(float)
-            low, high = _interval((patched - random).to_numpy(), own["item_id"].to_numpy() // 3, repetitions)
+        for layer, items in group.groupby("layer"):
+            patched, random = items["right_patched"].astype(float), items["right_random"].astype(float)
+            low, high = _interval((patched - random).to_numpy(), items["item_id"].to_numpy() // 3, repetitions)
             summary.append(
                 {
-                    "language": code, "layer": layer, "items": len(own),
+                    "language": code, "layer": layer, "items": len(items),
                     "patched": 100 * patched.mean(), "random": 100 * random.mean(),
                     "difference": 100 * (patched - random).mean(), "low": low, "high": high,
-                    "gain": 100 * (own["p_patched"] - own["p_target"]).mean(),
-                    "gain_random": 100 * (own["p_random"] - own["p_target"]).mean(),
+                    "gain": 100 * (items["p_patched"] - items["p_target"]).mean(),
+                    "gain_random": 100 * (items["p_random"] - items["p_target"]).mean(),
                 }
             )  # fmt: skip
     return pd.DataFrame(summary, columns=SUMMARY)

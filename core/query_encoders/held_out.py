@@ -86,8 +86,8 @@ def judge(arm: str, before: HeldOut, after: HeldOut) -> ObjectiveTest:
     if arm != ADVERSARIAL:
         return ObjectiveTest(None, "A control: no objective of its own is judged.")
     right = []
-    for one in (before, after):
-        states = np.concatenate([one.english, one.target])
-        language = np.concatenate([np.zeros_like(one.language), one.language + 1])
+    for held_out in (before, after):
+        states = np.concatenate([held_out.english, held_out.target])
+        language = np.concatenate([np.zeros_like(held_out.language), held_out.language + 1])
         right.append(language_probe(states, language))
     return probe_improved(right[0], right[1])
