@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 from core.cli import main
+from core.cli.patch import LANGUAGES
 from core.experiment.run import execute
 from core.model.weights import load_arm
 from core.patching.effect import COLUMNS, SUMMARY, measure_run, summarise
+from core.patching.recorded import measured_patching
 from core.transport.plans import PlanSettings
 from core.workspace import open_workspace
 from store.results.importer import import_run
@@ -107,3 +109,7 @@ def test_a_shipped_run_is_patched_on_a_fresh_install(data_dir, tmp_path, monkeyp
     ])  # fmt: skip
     document = json.loads(capsys.readouterr().out)
     assert status == 0 and document["split"] == "test" and document["rows"][0]["items"] == 4
+
+
+def test_the_languages_are_those_of_the_committed_table_in_its_order():
+    assert list(dict.fromkeys(row.language for row in measured_patching())) == ["all", *LANGUAGES]
