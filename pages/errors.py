@@ -23,6 +23,7 @@ from pages.parts.items import Texts
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results import predictions, selected
+from store.results.groups import newest_of_each
 
 PURPOSE = "Which items does an arm get wrong, in which languages, and what do the other arms say about the same item?"
 PAGE_SIZE = 50
@@ -82,12 +83,14 @@ def _view(view: str, chosen: Chosen, saved_as: str, texts: Texts) -> None:
 
 
 def _newest(runs: pd.DataFrame) -> pd.DataFrame:
-    """The newest run of each arm and seed; says so where older ones are left out."""
-    kept = runs.sort_values("created", kind="stable").drop_duplicates(["arm", "seed"], keep="last").index
+    """The newest run of each arm and seed, with one recipe an arm; says so where older ones are left out."""
+    kept = newest_of_each(runs)
     left = len(runs) - len(kept)
     if left:
-        caption(f"{plural(left, 'older run')} of an arm and seed that has a newer one left out.")
-    return runs[runs.index.isin(kept)].reset_index(drop=True)
+        caption(
+            f"{plural(left, 'older run')} of an arm that has a newer one of the seed or of other settings left out."
+        )
+    return kept
 
 
 def _items(chosen: Chosen, counted: selected.Count, texts: Texts) -> None:

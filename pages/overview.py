@@ -16,10 +16,11 @@ from pages.parts.overview import cost as overview_cost
 from pages.parts.overview import examples, stored_runs
 from pages.parts.overview import measures as overview_measures
 from pages.parts.overview import table as overview_table
-from pages.parts.overview.sheet import comparable_runs, sheet, without_odd
+from pages.parts.overview.sheet import sheet
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results import predictions
+from store.results.groups import SPLITS, compare_runs
 
 PURPOSE = (
     "Does optimal-transport posterior alignment or adversarial training make a multilingual encoder more robust "
@@ -39,9 +40,9 @@ def body() -> None:
         _nothing_stored(saved_as, len(stored))
         return
     split = _split(coverage)
-    runs = comparable_runs(stored, coverage, split)
-    runs, left_out = without_odd(runs, split)
-    for sentence in left_out:
+    compared = read(compare_runs, stored, split)
+    runs = compared.runs
+    for sentence in compared.odd:
         note(sentence)
     found = sheet(runs, split)
     levels = pd.DataFrame(found["levels"])
@@ -73,8 +74,9 @@ def body() -> None:
 
 
 def _split(coverage: pd.DataFrame) -> str:
-    """The test split where it was read, unless another is chosen."""
-    splits = sorted(set(coverage["split"]), key=lambda name: (name != "test", name))
+    """The first of `SPLITS` that was read, unless another is chosen."""
+    stored = set(coverage["split"])
+    splits = [split for split in SPLITS if split in stored]
     if len(splits) == 1:
         return str(splits[0])
     chosen = st.segmented_control("Split", splits, default=splits[0], required=True, key="split", bind="query-params")

@@ -14,10 +14,8 @@ from pages.parts.report import material as reported
 from pages.parts.report.preview import preview
 from pages.parts.stored import read
 from pages.parts.text import caption, escape, finding, note
-from store.report.material import split_of
 from store.results import predictions
-from store.results.gold import without_odd_runs
-from store.results.sheets import comparable_runs
+from store.results.groups import compare_runs
 
 PURPOSE = (
     "What should others see? Choose what goes in; the report holds verdict, figures, tables, examples, method, limits "
@@ -32,10 +30,10 @@ def body() -> None:
     if stored.empty:
         note(f"No run is stored yet, so there is nothing to report. Train the quick set with {sources.HOW_TO_RUN}.")
         return
-    coverage = read(predictions.coverage, list(stored["run_id"]))
-    split = split_of(coverage)
-    runs, _ = read(without_odd_runs, comparable_runs(stored, coverage, split), split)
-    there = coverage[coverage["run_id"].isin(runs["run_id"]) & (coverage["split"] == split)]
+    compared = read(compare_runs, stored)
+    runs = compared.runs
+    coverage = read(predictions.coverage, list(runs["run_id"]))
+    there = coverage[coverage["split"] == compared.split]
     choices = report_choices.chosen(runs, sorted(set(there["language"])))
     made = reported.material(choices)
     finding(words.verdict(made))

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli.common import Home, Json, NoData, emit, tell
-from core.errors import BadInput, MissingData
-from core.workspace import Workspace, open_workspace
+from core.cli.readers import load_reader
+from core.errors import BadInput
+from core.workspace import open_workspace
 
 if TYPE_CHECKING:
     from core.alignment.word_links import LinkSettings
@@ -87,30 +88,6 @@ def align(
         return
     rate = (tallies["pairs"] - resumed) / max(seconds, 1e-9)
     emit(summary, json, f"{tallies['pairs']:,} pairs, {tallies['links']:,} links in {out} ({rate:,.0f} pairs a second)")
-
-
-def load_reader(workspace: Workspace, encoder: str, arm: str, run: str | None) -> tuple[Encoder, str | None]:
-    """The encoder as the arm, or the run, has trained it, with the run's identity (None: untrained).
-
-    Raises `MissingData` if there is no such run.
-    """
-    from core.encoder.load import load_encoder
-
-    loaded = load_encoder(encoder)
-    if run is None and arm == "untrained":
-        return loaded, None
-    from core.model.weights import adapted_encoder, load_arm
-    from core.reference.weights import weights_folder
-    from store.results.runs import list_runs
-
-    runs = list_runs(workspace)
-    known = runs[runs["run_id"] == run] if run else runs[(runs["arm"] == arm) & (runs["seed"] == 0)]
-    if known.empty:
-        raise MissingData(
-            f"There is no run {run or 'of ' + arm} in the store; make one with `python -m core run --preset quick`."
-        )
-    run_id = str(known.sort_values("created").iloc[-1]["run_id"])
-    return adapted_encoder(load_arm(weights_folder(workspace, run_id), loaded), loaded), run_id
 
 
 def _to_output(

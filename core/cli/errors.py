@@ -43,11 +43,14 @@ def errors(
     json: Json = False,
 ) -> None:
     """Print what stored predictions show under filters: counts, accuracy, changes, flips, slices and more."""
+    from store.results.groups import check_comparable
     from store.results.selection import Selection
 
     workspace = open_workspace(home)
-    ids = tuple(_listed(runs))
+    ids, others = tuple(_listed(runs)), tuple(_listed(compared))
     kind = _kind(workspace, ids)
+    if what in _COMPARING or agreement:
+        check_comparable(workspace, list(dict.fromkeys((*ids, *others))))
     asked = Selection(
         run_ids=ids,
         split=split,
@@ -57,7 +60,7 @@ def errors(
         correct=_either(outcome, "right", "wrong", "--outcome"),
         like_english=_either(english, "same", "other", "--english"),
         runs_agree=_either(agreement, "agree", "differ", "--agreement"),
-        compared=tuple(_listed(compared)),
+        compared=others,
         confidence=_range(confidence, "--confidence"),
         length=_range(length, "--length"),
         fertility=_range(fertility, "--fertility"),
@@ -161,6 +164,10 @@ _TABLES = {
     "slices": _slices, "calibration": _calibration, "alignment": _alignment,
     "flip-odds": _flip_odds,
 }  # fmt: skip
+
+
+#: Tables that set runs against each other: only runs that may be compared.
+_COMPARING = ("change", "flips", "slices", "alignment", "flip-odds")
 
 
 def _others(workspace: Workspace, s: Any, against: str) -> list[str]:

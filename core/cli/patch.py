@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from core.arms.names import BASELINE
 from core.cli.common import Data, Home, Json, emit
-from core.errors import BadInput, MissingData
+from core.cli.readers import load_classifier
+from core.errors import BadInput
 from core.files import atomic_write
 from core.languages import sort_codes
 from core.workspace import Workspace, open_workspace
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from core.encoder.encoder import Encoder
-    from core.model.nli import NLIModel
 
 ENGLISH = "en"
 #: The low-resource languages in the order of the committed table, `core/patching/patching_test.tsv`.
@@ -58,6 +53,7 @@ def patch(
     from core.progress import bar
     from core.transport.plans import PlanSettings
     from store.results.predictions import read
+    from store.results.runs import newest_run
 
     settings = PlanSettings(epsilon=epsilon)
     settings.check()
@@ -65,15 +61,14 @@ def patch(
         if path is not None and not path.absolute().parent.is_dir():
             raise BadInput(f"The folder {path.absolute().parent} is not there; make it, or write elsewhere.")
     workspace, catalog = open_workspace(home), open_catalog(data)
-    chosen = _find_run(workspace, arm, run)
-    run_id = str(chosen["run_id"])
+    run_id = str(newest_run(workspace, arm, run)["run_id"])
     codes = _listed(languages) or list(LANGUAGES)
     split = _read_split(workspace, run_id, codes, split)
     predictions = read(workspace, [run_id], split, [ENGLISH, *codes]).assign(split=split)
-    model, loaded = _load(workspace, run_id, encoder)
+    asked = load_classifier(workspace, encoder, arm, run_id)
     rows = measure_run(
-        model, loaded, predictions, catalog, codes, list(dict.fromkeys(layers or (4, 6, 8, 10))), split=split,
-        kind=kind, limit=limit, settings=settings, plan_layer=plan_layer, draws=draws, progress=bar("items"),
+        asked.model, asked.encoder, predictions, catalog, codes, list(dict.fromkeys(layers or (4, 6, 8, 10))),
+        split=split, kind=kind, limit=limit, settings=settings, plan_layer=plan_layer, draws=draws, progress=bar("items"),
     )  # fmt: skip
     table = summarise(rows)
     if out is not None:
@@ -82,33 +77,10 @@ def patch(
         text = table.round(2).to_csv(sep="\t", index=False)
         atomic_write(summary, text, what=f"The table {summary}", advice="name another with --summary")
     payload: dict[str, Any] = {
-        "run_id": run_id, "arm": str(chosen["arm"]), "split": split, "kind": kind, "rows": table.to_dict("records")
+        "run_id": run_id, "arm": asked.arm, "split": split, "kind": kind, "rows": table.to_dict("records")
     }  # fmt: skip
     shown = table.to_string(index=False, float_format=lambda x: f"{x:.1f}") if len(table) else "No such items."
     emit(payload, json, shown)
-
-
-def _find_run(workspace: Workspace, arm: str, run: str | None) -> pd.Series[Any]:
-    """The run of that identity, else the arm's newest of seed 0."""
-    from store.results.runs import list_runs
-
-    runs = list_runs(workspace)
-    known = runs[runs["run_id"] == run] if run else runs[(runs["arm"] == arm) & (runs["seed"] == 0)]
-    if known.empty:
-        raise MissingData(
-            f"There is no run {run or 'of ' + arm} in the store; make one with `python -m core run --preset quick`."
-        )
-    return known.sort_values("created").iloc[-1]
-
-
-def _load(workspace: Workspace, run_id: str, encoder: str) -> tuple[NLIModel, Encoder]:
-    """The run's model, its own or as it ships, with the encoder under it."""
-    from core.encoder.load import load_encoder
-    from core.model.weights import load_arm
-    from core.reference.weights import weights_folder
-
-    loaded = load_encoder(encoder)
-    return load_arm(weights_folder(workspace, run_id), loaded), loaded
 
 
 def _listed(given: Sequence[str] | None) -> list[str]:
@@ -119,10 +91,11 @@ def _listed(given: Sequence[str] | None) -> list[str]:
 def _read_split(workspace: Workspace, run_id: str, codes: Sequence[str], split: str | None) -> str:
     """The split asked for, else the one that the run was read on; raises `BadInput` if the run was not read there in
     every language of `codes` and in English."""
+    from store.results.groups import SPLITS
     from store.results.predictions import coverage
 
     table = coverage(workspace, [run_id])
-    splits = sorted(set(table["split"]))
+    splits = [name for name in SPLITS if name in set(table["split"])]
     if not splits:
         raise BadInput(f"The run {run_id} has no predictions; name another with --run.")
     split = split or splits[0]

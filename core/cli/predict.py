@@ -8,8 +8,9 @@ import typer
 
 from core.arms.names import BASELINE
 from core.cli.common import Home, Json, NoData, emit
+from core.cli.readers import load_classifier
 from core.data.records import LABELS
-from core.errors import BadInput, MissingData
+from core.errors import BadInput
 from core.workspace import open_workspace
 
 
@@ -27,24 +28,10 @@ def predict(
     for name, text in (("premise", premise), ("hypothesis", hypothesis)):
         if not text.strip():
             raise BadInput(f"The {name} is empty; give a sentence.")
-    from store.results.runs import list_runs
-
-    workspace = open_workspace(home)
-    runs = list_runs(workspace)
-    known = runs[runs["run_id"] == run] if run else runs[(runs["arm"] == arm) & (runs["seed"] == 0)]
-    if known.empty:
-        raise MissingData(
-            f"There is no run {run or 'of ' + arm} in the store; make one with `python -m core run --preset quick`."
-        )
-    chosen = known.sort_values("created").iloc[-1]
-    from core.encoder.load import load_encoder
+    asked = load_classifier(open_workspace(home), encoder, arm, run)
     from core.evaluation.predict import predict_pairs
-    from core.model.weights import load_arm
-    from core.reference.weights import weights_folder
 
-    loaded = load_encoder(encoder)
-    model = load_arm(weights_folder(workspace, str(chosen["run_id"])), loaded)
-    probabilities = predict_pairs(model, loaded, [(premise, hypothesis)])[0]
+    probabilities = predict_pairs(asked.model, asked.encoder, [(premise, hypothesis)])[0]
     named = {label: round(float(p), 6) for label, p in zip(LABELS, probabilities, strict=True)}
     text = "\n".join(f"{label:<14}{100 * p:5.1f}" for label, p in named.items())
-    emit({"probabilities": named, "run_id": str(chosen["run_id"]), "arm": str(chosen["arm"])}, json, text)
+    emit({"probabilities": named, "run_id": asked.run_id, "arm": asked.arm}, json, text)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from core.arms.names import BASELINE, FIRST, SECOND
 from core.evaluation.objective_wording import NOT_IMPROVED, in_todays_words
-from core.figures import answer, summary
+from core.figures import summary
 from core.languages import LOW_RESOURCE, language
 from core.notation import plural, rate
 from core.report.material import Material
 from core.report.tables import accuracy_rows
 from core.statistics.significance import MARGIN
+from core.verdict.sentences import against_baseline, headline
 
 DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data, which is not XNLI"}
 
@@ -22,7 +23,7 @@ def where(material: Material) -> str:
 
 def verdict(material: Material) -> str:
     """The answer to the primary question in one sentence, or what is stored where it cannot be asked."""
-    said = answer.headline(material.sheet["questions"], where(material))
+    said = headline(material.sheet["questions"], where(material))
     if said:
         return said
     arms = summary.by_arm(summary.by_language(accuracy_rows(material)))
@@ -31,7 +32,7 @@ def verdict(material: Material) -> str:
 
 def beside(material: Material) -> str:
     """How the two methods stand against the baseline, or "" where that cannot be asked."""
-    return answer.against_baseline(material.sheet["questions"]) or ""
+    return against_baseline(material.sheet["questions"]) or ""
 
 
 def method(material: Material) -> list[tuple[str, str]]:

@@ -1,80 +1,155 @@
-"""The verdict in words: one plain sentence for each answered question, made from its numbers alone."""
+"""The verdict in words, made from the numbers of a question as it lies in the answer sheet, whichever way they fell.
+
+A question is a mapping with the fields of `core.verdict.verdict.Result`. Three forms: every question in full
+(`tell`), the primary one as the headline of a page or report, and the two methods against the baseline.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from core.languages import language
+from core.arms.names import BASELINE, FIRST, SECOND
+from core.languages import LOW_RESOURCE, language
 from core.notation import p_value, plural, rate, signed
 from core.statistics.significance import MARGIN, POWER
+from core.verdict.questions import LOW
 
-if TYPE_CHECKING:
-    from core.verdict.verdict import Result
+Question = Mapping[str, Any]
+_NUMBERS = ("no", "one", "two", "three", "four", "five")
 
 
-def tell(answered: Result) -> str:
+def tell(q: Question) -> str:
     """What was found, with the difference, its interval, p, the sizes and the minimum detectable effect."""
-    a = answered
-    pair = f"{a.first} and {a.second}"
-    if a.outcome == "ahead":
-        said = f"{a.ahead} is ahead of {a.second if a.ahead == a.first else a.first}"
-        if a.lower_is_better:
-            said += " (lower is better)"
-    elif a.outcome == "equivalent":
-        said = f"{pair} are equivalent within {_points(MARGIN)}"
-    elif a.tested:
-        said = f"undecided between {pair}"
-    else:
-        said = f"undecided between {pair}, because {_untested(a)}"
+    outcome = _outcome(q)
+    if q["outcome"] == "undecided":
+        why = "" if q["tested"] else f", because {_untested(q)}"
+        outcome = f"undecided between {q['first']} and {q['second']}{why}"
+    elif q["outcome"] == "ahead" and q["lower_is_better"]:
+        outcome += " (lower is better)"
     parts = [
-        f"{a.first} {_value(a.first_value)}, {a.second} {_value(a.second_value)}, "
-        f"difference {signed(a.difference)} ({_interval(a)})",
-        f"{_seeds(a)}{plural(a.premises, a.unit)} {_over(a)}",
-        _could_have(a),
+        f"{q['first']} {_value(q['first_value'])}, {q['second']} {_value(q['second_value'])}, "
+        f"difference {signed(q['difference'])} ({_interval(q)})",
+        f"{_seeds(q)}{plural(q['premises'], q['unit'])} {_over(q)}",
+        _detectable(q),
     ]
-    if a.outcome == "ahead" and a.within_margin:
+    if q["outcome"] == "ahead" and q["within_margin"]:
         parts.insert(1, f"the difference is smaller than {_points(MARGIN)}")
-    if a.lower_is_better and a.english_first is not None and a.english_second is not None:
-        parts.insert(1, f"in English {a.first} has {rate(a.english_first)} and {a.second} {rate(a.english_second)}")
-    if a.seed_variance == "pooled":
+    if q["lower_is_better"] and q["english_first"] is not None and q["english_second"] is not None:
+        first, second = rate(q["english_first"]), rate(q["english_second"])
+        parts.insert(1, f"in English {q['first']} has {first} and {q['second']} {second}")
+    if q["seed_variance"] == "pooled":
         parts.append("the variance between seeds is borrowed from arms and questions that have several")
-    elif a.seed_variance == "none":
+    elif q["seed_variance"] == "none":
         parts.append("neither arm is trained, so that nothing varies between seeds")
-    return f"{a.name[0].upper()}{a.name[1:]}: {said}; {'; '.join(parts)}."
+    return f"{q['name'][0].upper()}{q['name'][1:]}: {outcome}; {'; '.join(parts)}."
 
 
-def _untested(a: Result) -> str:
-    if a.seed_variance == "unknown":
+def headline(questions: Sequence[Question], where: str) -> str | None:
+    """The answer to the primary question in one sentence; None where it cannot be asked. `where` names the split."""
+    q = next((q for q in questions if q["primary"]), None)
+    if q is None:
+        return None
+    if q["outcome"] == "undecided":
+        why = "" if q["tested"] else f" ({_untested(q)})"
+        outcome = f"it is undecided{why} whether {q['first']} or {q['second']} is better"
+    else:
+        small = f", by less than {_points(MARGIN)}," if q["outcome"] == "ahead" and q["within_margin"] else ""
+        outcome = f"{_outcome(q)}{small}"
+    p = f", {_p(q)}" if q["tested"] else ", of the items alone" if q["seed_variance"] == "unknown" else ""
+    return (
+        f"On {where}, {outcome} in {_low_resource(q['languages'])}: {q['first']} {rate(q['first_value'])}, "
+        f"{q['second']} {rate(q['second_value'])}, difference {signed(q['difference'])} points (95 % interval "
+        f"{_bounds(q)}{p}; {plural(len(q['seeds']), 'seed')}, {plural(q['items'], 'item')} a language)."
+    )
+
+
+def against_baseline(questions: Sequence[Question]) -> str | None:
+    """How the two main arms stand against the baseline in low-resource accuracy, in one sentence."""
+    clauses = []
+    base = None
+    for arm in (FIRST, SECOND):
+        q = find(questions, LOW.name, arm, BASELINE)
+        if q is not None:
+            base = q["second_value"]
+            clauses.append(f"{arm} {_against(q)}")
+    if base is None:
+        return None
+    return f"Against {BASELINE} ({rate(base)}), {' and '.join(clauses)}."
+
+
+def find(questions: Sequence[Question], name: str, first: str, second: str) -> Question | None:
+    """The question of that name about those two arms."""
+    wanted = (name, first, second)
+    return next((q for q in questions if (q["name"], q["first"], q["second"]) == wanted), None)
+
+
+def _outcome(q: Question) -> str:
+    """Who is ahead, or that the two are equivalent; "" for an undecided question, which each form puts its own way."""
+    if q["outcome"] == "ahead":
+        return f"{q['ahead']} is ahead of {q['second'] if q['ahead'] == q['first'] else q['first']}"
+    if q["outcome"] == "equivalent":
+        return f"{q['first']} and {q['second']} are equivalent within {_points(MARGIN)}"
+    return ""
+
+
+def _against(q: Question) -> str:
+    size = f"{signed(q['difference'])} ({_bounds(q)}{f', {_p(q)}' if q['tested'] else ''})"
+    if q["outcome"] == "ahead":
+        return f"is {'ahead' if q['ahead'] == q['first'] else 'behind'} by {size}"
+    if q["outcome"] == "equivalent":
+        return f"is equivalent within {_points(MARGIN)} at {size}"
+    return f"is undecided at {size}"
+
+
+def _untested(q: Question) -> str:
+    if q["seed_variance"] == "unknown":
         return "with a single seed the variance between seeds is unknown"
-    return f"{plural(a.premises, a.unit)} are too few for a test"
+    return f"{plural(q['premises'], q['unit'])} are too few for a test"
 
 
-def _interval(a: Result) -> str:
-    told = f"95 % interval {signed(a.low)} to {signed(a.high)}"
-    if not a.tested:
-        return f"{told}, of the items alone" if a.seed_variance == "unknown" else told
-    p = p_value(a.p)
-    corrected = f", Holm-corrected over {plural(a.family, 'secondary question')}" if a.family > 1 else ""
-    return f"{told}, p {p if p.startswith('<') else f'= {p}'}{corrected}"
+def _interval(q: Question) -> str:
+    interval = f"95 % interval {_bounds(q)}"
+    if not q["tested"]:
+        return f"{interval}, of the items alone" if q["seed_variance"] == "unknown" else interval
+    corrected = f", Holm-corrected over {plural(q['family'], 'secondary question')}" if q["family"] > 1 else ""
+    return f"{interval}, {_p(q)}{corrected}"
 
 
-def _seeds(a: Result) -> str:
-    return "" if a.seed_variance == "none" else f"{plural(len(a.seeds), 'seed')} and "
+def _bounds(q: Question) -> str:
+    return f"{signed(q['low'])} to {signed(q['high'])}"
 
 
-def _over(a: Result) -> str:
-    if a.languages == ("all",):
+def _p(q: Question) -> str:
+    p = p_value(q["p"])
+    return f"p {p}" if p.startswith("<") else f"p = {p}"
+
+
+def _seeds(q: Question) -> str:
+    return "" if q["seed_variance"] == "none" else f"{plural(len(q['seeds']), 'seed')} and "
+
+
+def _over(q: Question) -> str:
+    codes, complete = tuple(q["languages"]), q["complete"]
+    if codes == ("all",):
         return "in every language"
-    if a.complete == 1:
-        return f"in {language(a.languages[0]).name}"
-    if len(a.languages) == a.complete:
-        return f"in each of {a.complete} languages"
-    return f"in {'' if len(a.languages) == 1 else 'each of '}{len(a.languages)} of {a.complete} languages"
+    if complete == 1:
+        return f"in {language(codes[0]).name}"
+    if len(codes) == complete:
+        return f"in each of {complete} languages"
+    return f"in {'' if len(codes) == 1 else 'each of '}{len(codes)} of {complete} languages"
 
 
-def _could_have(a: Result) -> str:
-    size, power = f"{a.smallest:.1f} points", f"{100 * POWER:.0f} % power"
-    if a.seed_variance == "unknown":
+def _low_resource(codes: Sequence[str]) -> str:
+    if len(codes) == len(LOW_RESOURCE):
+        return f"the {_NUMBERS[len(codes)]} low-resource languages"
+    names = ", ".join(language(code).name for code in codes)
+    return f"{_NUMBERS[len(codes)]} of the {_NUMBERS[len(LOW_RESOURCE)]} low-resource languages ({names})"
+
+
+def _detectable(q: Question) -> str:
+    size, power = f"{q['smallest']:.1f} points", f"{100 * POWER:.0f} % power"
+    if q["seed_variance"] == "unknown":
         return f"even if seeds did not matter, the minimum detectable effect would be {size} ({power})"
     return f"minimum detectable effect {size} ({power})"
 

@@ -28,9 +28,11 @@ from core.verdict.verdict import answer
 SHEET = 3
 
 
-def sheet_key(predictions: Mapping[str, str], split: str) -> str:
-    """What names a sheet: `predictions` maps run identities to a hash of each run's predictions."""
-    return content_hash({"sheet": SHEET, "split": split, "predictions": dict(predictions)})
+def sheet_key(predictions: Mapping[str, str], split: str, beside: Mapping[str, str] | None = None) -> str:
+    """What names a sheet: `predictions` maps run identities to a hash of each run's predictions, `beside` names of
+    other tables that it was made from to theirs."""
+    content = {"sheet": SHEET, "split": split, "predictions": dict(predictions)}
+    return content_hash(content | ({"beside": dict(beside)} if beside else {}))
 
 
 def make_sheet(

@@ -6,6 +6,7 @@ Outcomes are *ahead* (two-sided test), *equivalent* within a margin (two one-sid
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -71,7 +72,7 @@ class Result:
     @property
     def sentence(self) -> str:
         """The answer in one plain sentence, made from these numbers."""
-        return tell(self)
+        return tell(dataclasses.asdict(self))
 
 
 @dataclass(frozen=True)

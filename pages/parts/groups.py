@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.arms.names import WARM_START, sort_arms
+from core.arms.names import sort_arms
 from pages.parts.stored import read
+from store.results.groups import arm_runs, list_groups
 from store.results.runs import list_runs
 
 
@@ -37,8 +38,7 @@ def chosen_runs() -> pd.DataFrame:
 
 def all_runs() -> pd.DataFrame:
     """Every stored run of an arm, whatever its group."""
-    runs = read(list_runs)
-    return runs[runs["arm"] != WARM_START]
+    return arm_runs(read(list_runs))
 
 
 def named(label: str) -> str:
@@ -60,9 +60,7 @@ def run_labels(runs: pd.DataFrame) -> dict[str, str]:
 
 def _labels(runs: pd.DataFrame) -> dict[str, str]:
     """Group identifier to its label, the newest group first."""
-    groups = [group for _, group in runs.groupby("group_id")]
-    groups.sort(key=lambda group: group["created"].max(), reverse=True)
-    return {str(group["group_id"].iloc[0]): _label(group) for group in groups}
+    return {str(group["group_id"].iloc[0]): _label(group) for group in list_groups(runs)}
 
 
 def _label(group: pd.DataFrame) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.arms.names import UNTRAINED
+from core.recent import Recent
 from pages.parts import models
 from pages.parts.stored import workspace
 
@@ -22,31 +21,6 @@ if TYPE_CHECKING:
 
 #: Vectors of so many texts are worth a file.
 MANY = 500
-
-
-class Recent:
-    """The last `limit` results by key, shared by all sessions.
-
-    Not `st.cache_data`, which forbids a computation to report progress to the page it was called from.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._found: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
-        """The result of `key`, computed if it is not kept."""
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-                return self._found[key]
-        result = compute()
-        with self._lock:
-            self._found[key] = result
-            while len(self._found) > self._limit:
-                self._found.popitem(last=False)
-        return result
 
 
 @st.cache_resource(show_spinner=False)

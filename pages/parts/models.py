@@ -5,16 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from core.arms.names import METHODS, UNTRAINED
-from core.errors import BadInput, MissingData
+from core.errors import MissingData
 from core.query_encoders.results import WEIGHTS, experiment_runs
-from core.reference.weights import weights_folder
+from core.reference.weights import load_run, weights_folder
 from pages.parts.groups import run_labels
 from pages.parts.stored import workspace
 
@@ -84,7 +83,7 @@ def load(choice: str) -> Encoder:
 def classifier(run_id: str) -> NLIModel:
     """The whole model of a run, for inference; all share the frozen weights. Says what it waits for."""
     with st.spinner("Loading the run's weights…"):
-        return _arm(run_id, str(weights_folder(workspace(), run_id)))
+        return load_run(workspace(), run_id, _base())
 
 
 @contextmanager
@@ -121,19 +120,5 @@ def _query_encoder(choice: str) -> Encoder:
     return load_query_encoder(folder, _base())
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _arm(run_id: str, folder: str) -> NLIModel:
-    from core.model.weights import load_arm
-
-    if not Path(folder).is_dir():
-        raise MissingData(
-            f"The weights of run {run_id} are not in this workspace; copy its folder there or choose another run."
-        )
-    try:
-        return load_arm(Path(folder), _base())
-    except OSError as error:
-        raise BadInput(f"The weights of run {run_id} cannot be read ({error.strerror}).") from error
-
-
 def _has_weights(run_id: str) -> bool:
-    return (weights_folder(workspace(), run_id) / "adapter.safetensors").is_file()
+    return weights_folder(workspace(), run_id) is not None

@@ -9,24 +9,21 @@ from typing import Any
 
 import pandas as pd
 
-from core.arms.names import BASELINE, FIRST, SECOND, WARM_START, sort_arms
+from core.arms.names import BASELINE, FIRST, SECOND, sort_arms
 from core.data.catalog import Catalog, open_catalog, starter_catalog
-from core.errors import BadInput, IsoglossError, MissingData
+from core.errors import BadInput, IsoglossError
 from core.languages import sort_codes
 from core.report.material import TITLE, TITLE_LENGTH, Choices, Example, Material, TokenPlan
 from core.report.preregistered import preregistered
 from core.workspace import Workspace
 from store.report.items import automatic, named
 from store.report.plans import kept, stored
-from store.results.gold import without_odd_runs
+from store.results.groups import SPLITS, find_comparison
 from store.results.predictions import coverage
 from store.results.reference_import import REFERENCE
-from store.results.runs import get_run, list_imports, list_runs
-from store.results.sheets import answer_sheet, comparable_runs
+from store.results.runs import get_run, list_imports
+from store.results.sheets import answer_sheet
 
-#: In order of preference: where the test split is stored, nothing else is reported.
-SPLITS = ("test", "validation", "train")
-_TRAIN = "train some with `python -m core run --preset quick`"
 _PACKAGES = ("torch", "transformers", "peft", "numpy", "scipy", "pandas", "duckdb", "plotly", "python-pptx")
 #: Gives the encoder whose words a stored plan is over.
 Load = Callable[[], Any]
@@ -40,16 +37,15 @@ def gather(
     Item text comes from `catalog` (else from what is found on this machine) and is nowhere kept. Raises `MissingData`
     where no predictions are stored, `BadInput` for a choice that is not stored.
     """
-    group, split = chosen_group(workspace, choices.group)
-    runs = comparable_runs(group, coverage(workspace, list(group["run_id"])), split)
-    runs, left_out = without_odd_runs(workspace, runs, split)
+    compared = find_comparison(workspace, choices.group)
+    runs, split = compared.runs, compared.split
     sheet = answer_sheet(workspace, runs, split)
     all_arms = tuple(sort_arms(set(runs["arm"])))
     covered = coverage(workspace, list(runs["run_id"]))
     all_codes = tuple(sort_codes(sorted(set(covered.loc[covered["split"] == split, "language"]))))
     arms = _among(choices.arms, all_arms, "arm")
     codes = _among(choices.languages, all_codes, "language")
-    missing: list[str] = list(left_out)
+    missing: list[str] = list(compared.odd)
     if not any(question["primary"] for question in sheet["questions"]):
         missing.append(
             f"The primary question, {FIRST} against {SECOND}, is not answered: it takes a run of both with a seed in "
@@ -83,34 +79,6 @@ def gather(
         versions=_versions(),
         missing=tuple(missing),
     )
-
-
-def groups(workspace: Workspace) -> list[pd.DataFrame]:
-    """The groups of comparable runs that hold an arm, the newest first; rows as `list_runs` gives them."""
-    runs = list_runs(workspace)
-    runs = runs[runs["arm"] != WARM_START]
-    found = [group for _, group in runs.groupby("group_id")]
-    return sorted(found, key=lambda group: group["created"].max(), reverse=True)
-
-
-def chosen_group(workspace: Workspace, group_id: str = "") -> tuple[pd.DataFrame, str]:
-    """The runs of a group (else of the newest) and the split to report. Raises `MissingData`, `BadInput`."""
-    found = groups(workspace)
-    if not found:
-        raise MissingData(f"No run is stored in this workspace, so there is nothing to report; {_TRAIN}.")
-    group = next((one for one in found if not group_id or one["group_id"].iloc[0] == group_id), None)
-    if group is None:
-        raise BadInput(f"No group of runs has the identifier {group_id[:40]!r}; leave it out for the newest.")
-    return group, split_of(coverage(workspace, list(group["run_id"])))
-
-
-def split_of(covered: pd.DataFrame) -> str:
-    """The split to report of `store.results.predictions.coverage`. Raises `MissingData` where nothing was read."""
-    splits = set(covered["split"])
-    split = next((one for one in SPLITS if one in splits), None)
-    if split is None:
-        raise MissingData(f"The stored runs hold no predictions, so there is nothing to report; {_TRAIN}.")
-    return split
 
 
 def main_pair(arms: Sequence[str]) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""Runs: what was trained, how, and which of them may be compared."""
+"""Runs: what was trained and how. Which of them may be compared, `store.results.groups` decides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.errors import BadInput
+from core.errors import BadInput, MissingData
 from core.workspace import Workspace
 from store.results.query import fetch
 
@@ -38,22 +38,17 @@ def get_run(workspace: Workspace, run_id: str) -> dict[str, Any]:
     return record | {"group_id": found["group_id"].iloc[0]}
 
 
-def main_runs(workspace: Workspace, data_kind: str | None = None, group_id: str | None = None) -> pd.DataFrame:
-    """The runs of the newest group that may be compared, with the columns of `list_runs`.
+def newest_run(workspace: Workspace, arm: str, run_id: str | None = None, seed: int = 0) -> pd.Series[Any]:
+    """The row of `list_runs` of the run `run_id`, else of the newest run of `arm` with `seed`.
 
-    The newest group is the one that holds the newest run. `data_kind` ("xnli" or "starter") looks only among
-    runs on that data; `group_id` names a group instead.
+    Raises `MissingData` if there is none.
     """
-    table = fetch(
-        workspace,
-        f"""SELECT {_COLUMNS} FROM runs WHERE group_id = (
-                SELECT group_id FROM runs
-                WHERE (?::VARCHAR IS NULL OR data_kind = ?) AND (?::VARCHAR IS NULL OR group_id = ?)
-                ORDER BY created DESC, run_id DESC LIMIT 1)
-            ORDER BY created, run_id""",
-        [data_kind, data_kind, group_id, group_id],
-    )
-    return table.astype({"took": "boolean"})
+    runs = list_runs(workspace)
+    known = runs[runs["run_id"] == run_id] if run_id else runs[(runs["arm"] == arm) & (runs["seed"] == seed)]
+    if known.empty:
+        what = run_id[:40] if run_id else f"of {arm[:40]} with seed {seed}"
+        raise MissingData(f"There is no run {what} in the store; make one with `python -m core run --preset quick`.")
+    return known.sort_values("created", kind="stable").iloc[-1]
 
 
 def list_imports(workspace: Workspace) -> pd.DataFrame:

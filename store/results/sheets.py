@@ -12,24 +12,32 @@ from core.errors import IsoglossError
 from core.files import atomic_write
 from core.reference.stored_verdict import read_verdict
 from core.shipped import reference_folder
-from core.verdict.sheet import make_sheet, one_recipe_an_arm, sheet_key
+from core.verdict.sentences import tell
+from core.verdict.sheet import make_sheet, sheet_key
 from core.workspace import Workspace
 from store.results.predictions import read, read_robust
+from store.results.reference_import import REFERENCE
 from store.results.runs import list_imports
 from store.results.scores import read_scores
 
-
-def comparable_runs(runs: pd.DataFrame, coverage: pd.DataFrame, split: str) -> pd.DataFrame:
-    """Of `runs` those with predictions on `split`, one recipe an arm and one run a seed, in their order."""
-    there = runs[runs["run_id"].isin(coverage.loc[coverage["split"] == split, "run_id"])]
-    kept = one_recipe_an_arm(there.sort_values("created", kind="stable"))
-    return there[there["run_id"].isin(kept["run_id"])].reset_index(drop=True)
+#: Tables of a run folder that further questions are answered from.
+_BESIDE = ("scores.parquet", "robust.parquet")
 
 
 def key_of(imports: pd.DataFrame, runs: pd.DataFrame, split: str) -> str:
-    """What names the sheet of `runs`; `imports` is `list_imports`."""
-    own = imports[(imports["file"] == "predictions.parquet") & imports["run_id"].isin(runs["run_id"])]
-    return sheet_key(dict(zip(own["run_id"], own["sha256"], strict=True)), split)
+    """What names the sheet of `runs`; `imports` is `list_imports`.
+
+    It changes with their predictions and, unless all of them were shipped with their sheet, with the scores and harder
+    inputs that further questions are answered from.
+    """
+    files = imports[imports["run_id"].isin(runs["run_id"])]
+    predictions = files[files["file"] == "predictions.parquet"]
+    hashes = dict(zip(predictions["run_id"], predictions["sha256"], strict=True))
+    if set(files["folder"]) == {REFERENCE}:
+        return sheet_key(hashes, split)
+    beside = files[files["file"].isin(_BESIDE)]
+    names = beside["run_id"] + " " + beside["file"]
+    return sheet_key(hashes, split, dict(zip(names, beside["sha256"], strict=True)))
 
 
 def answer_sheet(workspace: Workspace, runs: pd.DataFrame, split: str) -> dict[str, Any]:
@@ -43,8 +51,11 @@ def answer_sheet(workspace: Workspace, runs: pd.DataFrame, split: str) -> dict[s
 
 
 def find_sheet(workspace: Workspace, key: str) -> dict[str, Any] | None:
-    """The sheet of that key if it was shipped or kept."""
-    return _shipped(key) or _kept(_path(workspace, key))
+    """The sheet of that key if it was shipped or kept; its sentences are worded by this version from its numbers."""
+    sheet = _shipped(key) or _kept(_path(workspace, key))
+    if sheet is None:
+        return None
+    return sheet | {"questions": [question | {"sentence": tell(question)} for question in sheet["questions"]]}
 
 
 def new_sheet(workspace: Workspace, key: str, runs: pd.DataFrame, split: str) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.reference.export import export
 from core.workspace import Workspace, open_workspace
 from store.results.importer import sync
+from tests.support.generated_reference import write_reference
 from tests.support.paths import ROOT
 from tests.support.synthetic_runs import ARMS, write_run
 
@@ -47,6 +49,22 @@ def own_workspace(tmp_path: Path) -> Workspace:
         write_run(workspace, arm)
     sync(workspace)
     return workspace
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of reference results with drawn numbers, packed as the shipped ones are."""
+    folder = tmp_path_factory.mktemp("shipped")
+    write_reference(folder / "runs", premises=60)
+    export(folder / "runs", folder / "reference")
+    return folder / "reference"
+
+
+@pytest.fixture
+def fresh(shipped: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Workspace:
+    """A fresh workspace beside the folder of `shipped`."""
+    monkeypatch.setenv("ISOGLOSS_REFERENCE", str(shipped))
+    return open_workspace(tmp_path / "home")
 
 
 @pytest.fixture

@@ -9,9 +9,11 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
+from core.shipped import SHIPPED
 from core.workspace import open_workspace
 from store.results.importer import sync
 from store.user.kept_plans import list_kept, read_kept
+from tests.support.invented_xnli import write_xnli
 from tests.support.page_text import charts, check_whole, markup, words
 from tests.support.synthetic_runs import write_run, write_weights
 
@@ -260,3 +262,28 @@ def test_an_item_is_patched_and_the_control_stands_beside_it(open_page, with_wei
     assert any("every token patched at layer 8" in title for title in titles)
     gains = next(f for f in figures if "Each token alone" in f["layout"]["title"]["text"])
     assert len(gains["layout"]["yaxis"]["ticktext"]) == len(_values(gains["data"][0]["x"]))
+
+
+def test_a_shipped_run_is_patched_on_a_fresh_install(open_page, monkeypatch, tmp_path):
+    monkeypatch.setenv("ISOGLOSS_REFERENCE", str(SHIPPED))
+    monkeypatch.setenv("ISOGLOSS_DATA", str(write_xnli(tmp_path / "data")))
+    workspace = open_workspace(tmp_path / "home")
+    link = {"patching": "true", "patch-language": "Swahili (sw)", "patch-layer": "8"}
+    page = open_page(workspace, "alignment", **link)
+    check_whole(page)
+    assert len(page.selectbox(key="patch-item").options) > 100, "items that the run flips, from the shipped predictions"
+    assert re.search(r"Patched at layer 8, the answer of english-only, seed 0 in Swahili", words(page))
+    page.selectbox(key="patch-run").select(next(r for r in page.selectbox(key="patch-run").options if "transport" in r))
+    check_whole(page.run())
+    assert "the answer of transport" in words(page)
+
+
+@pytest.mark.data
+def test_a_shipped_run_is_patched_on_xnli_itself(open_page, monkeypatch, tmp_path, data_dir):
+    monkeypatch.setenv("ISOGLOSS_REFERENCE", str(SHIPPED))
+    monkeypatch.setenv("ISOGLOSS_DATA", str(data_dir))
+    page = open_page(open_workspace(tmp_path / "home"), "alignment", patching="true", **{"patch-language": "Urdu (ur)"})
+    check_whole(page)
+    told = words(page)
+    assert re.search(r"the answer of english-only, seed 0 in Urdu (recovers|stays wrong)", told)
+    assert "The stored answer to this item was another" not in told

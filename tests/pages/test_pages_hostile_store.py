@@ -95,7 +95,7 @@ def test_an_unexpected_failure_is_one_sentence_and_goes_to_the_log(open_page, st
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("core.figures.answer.headline", broken)
+    monkeypatch.setattr("core.verdict.sentences.headline", broken)
     page = open_page(stored_workspace, "overview")
     assert not page.exception
     told = words(page)

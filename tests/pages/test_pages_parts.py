@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 
 import pandas as pd
 import pytest
@@ -13,7 +12,6 @@ from core.errors import BadInput
 from core.workspace import open_workspace
 from pages.parts import models
 from pages.parts.groups import run_labels
-from pages.parts.live import Recent
 from pages.parts.pairs import checked
 from pages.parts.show import csv
 from pages.parts.stored import stamp
@@ -58,36 +56,6 @@ def test_typed_text_is_bounded(text):
 
 def test_typed_text_is_trimmed():
     assert checked("  a\n b\t", "query") == "a b"
-
-
-def test_recent_results_are_computed_once_and_the_oldest_forgotten():
-    computed: list[int] = []
-    recent = Recent(2)
-
-    def compute(key: int) -> int:
-        computed.append(key)
-        return key * 10
-
-    assert [recent.get(k, lambda k=k: compute(k)) for k in (1, 2, 1, 3, 1, 2)] == [10, 20, 10, 30, 10, 20]
-    assert computed == [1, 2, 3, 2]
-
-
-def test_recent_results_serve_threads():
-    recent = Recent(4)
-    found: list[int] = []
-    workers = [threading.Thread(target=lambda i=i: found.append(recent.get(i % 3, lambda: i % 3))) for i in range(30)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert sorted(found) == sorted(i % 3 for i in range(30))
-
-
-def test_a_failed_computation_is_not_kept():
-    recent = Recent(2)
-    with pytest.raises(BadInput):
-        recent.get("x", lambda: checked("", "query"))
-    assert recent.get("x", lambda: 5) == 5
 
 
 def test_the_stamp_changes_with_every_import(tmp_path):

@@ -3,31 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-import pytest
-
-from core.reference.export import export
 from core.reference.stored_verdict import read_verdict
-from core.workspace import open_workspace
 from store.results.importer import sync
-from tests.support.generated_reference import EFFECTS, write_reference
+from tests.support.generated_reference import EFFECTS
 from tests.support.page_text import accuracies, charts, check_whole, markup, words
 from tests.support.synthetic_runs import write_run
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("shipped")
-    write_reference(folder / "runs", premises=60)
-    export(folder / "runs", folder / "reference")
-    return folder / "reference"
-
-
-@pytest.fixture
-def fresh(shipped: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setenv("ISOGLOSS_REFERENCE", str(shipped))
-    return open_workspace(tmp_path / "home")
 
 
 def test_a_fresh_workspace_opens_on_the_answer(open_page, fresh, shipped, monkeypatch):

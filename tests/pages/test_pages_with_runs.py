@@ -31,7 +31,7 @@ def test_overview_answers_the_question_first_and_says_why_it_cannot_tell(open_pa
     check_whole(page)
     means = _low_resource_means(stored)
     told = words(page)
-    assert "it is undecided (a single seed leaves the variance between seeds unknown) whether transport or" in told
+    assert "it is undecided (with a single seed the variance between seeds is unknown) whether transport or" in told
     expected = f"transport {means['transport']:.1f}, adversarial {means['adversarial']:.1f}, difference"
     assert expected in told and told.index(expected) < told.index("Low-resource mean, accuracy ×100")
     assert f"Against english-only ({means['english-only']:.1f}), transport is undecided at" in told

@@ -50,14 +50,14 @@ def write_run(
     return folder
 
 
-def write_weights(folder: Path, encoder: Any, noise: float = 0.02) -> None:
-    """Give a run weights: the untrained model with its adapters moved by noise."""
+def write_weights(folder: Path, encoder: Any, noise: float = 0.02, first_layer: int = 4) -> None:
+    """Give a run weights: the untrained model with its adapters, from `first_layer` on, moved by noise."""
     import torch
 
     from core.config import ModelConfig
     from core.model.weights import new_model, save_model
 
-    model = new_model(encoder, ModelConfig(rank=2, alpha=4), 0)
+    model = new_model(encoder, ModelConfig(rank=2, alpha=4, first_layer=first_layer), 0)
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for parameter in model.backbone.parameters():

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 from numpy.typing import NDArray
 
 from core.arms.names import UNTRAINED
 from core.errors import BadInput
 from pages.parts import models
 from pages.parts.alignment.pairs import Chosen, Text
-from pages.parts.live import Recent
+from pages.parts.live import recent
 
 if TYPE_CHECKING:
     from core.alignment.layer_plans import LayerPlan
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
 
 #: Cells of a plan over subwords; a larger one cannot be read, and takes seconds.
 MOST_CELLS = 60_000
-
-
-@st.cache_resource(show_spinner=False)
-def _recent(what: str, limit: int) -> Recent:
-    return Recent(limit)
 
 
 def states(choice: str, pair: Chosen) -> tuple[TokenStates, TokenStates]:
@@ -60,7 +54,7 @@ def plans(choice: str, pair: Chosen, settings: LinkSettings) -> list[LayerPlan]:
         with models.one_at_a_time():
             return layer_plans(*both, settings, masses=masses)
 
-    found: list[LayerPlan] = _recent("layer-plans", 24).get((choice, pair.source, pair.target, settings), compute)
+    found: list[LayerPlan] = recent("layer-plans", 24).get((choice, pair.source, pair.target, settings), compute)
     return found
 
 
@@ -80,5 +74,5 @@ def _states(choice: str, text: Text) -> TokenStates:
         with models.one_at_a_time():
             return layer_states(encoder, [text])[0]
 
-    found: TokenStates = _recent("layer-states", 24).get((choice, text), compute)
+    found: TokenStates = recent("layer-states", 24).get((choice, text), compute)
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,20 +10,21 @@ import streamlit as st
 
 from core.arms.names import UNTRAINED
 from core.data.records import LABELS, NLIItem
-from core.errors import IsoglossError, MissingData
+from core.errors import MissingData
 from core.figures.patching import answers, token_gains
 from core.languages import language, sort_codes
 from core.notation import signed
 from core.patching.recorded import tell_patching
 from pages.parts import look, models, show
 from pages.parts.items import Texts
-from pages.parts.live import Recent
+from pages.parts.live import recent
 from pages.parts.pairs import language_box
-from pages.parts.stored import workspace
+from pages.parts.stored import read
 from pages.parts.text import caption, finding, foreign, note
+from store.results import predictions
+from store.results.groups import SPLITS
 
 if TYPE_CHECKING:
-    from core.model.nli import NLIModel
     from core.patching.patch import Patching
     from core.transport.plans import PlanSettings
 
@@ -53,11 +53,7 @@ def panel(runs: pd.DataFrame, settings: PlanSettings, saved_as: str) -> None:
         run_id = st.selectbox(
             "Run", list(labels), format_func=lambda k: labels[k], key="patch-run", bind="query-params"
         )
-    answered = _answered(str(workspace().run(run_id)))
-    split = str(answered["split"].iloc[0])
-    codes = [code for code in sort_codes(sorted(set(answered["language"]))) if code != "en"]
-    if not codes or "en" not in set(answered["language"]):
-        raise MissingData("This run has no predictions in English and another language to compare.")
+    split, codes = _read_in(run_id)
     with second:
         code = language_box(codes, "Language of the item", key="patch-language")
     with third:
@@ -65,6 +61,7 @@ def panel(runs: pd.DataFrame, settings: PlanSettings, saved_as: str) -> None:
             "Items", (FLIPPED, ANY), default=FLIPPED, required=True, key="patch-items", bind="query-params", wrap=True,
             help="Flipped: right in English and wrong in the language.",
         )  # fmt: skip
+    answered = read(predictions.read, [run_id], split, ["en", code]).assign(split=split)
     with fourth:
         item_id = _item(answered, split, code, which == FLIPPED)
     with fifth:
@@ -73,6 +70,19 @@ def panel(runs: pd.DataFrame, settings: PlanSettings, saved_as: str) -> None:
         note(f"This run flips no item in {language(code).name}: every item it has right in English is right there too.")
         return
     _one(runs, run_id, labels[run_id], split, code, item_id, int(layer), answered, settings, saved_as)
+
+
+def _read_in(run_id: str) -> tuple[str, list[str]]:
+    """The split that the run was read on in English and other languages, and the codes of those others.
+
+    Raises `MissingData` if there is none.
+    """
+    covered = read(predictions.coverage, [run_id])
+    for split in SPLITS:
+        codes = set(covered.loc[covered["split"] == split, "language"])
+        if "en" in codes and len(codes) > 1:
+            return split, sort_codes(sorted(codes - {"en"}))
+    raise MissingData("This run has no predictions in English and another language to compare; choose another run.")
 
 
 def _item(answered: pd.DataFrame, split: str, code: str, flipped: bool) -> int | None:
@@ -161,35 +171,12 @@ def _patched(run_id: str, code: str, item: NLIItem, original: NLIItem, layer: in
     def compute() -> Patching:
         from core.patching.patch import patch_item
 
-        encoder, model = models.load(UNTRAINED), _model(run_id, str(workspace().run(run_id)))
+        encoder, model = models.load(UNTRAINED), models.classifier(run_id)
         with st.spinner("Running the upper layers…"), models.one_at_a_time():
             return patch_item(
                 model, encoder, (item.premise, item.hypothesis), (original.premise, original.hypothesis), layer,
                 settings, draws=DRAWS, token_draws=TOKEN_DRAWS,
             )  # fmt: skip
 
-    found: Patching = _recent().get((run_id, code, item, layer, settings), compute)
-    return found
-
-
-@st.cache_resource(show_spinner=False)
-def _recent() -> Recent:
-    return Recent(60)
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _model(run_id: str, folder: str) -> NLIModel:
-    from core.model.weights import load_arm
-
-    return load_arm(Path(folder), models.load(UNTRAINED))
-
-
-@st.cache_data(show_spinner=False, max_entries=4)
-def _answered(folder: str) -> pd.DataFrame:
-    try:
-        found = pd.read_parquet(Path(folder) / "predictions.parquet")
-    except OSError as error:
-        raise MissingData(f"{Path(folder).name} has no predictions here; copy the run's whole folder.") from error
-    if found.empty:
-        raise IsoglossError(f"The run {Path(folder).name} has no predictions.")
+    found: Patching = recent("patchings", 60).get((run_id, code, item, layer, settings), compute)
     return found

@@ -23,7 +23,7 @@ def path_of(kind: str, split: str, codes: tuple[str, ...], group: pd.DataFrame) 
         found = readable(kind, split)
         data = _bitext_settings(group)
         key = (kind, str(found.root), split, codes, json.dumps(data), str(workspace().home))
-        return str(_kept().get(key, lambda: _measure(found, split, codes, data)))
+        return str(live.recent("text-features", 8).get(key, lambda: _measure(found, split, codes, data)))
     except IsoglossError as error:
         note(f"The texts cannot be measured. {error}")
         return ""
@@ -33,11 +33,6 @@ def path_of(kind: str, split: str, codes: tuple[str, ...], group: pd.DataFrame) 
 def load(path: str) -> pd.DataFrame:
     """The table of `core.evaluation.text_features`."""
     return pd.read_parquet(path)
-
-
-@st.cache_resource(show_spinner=False)
-def _kept() -> live.Recent:
-    return live.Recent(8)
 
 
 def _measure(found: Catalog, split: str, codes: tuple[str, ...], data: dict[str, Any]) -> str:

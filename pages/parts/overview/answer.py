@@ -9,11 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from core.arms.names import main_arms
-from core.figures import answer, summary
+from core.figures import summary
 from core.figures.accuracy import ORDERS, accuracy_by_language
 from core.figures.definitions import definition
 from core.languages import language
 from core.notation import plural
+from core.verdict import sentences
 from core.verdict.levels import GAP, LOW
 from pages.parts import groups, look, show
 from pages.parts.cards import card
@@ -26,9 +27,9 @@ OPEN = "open-errors"
 
 def say(sheet: Mapping[str, Any], accuracy: pd.DataFrame, split: str, data: str) -> None:
     """The answer in one sentence, from the verdict; what is stored, where nothing can be asked."""
-    said = answer.headline(sheet["questions"], f"the {summary.SPLITS.get(split, split)} of {data}")
+    said = sentences.headline(sheet["questions"], f"the {summary.SPLITS.get(split, split)} of {data}")
     finding(said or summary.finding(summary.by_arm(summary.by_language(accuracy)), split, data))
-    against = answer.against_baseline(sheet["questions"])
+    against = sentences.against_baseline(sheet["questions"])
     if against:
         caption(f"{against} Accuracy ×100 and differences in points.")
 

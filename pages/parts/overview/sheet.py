@@ -9,19 +9,8 @@ import streamlit as st
 
 from core.notation import plural
 from pages.parts.stored import read, workspace
-from store.results.gold import without_odd_runs
 from store.results.runs import list_imports
-from store.results.sheets import comparable_runs as comparable_runs
 from store.results.sheets import find_sheet, key_of, new_sheet
-
-
-def without_odd(runs: pd.DataFrame, split: str) -> tuple[pd.DataFrame, list[str]]:
-    """`runs` without those whose gold labels are not the others', and a sentence on each left out.
-
-    Raises `BadInput`, naming them, where it cannot be told who is odd.
-    """
-    kept: tuple[pd.DataFrame, list[str]] = read(without_odd_runs, runs, split)
-    return kept
 
 
 def sheet(runs: pd.DataFrame, split: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.figures.accuracy_table import ABOVE, BELOW, accuracy_table, published_rows
-from core.figures.answer import against_baseline, headline, questions_table
+from core.figures.answer import questions_table
 from core.figures.controls import controls_figure, controls_table
 from core.figures.costs import cost_by_arm
 from core.figures.definitions import definition
@@ -18,13 +18,14 @@ from core.figures.published import published
 from core.figures.table_latex import escape, latex_accuracy, latex_table
 from core.languages import LOW_RESOURCE, XNLI_CODES
 from core.verdict.questions import MEASURES
+from core.verdict.sentences import against_baseline, headline
 
 QUESTION: dict[str, Any] = {
     "name": "low-resource accuracy", "primary": True, "first": "transport", "second": "adversarial",
     "first_value": 55.12, "second_value": 53.0, "difference": 2.12, "low": 0.9, "high": 3.34, "p": 0.0012,
     "outcome": "ahead", "ahead": "transport", "within_margin": False, "tested": True, "seed_variance": "own",
     "seeds": [0, 1, 2], "premises": 1670, "items": 5010, "languages": list(LOW_RESOURCE), "smallest": 1.7,
-    "lower_is_better": False,
+    "lower_is_better": False, "unit": "premise",
 }  # fmt: skip
 
 
@@ -49,7 +50,7 @@ def test_the_headline_says_who_is_ahead_and_everything_a_number_needs():
         ({"outcome": "undecided", "ahead": None}, "it is undecided whether transport or adversarial is better in"),
         (
             {"outcome": "undecided", "ahead": None, "tested": False, "seed_variance": "unknown", "seeds": [0]},
-            "it is undecided (a single seed leaves the variance between seeds unknown) whether",
+            "it is undecided (with a single seed the variance between seeds is unknown) whether",
         ),
         (
             {"outcome": "undecided", "ahead": None, "tested": False, "premises": 3},

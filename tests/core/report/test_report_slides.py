@@ -9,11 +9,11 @@ from lxml import etree
 from pptx import Presentation
 from pptx.oxml.ns import qn
 
-from core.figures.answer import find
 from core.languages import LOW_RESOURCE
 from core.notation import rate
 from core.report import words
 from core.report.slides import report_slides
+from core.verdict.sentences import find
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from core.errors import BadInput
 from core.workspace import open_workspace
 from store.database import results_stamp
-from store.results import curves, importer, plans, predictions, rankings, runs, scores
+from store.results import curves, groups, importer, plans, predictions, rankings, runs, scores
 from tests.support.make_run import LABELS, LANGUAGES, make_run_id, make_tables
 
 RUNS = [("english-only", 0), ("transport", 0), ("transport", 1)]
@@ -146,16 +146,17 @@ def test_runs_are_listed_and_the_newest_group_found(workspace, run_folder_factor
     listed = runs.list_runs(workspace)
     assert listed["run_id"].tolist() == [new[1], *old, kind, new[0]]
     assert listed.groupby("group_id")["comparable"].agg(set).tolist().count({"B"}) == 1
-    assert runs.main_runs(workspace)["run_id"].tolist() == [new[1], new[0]]
-    assert runs.main_runs(workspace, data_kind="starter")["run_id"].tolist() == [kind]
+    by_age = [group["run_id"].tolist() for group in groups.list_groups(listed)]
+    assert by_age == [[new[1], new[0]], [kind], old]
+    assert groups.find_group(workspace)["run_id"].tolist() == [new[1], new[0]]
     group = listed.set_index("run_id").loc[old[0], "group_id"]
-    assert runs.main_runs(workspace, group_id=group)["run_id"].tolist() == old
-    assert runs.main_runs(workspace, group_id="nothing").empty
+    assert groups.find_group(workspace, group)["run_id"].tolist() == old
+    with pytest.raises(BadInput, match="No group of runs has the identifier 'nothing'"):
+        groups.find_group(workspace, "nothing")
 
 
 QUERIES = {
     "list_runs": lambda w: runs.list_runs(w),
-    "main_runs": lambda w: runs.main_runs(w),
     "list_imports": lambda w: runs.list_imports(w),
     "read_scores": lambda w: scores.read_scores(w, IDS, ["accuracy"], "test"),
     "read_curves": lambda w: curves.read_curves(w, IDS),
@@ -179,7 +180,7 @@ def test_without_results_tables_are_empty_with_the_same_columns(name, filled, wo
     assert [p.name for p in workspace.home.iterdir() if "duckdb" in p.name] == [], "reading makes no file"
 
 
-@pytest.mark.parametrize("name", sorted(QUERIES.keys() - {"list_runs", "main_runs", "list_imports"}))
+@pytest.mark.parametrize("name", sorted(QUERIES.keys() - {"list_runs", "list_imports"}))
 @pytest.mark.parametrize("unknown", [["0" * 12, "'; DROP TABLE runs; --"], ["", ""]])
 def test_unknown_runs_give_nothing(name, unknown, filled, monkeypatch):
     monkeypatch.setattr(f"{__name__}.IDS", unknown)
