@@ -26,7 +26,7 @@ _TRAIN = "train some with `python -m core run --preset quick`"
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedRuns:
     """The `runs` (columns of `list_runs`) that are compared on `split`, and what of their group is left out.
 
     without_predictions: runs that were not read on the split. superseded: runs of an arm that has a newer one of the
@@ -88,7 +88,7 @@ def newest_of_each(runs: pd.DataFrame) -> pd.DataFrame:
     return runs[runs["run_id"].isin(kept["run_id"])].reset_index(drop=True)
 
 
-def compare_runs(workspace: Workspace, group: pd.DataFrame, split: str = "") -> Comparison:
+def compare_runs(workspace: Workspace, group: pd.DataFrame, split: str = "") -> ComparedRuns:
     """What is compared of a group's runs on `split`, else on the one of `split_of`.
 
     Raises `MissingData` where the group has no predictions, `BadInput` where its gold labels disagree and nothing
@@ -99,10 +99,10 @@ def compare_runs(workspace: Workspace, group: pd.DataFrame, split: str = "") -> 
     read = int(group["run_id"].isin(covered.loc[covered["split"] == split, "run_id"]).sum())
     alike = comparable_runs(group, covered, split)
     runs, odd = without_odd_runs(workspace, alike, split)
-    return Comparison(runs, split, len(group) - read, read - len(alike), tuple(odd))
+    return ComparedRuns(runs, split, len(group) - read, read - len(alike), tuple(odd))
 
 
-def find_comparison(workspace: Workspace, group_id: str = "") -> Comparison:
+def find_comparison(workspace: Workspace, group_id: str = "") -> ComparedRuns:
     """What is compared of a group, else of the newest. Raises as `find_group` and `compare_runs` do."""
     return compare_runs(workspace, find_group(workspace, group_id))
 
