@@ -68,7 +68,8 @@ def patch(
     asked = load_classifier(workspace, encoder, arm, run_id)
     rows = measure_run(
         asked.model, asked.encoder, predictions, catalog, codes, list(dict.fromkeys(layers or (4, 6, 8, 10))),
-        split=split, kind=kind, limit=limit, settings=settings, plan_layer=plan_layer, draws=draws, progress=bar("items"),
+        split=split, kind=kind, limit=limit, settings=settings, plan_layer=plan_layer, draws=draws,
+        progress=bar("items"),
     )  # fmt: skip
     table = summarise(rows)
     if out is not None:
