@@ -1,4 +1,4 @@
-"""Locking a study: what it says, the runs that may read its test split and the code that makes them, dated, in one file.
+"""Locking a study: what it says, which runs may read its test split, and the code that makes them, in one dated file.
 
 The lock lies beside the study's file. A study whose content has changed since is no longer the locked one.
 """
