@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,22 @@ class DeclaredBenchmark:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ReadBenchmark:
+    """The items by language, and by language what was left out: reason to number of rows."""
+
+    sets: dict[str, NLISet]
+    left_out: dict[str, dict[str, int]]
+
+    @property
+    def notes(self) -> list[str]:
+        """What was left out, a sentence a language."""
+        return [
+            f"{code}: {', '.join(f'{count} row(s) {reason}' for reason, count in reasons.items())} left out."
+            for code, reasons in self.left_out.items()
+        ]
+
+
 def benchmark_files(declared: DeclaredBenchmark, root: Path, split: str) -> dict[str, Path]:
     """The file of each language for a split, in the order of languages. Raises `MissingData`, `BadInput`."""
     source = Declared(declared.name, "nli", "other", (declared.files,))
@@ -52,10 +69,19 @@ def benchmark_files(declared: DeclaredBenchmark, root: Path, split: str) -> dict
     return {code: by_code[code] for code in sort_codes(list(by_code))}
 
 
-def read_benchmark(declared: DeclaredBenchmark, root: Path, split: str) -> dict[str, NLISet]:
-    """The items of every language; a label's number is its place in `labels`. Raises `MissingData`, `BadInput`."""
-    files = benchmark_files(declared, root, split)
-    return {code: NLISet(declared.name, split, code, _items(declared, path)) for code, path in files.items()}
+def read_benchmark(declared: DeclaredBenchmark, root: Path, split: str) -> ReadBenchmark:
+    """The items of every language; a label's number is its place in `labels`. Raises `MissingData`, `BadInput`.
+
+    Rows without a label or with an empty side are left out and counted.
+    """
+    sets: dict[str, NLISet] = {}
+    left_out: dict[str, dict[str, int]] = {}
+    for code, path in benchmark_files(declared, root, split).items():
+        lost: Counter[str] = Counter()
+        sets[code] = NLISet(declared.name, split, code, _items(declared, path, lost))
+        if lost:
+            left_out[code] = dict(lost)
+    return ReadBenchmark(sets, left_out)
 
 
 def merged(probabilities: tuple[float, float, float], labels: int) -> tuple[float, ...]:
@@ -68,7 +94,7 @@ def merged(probabilities: tuple[float, float, float], labels: int) -> tuple[floa
     return (entailment, neutral + contradiction) if labels == 2 else probabilities
 
 
-def _items(declared: DeclaredBenchmark, path: Path) -> tuple[NLIItem, ...]:
+def _items(declared: DeclaredBenchmark, path: Path, lost: Counter[str]) -> tuple[NLIItem, ...]:
     items: list[NLIItem] = []
     columns: dict[str, str] | None = None
     seen: set[int] = set()
@@ -76,10 +102,12 @@ def _items(declared: DeclaredBenchmark, path: Path) -> tuple[NLIItem, ...]:
         columns = columns or _columns(declared, list(row), where)
         label = _label(declared, row[columns["label"]], where)
         if label is None:
+            lost["without a label"] += 1
             continue
         premise, hypothesis = (str(row[columns[side]] or "") for side in ("premise", "hypothesis"))
         if not premise.strip() or not hypothesis.strip():
-            raise BadInput(f"{where}: the premise or the hypothesis is empty.")
+            lost["with an empty premise or hypothesis"] += 1
+            continue
         identity = _identity(row, columns, number, where)
         if identity in seen:
             raise BadInput(f"{where}: the id {identity} occurs twice.")
