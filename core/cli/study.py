@@ -1,0 +1,231 @@
+"""`study`: questions as files. List them, write one of your own, check it, see what it costs and can show, lock it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.cli.common import Data, Home, Json, emit, tell
+from core.errors import BadInput
+
+if TYPE_CHECKING:
+    from core.experiment.studies.power import PowerPlan
+    from core.experiment.studies.schema import Study
+
+app = typer.Typer(no_args_is_help=True, help="Studies as files: list, new, check, plan, lock.")
+Named = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped study's name, or a study's file.")]
+
+
+@app.command("list")
+def list_(data: Data = None, home: Home = None, json: Json = False) -> None:
+    """The studies that come with the project: what they ask, whether they are locked, and how many runs are here."""
+    from core.experiment.studies.lock import read_lock
+    from core.experiment.studies.read import find_study, shipped_names, study_path
+
+    rows = []
+    for name in shipped_names():
+        study, lock = find_study(name), read_lock(study_path(name))
+        rows.append(
+            {
+                "name": name,
+                "title": study.title,
+                "benchmark": study.benchmark().title or study.benchmark().name,
+                "locked": lock.locked if lock else (True if study.protocols else None),
+                "runs": sum(len(arm.seeds or study.seeds) for arm in study.arms),
+                "finished": _finished(name, home),
+            }
+        )
+    lines = [f"{row['name']:<14} {row['runs']:>3} runs, {row['finished']} here   {row['title']}" for row in rows]
+    emit({"studies": rows}, json, "\n".join(lines))
+
+
+@app.command()
+def new(
+    out: Annotated[Path, typer.Option("--out", help="The file to write; it must not be there yet.")],
+    source: Annotated[str, typer.Option("--from", help="A shipped study, or a study's file.")] = "quick",
+    json: Json = False,
+) -> None:
+    """Write a study's file to change: a copy of another, comments included, under the name of the new file."""
+    import re
+
+    from core.experiment.studies.read import parse_study, study_path
+
+    if out.exists():
+        raise BadInput(f"{out} is already there; name another file.")
+    if out.suffix != ".toml":
+        raise BadInput(f"A study's file ends in .toml; name it {out.with_suffix('.toml').name}.")
+    name = re.sub(r"[^a-z0-9-]+", "-", out.stem.lower()).strip("-") or "study"
+    text = study_path(source).read_text(encoding="utf-8")
+    text = re.sub(r'^name = ".*"$', f'name = "{name}"', text, count=1, flags=re.MULTILINE)
+    # What was fixed of another study is not fixed of this one.
+    text = re.sub(r"^protocols = \[.*?^\]\n", "", text, count=1, flags=re.MULTILINE | re.DOTALL)
+    parse_study(text, out.name)
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{out} cannot be written ({error.strerror}); name another file.") from error
+    emit(
+        {"ok": True, "out": str(out), "name": name}, json, f"Wrote {out}; `python -m core study check {out}` reads it."
+    )
+
+
+@app.command()
+def check(study: Named, data: Data = None, json: Json = False) -> None:
+    """Read a study and say what it needs that is not here; what is wrong in it is told with its line."""
+    from core.data.catalog import open_catalog
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import find_study
+
+    read = find_study(study)
+    catalog = open_catalog(data)
+    runs = plan_study(read, catalog, "0" * 64)
+    payload = {
+        "ok": True,
+        "name": read.name,
+        "data": catalog.kind,
+        "runs": len(runs),
+        "arms": [arm.name for arm in read.arms],
+        "seeds": list(read.seeds),
+        "languages": list(runs[-1].data.bitext_languages),
+        "questions": len(read.questions),
+    }
+    text = (
+        f"{read.name}: {len(read.arms)} arms, {len(read.seeds)} seed(s), {len(runs)} runs, {len(read.questions)} "
+        f"question(s); bitext in {', '.join(runs[-1].data.bitext_languages) or 'no language'}, on "
+        f"{'real data' if catalog.kind == 'real' else 'the starter set, whose numbers mean nothing else'}."
+    )
+    emit(payload, json, text)
+
+
+@app.command()
+def plan(
+    study: Named,
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", help="CSV, TSV, JSONL or Parquet of predictions to plan from.")
+    ] = None,
+    seed_sd: Annotated[
+        float | None, typer.Option("--seed-sd", min=0.0, help="Paired deviation between seeds, in points.")
+    ] = None,
+    cluster: Annotated[
+        int | None, typer.Option("--cluster", min=1, help="Consecutive items that belong together.")
+    ] = None,
+    data: Data = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What a study takes and what it can show: runs, and half-width and detectable effect for 3 to 10 seeds."""
+    from core.data.catalog import open_catalog
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import find_study
+
+    read = find_study(study)
+    runs = plan_study(read, open_catalog(data), "0" * 64)
+    power = _power(read, predictions, seed_sd, cluster, home)
+    payload: dict[str, Any] = {
+        "study": read.name,
+        "runs": len(runs),
+        "power": [{"k": r.k, "half_width": r.half_width, "mde": r.mde, "mde_corrected": r.mde_corrected}
+                  for r in power.rows],
+        "components": asdict(power.found),
+        "rests_on": power.note,
+    }  # fmt: skip
+    emit(payload, json, _plan_text(read, len(runs), power))
+
+
+def _power(
+    study: Study, predictions: Path | None, seed_sd: float | None, cluster: int | None, home: Path | None
+) -> PowerPlan:
+    """From a file of predictions, else from the stored runs of the study's arms."""
+    from core.experiment.studies.power import plan_power
+
+    family = len([q for q in study.questions if q.family == "primary"]) or 1
+    if predictions is not None:
+        from core.verdict.predictions_file import read_predictions
+
+        return plan_power(read_predictions(predictions), (), cluster or 1, family, seed_sd)
+    from core.verdict.answers import read_answers
+
+    table = _stored(study, home)
+    benchmark = study.benchmark()
+    size = cluster or (benchmark.cluster if isinstance(benchmark.cluster, int) else 1)
+    answers = read_answers(table)
+    codes = tuple(c for c in benchmark.aligned or study.bitext.languages if c in answers.languages)
+    return plan_power(answers, codes, size, family, seed_sd)
+
+
+def _stored(study: Study, home: Path | None) -> Any:
+    from core.workspace import open_workspace
+    from store.results.predictions import read
+    from store.results.runs import main_runs
+
+    workspace = open_workspace(home)
+    runs = main_runs(workspace)
+    if runs.empty:
+        raise BadInput(
+            "No predictions are stored to plan from; give some by --predictions, or train a few runs with "
+            "`python -m core run --preset quick --seeds 2`."
+        )
+    for split in (study.benchmark().split, "test", "validation"):
+        found = read(workspace, list(runs["run_id"]), split)
+        if len(found):
+            tell(f"Planned from the {split} predictions of {found['run_id'].nunique()} stored run(s).")
+            return found.merge(runs[["run_id", "arm", "seed"]], on="run_id")
+    raise BadInput("The stored runs hold no predictions to plan from; give some by --predictions.")
+
+
+def _plan_text(study: Study, runs: int, power: PowerPlan) -> str:
+    lines = [
+        f"{study.name}: {runs} runs.",
+        f"Power from {power.note} ({power.premises:,} clusters of items).",
+        "seeds   half-width   found with 80 % power   at the first step of Holm",
+    ]
+    lines += [f"{r.k:>5}   {r.half_width:>10.2f}   {r.mde:>21.2f}   {r.mde_corrected:>25.2f}" for r in power.rows]
+    return "\n".join(lines)
+
+
+@app.command()
+def lock(study: Named, data: Data = None, json: Json = False) -> None:
+    """Fix a study before its test split is read: its content, runs and questions, dated, in a file beside it."""
+    from core.data.catalog import open_catalog
+    from core.encoder.packed import SHA256
+    from core.experiment.studies.lock import lock_path, lock_text, make_lock, valid_lock
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import read_study, study_path
+
+    path = study_path(study)
+    read = read_study(path)
+    there = valid_lock(read, path)
+    if there is None:
+        if read.protocols:
+            raise BadInput(f"{read.name} was fixed before there were locks: its protocols stand in its file.")
+        if read.encoder != "embedded":
+            from core.encoder.load import load_encoder
+
+            sha256 = load_encoder(read.encoder).fingerprint
+        else:
+            sha256 = SHA256
+        there = make_lock(read, plan_study(read, open_catalog(data), sha256))
+        lock_path(path).write_text(lock_text(there), encoding="utf-8")
+    emit(
+        {"ok": True, "out": str(lock_path(path)), "sha256": there.sha256, "locked": there.locked,
+         "runs": len(there.protocols), "questions": list(there.questions)},
+        json,
+        f"{read.name} is locked since {there.locked} ({there.sha256[:12]}): {len(there.protocols)} runs, "
+        f"{len(there.questions)} question(s). Keep {lock_path(path).name} with the study, in git.",
+    )  # fmt: skip
+
+
+def _finished(name: str, home: Path | None) -> int:
+    """Runs of the study that are stored here; its older name was the preset's."""
+    from core.workspace import named_workspace
+    from store.results.runs import list_runs
+
+    workspace = named_workspace(home)
+    if not workspace.results.is_file():
+        return 0
+    preset = "reference" if name == "xnli-first" else name
+    runs = list_runs(workspace)
+    return int(((runs["preset"] == preset) & (runs["arm"] != "warm-start")).sum())

@@ -1,0 +1,135 @@
+"""What a study's file cannot say, told with its line: impossible values, and names that nothing there has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from core.errors import BadInput
+from core.experiment.studies.schema import GROUPS, Benchmark, Study
+from core.experiment.studies.typed import Where
+from core.languages import language
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_PLACES = re.compile(r"\{(\w*)\}")
+_COLUMNS = ("premise", "hypothesis", "label", "id")
+
+
+def check(study: Study, where: Where) -> None:
+    """Raises `BadInput` for the first thing in the file that cannot be, with its line."""
+    _name(study.name, where.at("name"))
+    _unique([arm.name for arm in study.arms], where, "arm")
+    _unique([one.name for one in study.benchmarks], where, "benchmark")
+    if not study.seeds:
+        raise where.at("seeds").wrong("a study needs at least one seed.")
+    _numbers(study, where)
+    for k, one in enumerate(study.benchmarks):
+        _benchmark(one, {arm.name for arm in study.arms}, where.at("benchmark", k))
+    for k, arm in enumerate(study.arms):
+        place = where.at("arm", k)
+        if not set(arm.seeds) <= set(study.seeds):
+            raise place.at("seeds").wrong(f"the seeds of {arm.name} are not all among the study's {list(study.seeds)}.")
+    if sum(arm.role == "baseline" for arm in study.arms) > 1:
+        raise where.at("arm").wrong("more than one arm has the role baseline; give it to one.")
+    _languages(study.bitext.languages, where.at("bitext", "languages"))
+    _questions(study, where)
+
+
+def _numbers(study: Study, where: Where) -> None:
+    for table, part in (("warm", study.warm), ("train", study.train)):
+        for key in ("updates", "batch_pairs", "max_tokens"):
+            if getattr(part, key) < 1:
+                raise where.at(table, key).wrong(f"{key} is {getattr(part, key)}; it must be at least 1.")
+        for key in ("learning_rate", "head_learning_rate"):
+            if not 0 < getattr(part, key) < 1:
+                raise where.at(table, key).wrong(f"{key} is {getattr(part, key)}; it lies between 0 and 1.")
+    if any(seed < 0 for seed in study.seeds) or len(set(study.seeds)) < len(study.seeds):
+        raise where.at("seeds").wrong("seeds are whole numbers from 0 on, each once.")
+    if not 0 < study.analysis.level < 0.5:
+        raise where.at("analysis", "level").wrong(f"level is {study.analysis.level}; it lies between 0 and 0.5.")
+    if study.bitext.pairs < 0 or study.bitext.batch < 0:
+        raise where.at("bitext").wrong("pairs and batch of bitext are not below 0.")
+    for name, repeats in study.training_sets.items():
+        if repeats < 0:
+            raise where.at("training_sets", name).wrong(f"a set is read {repeats} times; 0 leaves it out.")
+
+
+def _benchmark(one: Benchmark, arms: set[str], where: Where) -> None:
+    _name(one.name, where.at("name"))
+    if bool(one.source) == bool(one.files):
+        raise where.wrong("a benchmark has either a source (a known data set) or files (a pattern in the data folder).")
+    if one.files:
+        unknown = [place for place in _PLACES.findall(one.files) if place not in ("lang", "split")]
+        if one.files.startswith("/") or ".." in one.files.split("/") or unknown or "{lang}" not in one.files:
+            raise where.at("files").wrong("files is relative to the data folder and holds {lang}, {split} and *.")
+    if not 2 <= len(one.labels) <= 3 or len(set(one.labels)) < len(one.labels):
+        raise where.at("labels").wrong("labels are two or three names, entailment first.")
+    for value, label in one.values.items():
+        if label not in one.labels:
+            raise where.at("values", value).wrong(f"{label!r} is none of the labels {', '.join(one.labels)}.")
+    for column in one.columns:
+        if column not in _COLUMNS:
+            raise where.at("columns", column).wrong(f"{column!r} is no column; there are {', '.join(_COLUMNS)}.")
+    good = one.cluster == "premise" if isinstance(one.cluster, str) else one.cluster >= 1
+    if not good:
+        raise where.at("cluster").wrong('cluster is a number of consecutive items, or "premise".')
+    for key in ("aligned", "others"):
+        _languages(getattr(one, key), where.at(key))
+    _languages((one.source_language,), where.at("source_language"))
+    _among(one.everywhere, arms, where.at("everywhere"), "arm")
+
+
+def _questions(study: Study, where: Where) -> None:
+    arms = {arm.name for arm in study.arms}
+    benchmarks = {one.name for one in study.benchmarks}
+    asked = set()
+    for k, question in enumerate(study.questions):
+        place = where.at("question", k)
+        for key in ("first", "second"):
+            _among([getattr(question, key)], arms, place.at(key), "arm")
+        if question.first == question.second:
+            raise place.at("second").wrong(f"both sides of the question are {question.first}; nothing can differ.")
+        if question.benchmark:
+            _among([question.benchmark], benchmarks, place.at("benchmark"), "benchmark")
+        if question.group not in GROUPS:
+            raise place.at("group").wrong(f"{question.group!r} is no group; there are {', '.join(GROUPS)}.")
+        if question.margin <= 0:
+            raise place.at("margin").wrong("a margin is above 0, in points.")
+        contrast = (
+            frozenset((question.first, question.second)),
+            question.benchmark,
+            question.group,
+            question.languages,
+        )
+        if contrast in asked:
+            raise place.wrong(f"{question.first} against {question.second} is asked twice of the same languages.")
+        asked.add(contrast)
+        _languages(question.languages, place.at("languages"))
+
+
+def _name(name: str, where: Where) -> None:
+    if not _NAME.fullmatch(name):
+        raise where.wrong(f"{name[:60]!r} is no name: small letters, digits and hyphens, at most 60.")
+
+
+def _unique(names: list[str], where: Where, what: str) -> None:
+    if not names:
+        raise where.wrong(f"a study needs at least one [[{what}]].")
+    for k, name in enumerate(names):
+        _name(name, where.at(what, k, "name"))
+        if name in names[:k]:
+            raise where.at(what, k, "name").wrong(f"there are two {what}s called {name!r}.")
+
+
+def _among(names: Iterable[str], known: set[str], where: Where, what: str) -> None:
+    for name in names:
+        if name not in known:
+            raise where.wrong(f"{name!r} is no {what} of this study; there are {', '.join(sorted(known))}.")
+
+
+def _languages(codes: Iterable[str], where: Where) -> None:
+    for code in codes:
+        try:
+            language(code)
+        except BadInput as error:
+            raise where.wrong(str(error)) from error

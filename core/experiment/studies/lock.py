@@ -1,0 +1,107 @@
+"""Locking a study: what it says, which runs may read its test split, and the code that makes them, in one dated file.
+
+The lock lies beside the study's file. A study whose content has changed since is no longer the locked one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.config import RunConfig
+from core.errors import BadInput
+from core.experiment.studies.schema import Study
+from core.workspace import CHECKOUT
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Lock:
+    """`sha256` of the study's content; `protocols` run by run: arm, seed, protocol; `commit` of the code, if known."""
+
+    study: str
+    sha256: str
+    locked: str
+    commit: str
+    questions: tuple[str, ...]
+    protocols: tuple[dict[str, Any], ...]
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The protocols that may read the test split."""
+        return frozenset(str(row["protocol"]) for row in self.protocols)
+
+
+def study_sha256(study: Study) -> str:
+    """SHA-256 of what a study says; comments, order of keys and the file's name do not count."""
+    content = json.dumps(dataclasses.asdict(study), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def lock_path(study_file: Path) -> Path:
+    """Where the lock of a study's file lies: `mine.toml` to `mine.lock.json`."""
+    return study_file.with_suffix(".lock.json")
+
+
+def make_lock(study: Study, runs: list[RunConfig]) -> Lock:
+    """The lock of a study with these runs, as of now."""
+    rows = tuple({"arm": run.arm, "seed": run.seed, "protocol": run.protocol} for run in runs)
+    asked = tuple(f"{q.family}: {q.first} minus {q.second}, {q.group}, margin {q.margin:g}" for q in study.questions)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Lock(study.name, study_sha256(study), now, code_commit(), asked, rows)
+
+
+def lock_text(lock: Lock) -> str:
+    """The lock as the text of its file."""
+    return json.dumps({"format": FORMAT, **dataclasses.asdict(lock)}, indent=1, ensure_ascii=False) + "\n"
+
+
+def read_lock(study_file: Path) -> Lock | None:
+    """The lock beside a study's file; None where there is none. Raises `BadInput` if it cannot be read."""
+    path = lock_path(study_file)
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return Lock(
+            str(found["study"]), str(found["sha256"]), str(found["locked"]), str(found["commit"]),
+            tuple(map(str, found["questions"])), tuple(dict(row) for row in found["protocols"]),
+        )  # fmt: skip
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadInput(f"The lock {path.name} cannot be read; get it again from where the study is kept.") from error
+
+
+def valid_lock(study: Study, study_file: Path) -> Lock | None:
+    """The lock if it is of this content; None where there is none.
+
+    Raises `BadInput` where the study has changed since it was locked.
+    """
+    lock = read_lock(study_file)
+    if lock is not None and lock.sha256 != study_sha256(study):
+        raise BadInput(
+            f"{study_file.name} has changed since it was locked on {lock.locked[:10]}; a changed study is another "
+            "study: restore the file, or save the change under another name and lock that."
+        )
+    return lock
+
+
+def code_commit() -> str:
+    """The commit of the code that runs, with "+" where files differ from it; "" where git does not say."""
+    try:
+        head = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=CHECKOUT, capture_output=True, text=True, timeout=20, check=True
+        ).stdout.strip()
+        changed = subprocess.run(
+            ["git", "status", "--porcelain", "--untracked-files=no"],
+            cwd=CHECKOUT, capture_output=True, text=True, timeout=20, check=True,
+        ).stdout.strip()  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return f"{head}+" if changed else head

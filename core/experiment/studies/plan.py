@@ -1,0 +1,164 @@
+"""A study as runs: every configuration it needs, in the order in which they are made."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core.arms.names import WARM_START
+from core.arms.registry import find_arm
+from core.arms.transport import Transport
+from core.arms.without_training import APPLIED
+from core.config import DataConfig, EvaluationConfig, RunConfig, TrainingConfig
+from core.data.catalog import Catalog
+from core.errors import BadInput
+from core.experiment.presets import YARDSTICK
+from core.experiment.studies.schema import Study, StudyArm
+from core.experiment.studies.typed import Where, convert
+from core.model.precision import native_precision
+
+#: In a file: the fastest format of this machine's processor.
+NATIVE = "native"
+
+
+def on_data(study: Study, kind: str) -> Study:
+    """The study on data of that kind ("real" or "starter"): its own starter table laid over it, "native" resolved."""
+    if kind == "starter":
+        changes: dict[str, Any] = {}
+        for table, keys in study.starter.items():
+            now = getattr(study, table, None)
+            if now is None or not isinstance(keys, dict):
+                raise BadInput(f"The study {study.name} has no table {table!r} that its starter table could change.")
+            known = {f.name: f.type for f in dataclasses.fields(now)}
+            for key in keys:
+                if key not in known:
+                    raise BadInput(f"starter.{table} of the study {study.name} has an unknown key {key!r}.")
+            changes[table] = dataclasses.replace(now, **keys)
+        study = dataclasses.replace(study, **changes)
+    return dataclasses.replace(
+        study,
+        warm=_native(study.warm), train=_native(study.train), readings=_native(study.readings),
+    )  # fmt: skip
+
+
+def plan_study(
+    study: Study,
+    catalog: Catalog,
+    encoder_sha256: str,
+    arms: Sequence[str] | None = None,
+    seeds: Sequence[int] | None = None,
+) -> list[RunConfig]:
+    """The runs in the order in which they are to be made: a warm start before the arms of its seed, or of every seed.
+
+    `arms` and `seeds` choose some. An arm without training is applied to its seed's run of the arm that it starts from,
+    which is made before it. Raises `BadInput` for an arm that the project does not have or settings it cannot take.
+    """
+    study = on_data(study, catalog.kind)
+    chosen = _ordered(study, arms)
+    evaluation, warm_reading = _readings(study)
+    languages = _languages(study, catalog)
+    fingerprint = catalog.fingerprint()
+
+    def data(training: TrainingConfig) -> DataConfig:
+        return DataConfig(
+            kind=catalog.kind, fingerprint=fingerprint, nli_pairs=training.updates * training.batch_pairs,
+            bitext_languages=languages, bitext_pairs=study.bitext.pairs, bitext_batch=study.bitext.batch,
+            bitext_max_tokens=study.bitext.max_tokens, nli_repeats=study.training_sets,
+        )  # fmt: skip
+
+    runs: list[RunConfig] = []
+    for seed in study.seeds if seeds is None else seeds:
+        english = dataclasses.replace(data(study.warm), bitext_pairs=0, bitext_batch=0)
+        first = study.seeds[0] if study.warm_start == "one" else seed
+        warm = RunConfig(WARM_START, first, encoder_sha256, study.model, study.warm, english, warm_reading)
+        if warm not in runs:
+            runs.append(warm)
+        made: dict[str, str] = {}
+        for arm in chosen:
+            if arm.seeds and seed not in arm.seeds:
+                continue
+            method = arm.method
+            start = made[APPLIED[method].starts_from] if method in APPLIED else warm.run_id
+            training = _training(study, arm)
+            run = RunConfig(
+                method, seed, encoder_sha256, study.model, training, data(training), evaluation,
+                arm_settings(study, arm), start,
+            )  # fmt: skip
+            made.setdefault(arm.name, run.run_id)
+            runs.append(run)
+    return runs
+
+
+def arm_settings(study: Study, arm: StudyArm) -> dict[str, Any]:
+    """Every setting of an arm with its value, defaults too: a changed default is another run.
+
+    Parts and controls take over what was chosen for the arms that they are parts of.
+    """
+    if arm.method in APPLIED:
+        return {}
+    arm_type = find_arm(arm.method)
+    given = arm_type.inherit({one.name: one.settings for one in study.arms}) | arm.settings
+    complete = dataclasses.asdict(arm_type.parse_settings(given))
+    return {name: value for name, value in complete.items() if name not in arm_type.off}
+
+
+def _ordered(study: Study, arms: Sequence[str] | None) -> list[StudyArm]:
+    """The arms asked for, with what an applied one starts from before it."""
+    known = {arm.name: arm for arm in study.arms}
+    names = list(known) if arms is None else list(dict.fromkeys(arms))
+    ordered: list[StudyArm] = []
+    for name in names:
+        arm = known.get(name)
+        if arm is None:
+            # An arm of the project that the study does not name runs with its own defaults.
+            arm = StudyArm(name, role="control")
+            if name not in APPLIED:
+                find_arm(name)
+        needed = [APPLIED[arm.method].starts_from] if arm.method in APPLIED else []
+        ordered += [known.get(need) or StudyArm(need) for need in needed]
+        ordered.append(arm)
+    return list({arm.name: arm for arm in ordered}.values())
+
+
+def _readings(study: Study) -> tuple[EvaluationConfig, EvaluationConfig]:
+    """What an arm's run reads and what a warm start's does, whose identity holds nothing that is decided after it."""
+    benchmark = study.benchmark()
+    aligned = benchmark.aligned or study.bitext.languages
+    yardstick = arm_settings(study, next((a for a in study.arms if a.name == Transport.name), StudyArm(Transport.name)))
+    evaluation = dataclasses.replace(
+        study.readings, split=benchmark.split, everywhere=benchmark.everywhere, yardstick=yardstick,
+        languages=(benchmark.source_language, *aligned) if benchmark.everywhere else (),
+    )  # fmt: skip
+    warm = EvaluationConfig(
+        other_items=0, held_out_pairs=evaluation.held_out_pairs, retrieval_pairs=evaluation.retrieval_pairs,
+        plan_pairs=evaluation.plan_pairs, precision=evaluation.precision, yardstick=YARDSTICK,
+    )  # fmt: skip
+    return evaluation, warm
+
+
+def _languages(study: Study, catalog: Catalog) -> tuple[str, ...]:
+    """The languages of the study's bitext that are here."""
+    available = catalog.bitext_languages()
+    return tuple(code for code in study.bitext.languages or available if code in available)
+
+
+def _training(study: Study, arm: StudyArm) -> TrainingConfig:
+    known = {f.name for f in dataclasses.fields(TrainingConfig)}
+    unknown = sorted(set(arm.training) - known)
+    if unknown:
+        raise BadInput(f"The arm {arm.name} has no training key {unknown[0]!r}; there are {', '.join(sorted(known))}.")
+    hints = {f.name: f.type for f in dataclasses.fields(TrainingConfig)}
+    kinds = {"int": int, "float": float, "str": str}
+    place = Where(study.name, {}, ("arm", arm.name, "training"))
+    values = {key: convert(kinds[str(hints[key])], value, place.at(key)) for key, value in arm.training.items()}
+    return dataclasses.replace(study.train, **values)
+
+
+def _native(part: Any) -> Any:
+    return dataclasses.replace(part, precision=native_precision()) if part.precision == NATIVE else part
+
+
+def needed_by(runs: Iterable[RunConfig], run_id: str) -> list[str]:
+    """The arms whose runs start from `run_id`."""
+    return [run.arm for run in runs if run.warm_start == run_id]

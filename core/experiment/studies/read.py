@@ -1,0 +1,75 @@
+"""Studies from files: shipped ones by name, anyone's by path."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from core.errors import BadInput
+from core.experiment.studies.check import check
+from core.experiment.studies.lines import key_lines
+from core.experiment.studies.schema import Study
+from core.experiment.studies.typed import Where, from_table
+
+FOLDER = Path(__file__).parent
+#: A study's file is a few thousand characters; nobody's is larger than this.
+LIMIT = 1_000_000
+_KEYS = {"benchmark": "benchmarks", "arm": "arms", "question": "questions"}
+
+
+def shipped_names() -> tuple[str, ...]:
+    """The studies that come with the project, by name."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def study_path(name: str | Path) -> Path:
+    """The file of a shipped study's name, or the file named. Raises `BadInput` if there is neither."""
+    if str(name) in shipped_names():
+        return FOLDER / f"{name}.toml"
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise BadInput(
+            f"There is no study {str(name)[:80]!r}: give a file, or one of {', '.join(shipped_names())}; "
+            "`python -m core study new --from quick --out FILE` makes one."
+        )
+    return path
+
+
+def find_study(name: str | Path) -> Study:
+    """The study of that name or file. Raises `BadInput`, with the line of what is wrong."""
+    return read_study(study_path(name))
+
+
+def read_study(path: Path) -> Study:
+    """The study that a file says. Raises `BadInput`, with the line of what is wrong."""
+    try:
+        content = path.read_bytes()[: LIMIT + 1]
+    except OSError as error:
+        raise BadInput(f"The study {path} cannot be read ({error.strerror}).") from error
+    if len(content) > LIMIT:
+        raise BadInput(f"{path} has more than {LIMIT:,} bytes and is no study; name the right file.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is not UTF-8 text; save it as UTF-8.") from error
+    return parse_study(text, path.name)
+
+
+def parse_study(text: str, file: str = "study.toml") -> Study:
+    """The study that a TOML text says, checked; `file` names it in errors."""
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadInput(f"{file} is not valid TOML: {error}.") from error
+    where = Where(file, key_lines(text))
+    study = from_table(Study, _lists(table, where), where, _KEYS)
+    check(study, where)
+    return study
+
+
+def _lists(table: dict[str, Any], where: Where) -> dict[str, Any]:
+    for key in _KEYS:
+        if key in table and not (isinstance(table[key], list) and all(isinstance(one, dict) for one in table[key])):
+            raise where.at(key).wrong(f"each {key} is a table of its own, headed [[{key}]].")
+    return table

@@ -1,0 +1,164 @@
+"""A study as data: what is trained on what, what is read, which questions are asked and how they are answered.
+
+Every field is a key of the file. Where a field says "all", an empty list means all that is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from core.config import EvaluationConfig, ModelConfig, TrainingConfig
+
+Role = Literal["baseline", "main", "control", "secondary"]
+GROUPS = ("source", "aligned", "others")
+#: What may be measured of a run beside its predictions.
+READINGS = ("noise", "code-switching", "generalised", "retrieval", "alignment", "representation")
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """An NLI test set in several languages.
+
+    `source` names a data set of the catalogue ("xnli"); else `files` is a pattern in the data folder with {lang} and,
+    if it has one, {split}, and `columns` names its columns where they are not premise, hypothesis, label and id.
+    `labels` are the classes in order, entailment first; `values` maps what the file writes to one of them. `cluster`
+    says which items belong together: so many consecutive ids, or "premise" for the premise's text. The groups:
+    `source_language`, `aligned` (languages that bitext is read in; empty: those of the study's bitext) and `others`
+    (empty: every other language there is).
+    """
+
+    name: str
+    title: str = ""
+    source: str = ""
+    files: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+    labels: tuple[str, ...] = ("entailment", "neutral", "contradiction")
+    values: dict[str, str] = field(default_factory=dict)
+    split: str = "test"
+    first_item: int = 0
+    items: int = 0
+    cluster: int | str = 3
+    source_language: str = "en"
+    aligned: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    licence: str = "not stated"
+    #: Arms that read every language; the others read the source language and the aligned ones. Empty: all.
+    everywhere: tuple[str, ...] = ()
+
+    @property
+    def chance(self) -> float:
+        """Accuracy x100 of guessing, labels being balanced."""
+        return 100.0 / len(self.labels)
+
+
+@dataclass(frozen=True)
+class BitextPart:
+    """What is read of bitext: `languages` (all), `pairs` a language at most, `batch` an update, from `sources` (all).
+
+    `caps` limits a source to so many pairs a language; `one_language` makes every batch of one language.
+    """
+
+    languages: tuple[str, ...] = ()
+    pairs: int = 2500
+    batch: int = 30
+    max_tokens: int = 64
+    sources: tuple[str, ...] = ()
+    caps: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StudyArm:
+    """One arm of the study: `arm` is the method (its own name unless given), `settings` its strengths and forms.
+
+    Two settings of one method are two arms with names of their own. `seeds` (empty: the study's) may be fewer.
+    `role`: "baseline", "main", "control" or "secondary".
+    """
+
+    name: str
+    arm: str = ""
+    label: str = ""
+    role: Role = "main"
+    seeds: tuple[int, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def method(self) -> str:
+        return self.arm or self.name
+
+
+@dataclass(frozen=True)
+class Question:
+    """`first` minus `second` in mean accuracy over a group of a benchmark's languages (or the languages named)."""
+
+    first: str
+    second: str
+    name: str = ""
+    benchmark: str = ""
+    group: str = "aligned"
+    languages: tuple[str, ...] = ()
+    family: str = "primary"
+    margin: float = 1.0
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """How questions are answered.
+
+    `method`: "crossed" (premises and seeds both random, `core.statistics.crossed`) or "first" (the first study's).
+    Holm's correction runs within each family; `level` is spent once a family.
+    """
+
+    method: Literal["crossed", "first"] = "crossed"
+    level: float = 0.05
+    repetitions: int = 4000
+    prior: bool = True
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The longest a run may take, in processor minutes, and the disk of the study, in MB; 0: not bounded."""
+
+    minutes: float = 90.0
+    disk_mb: float = 0.0
+
+
+@dataclass(frozen=True)
+class Study:
+    """All that a study says. Two studies with the same content are one study, whatever their files are called."""
+
+    name: str
+    seeds: tuple[int, ...]
+    warm: TrainingConfig
+    train: TrainingConfig
+    benchmarks: tuple[Benchmark, ...]
+    arms: tuple[StudyArm, ...]
+    questions: tuple[Question, ...] = ()
+    title: str = ""
+    summary: str = ""
+    notes: tuple[str, ...] = ()
+    recipe: int = 3
+    encoder: str = "embedded"
+    warm_start: Literal["own", "one"] = "own"
+    model: ModelConfig = field(default_factory=ModelConfig)
+    training_sets: dict[str, int] = field(default_factory=dict)
+    bitext: BitextPart = field(default_factory=BitextPart)
+    readings: EvaluationConfig = field(default_factory=EvaluationConfig)
+    analysis: Analysis = field(default_factory=Analysis)
+    budget: Budget = field(default_factory=Budget)
+    #: What is different on the starter set: tables of the same names with the keys that change.
+    starter: dict[str, Any] = field(default_factory=dict)
+    protocols: tuple[str, ...] = ()
+
+    @property
+    def baseline(self) -> str:
+        """The arm that others are measured against; "" if there is none."""
+        return next((arm.name for arm in self.arms if arm.role == "baseline"), "")
+
+    def arm(self, name: str) -> StudyArm:
+        return next(arm for arm in self.arms if arm.name == name)
+
+    def benchmark(self, name: str = "") -> Benchmark:
+        """The benchmark of that name; the first for ""."""
+        return next(one for one in self.benchmarks if not name or one.name == name)
