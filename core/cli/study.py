@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.common import Data, Home, Json, emit, tell
-from core.errors import BadInput
+from core.cli.common import Data, Home, Json, NoData, NoHome, emit, tell
+from core.errors import BadInput, MissingData
 
 if TYPE_CHECKING:
     from core.experiment.studies.power import PowerPlan
@@ -20,7 +20,7 @@ Named = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped study
 
 
 @app.command("list")
-def list_(data: Data = None, home: Home = None, json: Json = False) -> None:
+def list_(data: NoData = None, home: Home = None, json: Json = False) -> None:
     """The studies that come with the project: what they ask, whether they are locked, and how many runs are here."""
     from core.experiment.studies.lock import read_lock
     from core.experiment.studies.read import find_study, shipped_names, study_path
@@ -46,6 +46,8 @@ def list_(data: Data = None, home: Home = None, json: Json = False) -> None:
 def new(
     out: Annotated[Path, typer.Option("--out", help="The file to write; it must not be there yet.")],
     source: Annotated[str, typer.Option("--from", help="A shipped study, or a study's file.")] = "quick",
+    data: NoData = None,
+    home: NoHome = None,
     json: Json = False,
 ) -> None:
     """Write a study's file to change: a copy of another, comments included, under the name of the new file."""
@@ -73,7 +75,7 @@ def new(
 
 
 @app.command()
-def check(study: Named, data: Data = None, json: Json = False) -> None:
+def check(study: Named, data: Data = None, home: NoHome = None, json: Json = False) -> None:
     """Read a study and say what it needs that is not here; what is wrong in it is told with its line."""
     from core.data.catalog import open_catalog
     from core.experiment.studies.plan import plan_study
@@ -148,7 +150,7 @@ def _power(
         return plan_power(read_predictions(predictions), (), cluster or 1, family, seed_sd)
     from core.verdict.answers import read_answers
 
-    table = _stored(study, home)
+    table = _stored(home)
     benchmark = study.benchmark()
     size = cluster or (benchmark.cluster if isinstance(benchmark.cluster, int) else 1)
     answers = read_answers(table)
@@ -156,24 +158,23 @@ def _power(
     return plan_power(answers, codes, size, family, seed_sd)
 
 
-def _stored(study: Study, home: Path | None) -> Any:
+def _stored(home: Path | None) -> Any:
     from core.workspace import open_workspace
+    from store.results.groups import find_comparison
     from store.results.predictions import read
-    from store.results.runs import main_runs
 
     workspace = open_workspace(home)
-    runs = main_runs(workspace)
-    if runs.empty:
+    try:
+        compared = find_comparison(workspace)
+    except MissingData as error:
         raise BadInput(
             "No predictions are stored to plan from; give some by --predictions, or train a few runs with "
             "`python -m core run --preset quick --seeds 2`."
-        )
-    for split in (study.benchmark().split, "test", "validation"):
-        found = read(workspace, list(runs["run_id"]), split)
-        if len(found):
-            tell(f"Planned from the {split} predictions of {found['run_id'].nunique()} stored run(s).")
-            return found.merge(runs[["run_id", "arm", "seed"]], on="run_id")
-    raise BadInput("The stored runs hold no predictions to plan from; give some by --predictions.")
+        ) from error
+    runs = compared.runs
+    table = read(workspace, list(runs["run_id"]), compared.split)
+    tell(f"Planned from the {compared.split} predictions of {len(runs)} stored run(s).")
+    return table.merge(runs[["run_id", "arm", "seed"]], on="run_id")
 
 
 def _plan_text(study: Study, runs: int, power: PowerPlan) -> str:
@@ -187,7 +188,7 @@ def _plan_text(study: Study, runs: int, power: PowerPlan) -> str:
 
 
 @app.command()
-def lock(study: Named, data: Data = None, json: Json = False) -> None:
+def lock(study: Named, data: Data = None, home: NoHome = None, json: Json = False) -> None:
     """Fix a study before its test split is read: its content, runs and questions, dated, in a file beside it."""
     from core.data.catalog import open_catalog
     from core.encoder.packed import SHA256

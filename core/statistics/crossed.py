@@ -22,7 +22,8 @@ from scipy.optimize import brentq
 from scipy.special import stdtrit
 
 from core.errors import BadInput
-from core.statistics.significance import LEVEL, MARGIN
+from core.statistics.intervals import LEVEL
+from core.statistics.significance import MARGIN
 
 #: With two seeds the size reaches .06 and an interval is points wide: such a difference is described, not tested.
 FEWEST_SEEDS = 3

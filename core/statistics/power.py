@@ -18,7 +18,8 @@ from scipy.special import stdtrit
 from scipy.stats import chi2, norm
 
 from core.statistics.crossed import FEWEST_SEEDS, Components
-from core.statistics.significance import LEVEL, POWER
+from core.statistics.intervals import LEVEL
+from core.statistics.significance import POWER
 
 _NODES = 400
 

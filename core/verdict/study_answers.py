@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.statistics.crossed import Components, CrossedEstimate, crossed
-from core.statistics.significance import LEVEL, MARGIN, holm
+from core.statistics.intervals import LEVEL
+from core.statistics.significance import MARGIN, holm
 from core.verdict.answers import Answers
 from core.verdict.paired_values import Clusters, PairedValues, paired_values
 

@@ -13,7 +13,7 @@ from core.arms.without_training import APPLIED
 from core.config import DataConfig, EvaluationConfig, RunConfig, TrainingConfig
 from core.data.catalog import Catalog
 from core.errors import BadInput
-from core.experiment.presets import YARDSTICK
+from core.experiment.presets import HELD_OUT_COST_SETTINGS
 from core.experiment.studies.schema import Study, StudyArm
 from core.experiment.studies.typed import Where, convert
 from core.model.precision import native_precision
@@ -132,7 +132,7 @@ def _readings(study: Study) -> tuple[EvaluationConfig, EvaluationConfig]:
     )  # fmt: skip
     warm = EvaluationConfig(
         other_items=0, held_out_pairs=evaluation.held_out_pairs, retrieval_pairs=evaluation.retrieval_pairs,
-        plan_pairs=evaluation.plan_pairs, precision=evaluation.precision, yardstick=YARDSTICK,
+        plan_pairs=evaluation.plan_pairs, precision=evaluation.precision, yardstick=HELD_OUT_COST_SETTINGS,
     )  # fmt: skip
     return evaluation, warm
 
