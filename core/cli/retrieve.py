@@ -19,7 +19,8 @@ from core.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     from core.data.catalog import Catalog
     from core.retrieval.removal import Removals
-    from core.retrieval.search import Reader, Source
+    from core.retrieval.search import Source
+    from core.retrieval.vector_cache import VectorReader
 
 _SHOWN = 5
 
@@ -114,21 +115,17 @@ def _catalog(data: Path | None, removes: bool, *names: str) -> Catalog:
 
 
 def _removals(
-    reader: Reader, texts: Source, others: Source, catalog: Catalog, centre: bool, components: int
+    reader: VectorReader, texts: Source, others: Source, catalog: Catalog, centre: bool, components: int
 ) -> Removals:
     """What is removed from the vectors of each language of `texts`. Raises `BadInput` if none of them is known."""
     from core.retrieval.removal import Removals
-    from core.retrieval.vector_cache import vectors_of
 
-    encoder = reader.lowered()
     codes = texts.languages
-    removals = Removals(
-        catalog, codes, others.languages, lambda part: vectors_of(encoder, part, reader.precision), centre, components
-    )
+    removals = Removals(catalog, codes, others.languages, reader.vectors, centre, components)
     if set(removals.without) == set(codes):
-        unknown = ", ".join(code for code in codes if code) or "these texts, which tell no language"
+        without = ", ".join(code for code in codes if code) or "these texts, which tell no language"
         raise BadInput(
-            f"There is no training bitext of {unknown} to measure a mean on; name the languages with --lang and "
+            f"There is no training bitext of {without} to measure a mean on; name the languages with --lang and "
             "--query-lang, and data sets with --data."
         )
     return removals
@@ -169,23 +166,23 @@ def _sources(
 
 def _readers(
     workspace: Workspace, encoder: str, arm: str, run: str | None, query_encoder: str | None, precision: str | None
-) -> tuple[Reader, Reader]:
+) -> tuple[VectorReader, VectorReader]:
     """Who reads candidates, and who reads queries."""
     from core.model.precision import native_precision
     from core.query_encoders.query_encoder import load_query_encoder
     from core.query_encoders.results import find_query_encoder
     from core.retrieval.precision import check_format
-    from core.retrieval.search import Reader
+    from core.retrieval.vector_cache import VectorReader
 
     form = native_precision() if precision is None else check_format(precision)
     loaded, run_id = load_reader(workspace, encoder, arm, run)
-    documents = Reader(loaded, form, run_id or "frozen")
+    documents = VectorReader(loaded, form)
     if query_encoder is None:
         return documents, documents
     if run_id is not None:
         raise BadInput("--query-encoder reads the queries beside the frozen encoder: leave out --arm and --run.")
     folder = find_query_encoder(workspace, query_encoder)
-    return documents, Reader(load_query_encoder(folder, loaded), form, folder.name)
+    return documents, VectorReader(load_query_encoder(folder, loaded), form)
 
 
 def _text(payload: dict[str, Any], entries: list[Any], rankings: Any) -> str:
