@@ -137,21 +137,21 @@ def _sources(
 ) -> tuple[Source, dict[str, dict[str, int]] | None, Source]:  # fmt: skip
     """Queries, judgements and candidates; everything is checked before anything is encoded."""
     from core.retrieval.collection import check_qrels, read_qrels, read_through
-    from core.retrieval.named import Shelf, candidates_of, is_named, qrels_of, queries_of
+    from core.retrieval.named import CollectionSources, candidates_of, is_named, qrels_of, queries_of
     from core.retrieval.search import Listed
     from store.user.bitexts import as_bitext
 
-    shelf = Shelf(catalog, lambda name: as_bitext(workspace, name, limit=MAX_PAIRS))
+    sources = CollectionSources(catalog, lambda name: as_bitext(workspace, name, limit=MAX_PAIRS))
     marks = read_qrels(qrels) if qrels is not None else None
     asked: Source
     candidates: Source
     if is_named(queries):
-        asked = Listed(queries_of(queries, shelf))
+        asked = Listed(queries_of(queries, sources))
     else:
         asked = read_through(Path(queries), "file of queries", query_lang)[0]
     wanted = {candidate for judged in (marks or {}).values() for candidate in judged}
     if is_named(collection):
-        candidates = Listed(candidates_of(collection, shelf))
+        candidates = Listed(candidates_of(collection, sources))
         present = {entry.id for entry in candidates.entries()} & wanted
     else:
         candidates, present = read_through(Path(collection), "collection", lang, wanted, progress)
@@ -160,7 +160,7 @@ def _sources(
         names = {entry.id for entry in asked.entries()}
         return asked, check_qrels(marks, qrels.name, names, present), candidates
     if is_named(queries) and is_named(collection):
-        return asked, qrels_of(queries, collection, shelf), candidates
+        return asked, qrels_of(queries, collection, sources), candidates
     return asked, None, candidates
 
 

@@ -96,11 +96,12 @@ def _tensor_memory() -> Any:
     return _tensors
 
 
-def _bytes(tensor: torch.Tensor) -> memoryview:
+def _bytes(tensor: torch.Tensor) -> Any:
+    """The tensor's bytes, whatever its number format."""
     import torch
 
     flat = tensor.detach().cpu().contiguous().reshape(-1)
-    return memoryview(flat.view(torch.uint8).numpy()) if flat.numel() else memoryview(b"")
+    return flat.view(torch.uint8).numpy() if flat.numel() else b""
 
 
 def _configuration(config: Any) -> dict[str, Any]:
@@ -140,5 +141,5 @@ def _backend(tokenizer: Any) -> str:
         return _tokenisers[tokenizer]
 
 
-def _digest(content: bytes | memoryview) -> str:
+def _digest(content: Any) -> str:
     return hashlib.sha256(content).hexdigest()
