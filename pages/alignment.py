@@ -8,8 +8,9 @@ import streamlit as st
 from core.alignment.gold_links import judge
 from core.errors import IsoglossError
 from core.figures.difference import moved_mass
+from core.figures.drawn_plan import DrawnPlan
 from core.figures.layer_strip import Strip, layer_strip
-from core.figures.plan import PlanNumbers, compare_plans, plan_caption
+from core.figures.plan import compare_plans, plan_caption
 from core.figures.ribbons import Words
 from pages.parts import groups, look, models, show, sources
 from pages.parts.alignment import gold as alignment_gold
@@ -20,7 +21,7 @@ from pages.parts.alignment import patching as alignment_patching
 from pages.parts.alignment.controls import Controls, controls, view
 from pages.parts.alignment.pairs import SentencePair
 from pages.parts.alignment.plan_comparison import compared, numbers_table
-from pages.parts.alignment.views import WORDS, Drawn, draw, pharaoh, plan_rows
+from pages.parts.alignment.views import WORDS, draw, pharaoh, plan_rows
 from pages.parts.alignment.word import Arm, chosen_word, explain, picked
 from pages.parts.guard import guarded, page
 from pages.parts.text import caption, finding, note, passage
@@ -70,8 +71,7 @@ def body() -> None:
     with guarded("patching"):
         alignment_patching.panel(runs, asked.settings.plan, saved_as)
     with guarded("kept plans"):
-        at = [(arm[3][asked.layer].distance, arm[3][asked.layer].entropy, arm[0]) for arm in arms]
-        alignment_kept.panel(plans, at, (pair.source_code, pair.target_code))
+        alignment_kept.panel(plans, [arm[0] for arm in arms], (pair.source_code, pair.target_code))
 
 
 def _arms(
@@ -89,13 +89,13 @@ def _arms(
     return arms, list(dict.fromkeys(problems))
 
 
-def _drawn(arm: Arm, pair: SentencePair, layer: int) -> Drawn:
+def _drawn(arm: Arm, pair: SentencePair, layer: int) -> DrawnPlan:
     choice, label, name, plans = arm
     plan = plans[layer]
     source, target = alignment_live.states(choice, pair)
     rtl = pair.rtl
     judged = judge(plan.links, pair.gold) if pair.gold else None
-    return Drawn(
+    return DrawnPlan(
         label,
         name,
         layer,
@@ -103,19 +103,19 @@ def _drawn(arm: Arm, pair: SentencePair, layer: int) -> Drawn:
         Words(target.words, plan.target_mass, rtl[1], pair.target_code),
         plan.plan,
         plan.links,
+        plan.distance,
+        plan.entropy,
         judged,
     )
 
 
-def _say(arms: list[Arm], plans: list[Drawn], pair: SentencePair, asked: Controls) -> None:
+def _say(arms: list[Arm], plans: list[DrawnPlan], pair: SentencePair, asked: Controls) -> None:
     """What was found, and the sentences themselves."""
     sentences = zip(pair.texts, (pair.source_code, pair.target_code), strict=True)
     st.html(f'<div class="iso-query">{"".join(passage(text, code) for text, code in sentences)}</div>')
     if len(arms) == 2:
-        at = [arm[3][asked.layer] for arm in arms]
-        numbers = [PlanNumbers(arm[1], plan.distance, plan.entropy) for arm, plan in zip(arms, at, strict=True)]
         elsewhere = 100 * moved_mass(plans[0].plan, plans[1].plan)
-        sentence = compare_plans(*numbers, asked.layer)
+        sentence = compare_plans(plans[0], plans[1])
         finding(f"{sentence} {elsewhere:.1f} % of the mass lie elsewhere.")
     truncated = any(side.truncated for side in alignment_live.states(arms[0][0], pair))
     if truncated:
@@ -124,7 +124,7 @@ def _say(arms: list[Arm], plans: list[Drawn], pair: SentencePair, asked: Control
         note(f"Only the first {WORDS} words of each sentence are drawn; cost and entropy are of all of them.")
 
 
-def _numbers(arms: list[Arm], plans: list[Drawn], pair: SentencePair, asked: Controls) -> None:
+def _numbers(arms: list[Arm], plans: list[DrawnPlan], pair: SentencePair, asked: Controls) -> None:
     """Captions, the numbers before and after, and what can be saved."""
     plan = arms[0][3][asked.layer]
     tokens = (plan.plan_tokens.shape[0], plan.plan_tokens.shape[1])
@@ -188,8 +188,7 @@ def _kept(saved_as: str) -> bool:
     finding(f"Kept on {kept.kept:%d %b %Y} under “{kept.name}”, layer {plans[0].layer}.")
     alignment_kept.close()
     draw(view(), plans, saved_as, None, lambda what: None)
-    shown = zip(plans, kept.plans, strict=True)
-    caption(" ".join(f"{one.label}: cost {own.cost:.3f}, entropy {100 * own.entropy:.1f} %." for one, own in shown))
+    caption(" ".join(f"{plan.label}: cost {plan.cost:.3f}, entropy {100 * plan.entropy:.1f} %." for plan in plans))
     return True
 
 

@@ -27,6 +27,9 @@ MANY = 500
 class Recent:
     """The last `limit` results by key, shared by all sessions.
 
+    A choice of weights in a key is a run's identity, which one process reads from one folder; what outlives the process
+    is kept by `encoder_identity`.
+
     Not `st.cache_data`, which forbids a computation to report progress to the page it was called from.
     """
 

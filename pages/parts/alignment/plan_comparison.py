@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from core.figures.drawn_plan import DrawnPlan
 from core.figures.style import arm_style
-from pages.parts.alignment.views import Drawn
 from pages.parts.text import escape
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Line = tuple[str, list[str], str]
 
 
-def compared(arms: Sequence[tuple[str, str, PairPlan]], plans: Sequence[Drawn]) -> tuple[list[str], list[Line]]:
+def compared(arms: Sequence[tuple[str, str, PairPlan]], plans: Sequence[DrawnPlan]) -> tuple[list[str], list[Line]]:
     """The head (arms, as HTML) and the lines of the table."""
     from core.alignment.layer_plans import unlinked
 
