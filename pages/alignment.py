@@ -8,8 +8,9 @@ import streamlit as st
 from core.alignment.gold_links import judge
 from core.errors import IsoglossError
 from core.figures.difference import moved_mass
+from core.figures.drawn_plan import DrawnPlan
 from core.figures.layer_strip import Strip, layer_strip
-from core.figures.plan import PlanNumbers, compare_plans, plan_caption
+from core.figures.plan import compare_plans, plan_caption
 from core.figures.ribbons import Words
 from pages.parts import groups, look, models, show, sources
 from pages.parts.alignment import gold as alignment_gold
@@ -18,9 +19,9 @@ from pages.parts.alignment import live as alignment_live
 from pages.parts.alignment import pairs as alignment_pairs
 from pages.parts.alignment import patching as alignment_patching
 from pages.parts.alignment.controls import Controls, controls, view
-from pages.parts.alignment.pairs import Chosen
-from pages.parts.alignment.summary import compared, numbers_table
-from pages.parts.alignment.views import WORDS, Drawn, draw, pharaoh, plan_rows
+from pages.parts.alignment.pairs import SentencePair
+from pages.parts.alignment.plan_comparison import compared, numbers_table
+from pages.parts.alignment.views import WORDS, draw, pharaoh, plan_rows
 from pages.parts.alignment.word import Arm, chosen_word, explain, picked
 from pages.parts.guard import guarded, page
 from pages.parts.text import caption, finding, note, passage
@@ -70,12 +71,11 @@ def body() -> None:
     with guarded("patching"):
         alignment_patching.panel(runs, asked.settings.plan, saved_as)
     with guarded("kept plans"):
-        at = [(arm[3][asked.layer].cost, arm[3][asked.layer].entropy, arm[0]) for arm in arms]
-        alignment_kept.panel(plans, at, (pair.source_code, pair.target_code))
+        alignment_kept.panel(plans, [arm[0] for arm in arms], (pair.source_code, pair.target_code))
 
 
 def _arms(
-    asked: Controls, pair: Chosen, runs: pd.DataFrame, labels: dict[str, str]
+    asked: Controls, pair: SentencePair, runs: pd.DataFrame, labels: dict[str, str]
 ) -> tuple[list[Arm], list[str]]:  # fmt: skip
     """The plans of every arm that can be computed, and a sentence for each that cannot."""
     arms: list[Arm] = []
@@ -89,13 +89,13 @@ def _arms(
     return arms, list(dict.fromkeys(problems))
 
 
-def _drawn(arm: Arm, pair: Chosen, layer: int) -> Drawn:
+def _drawn(arm: Arm, pair: SentencePair, layer: int) -> DrawnPlan:
     choice, label, name, plans = arm
     plan = plans[layer]
     source, target = alignment_live.states(choice, pair)
     rtl = pair.rtl
     judged = judge(plan.links, pair.gold) if pair.gold else None
-    return Drawn(
+    return DrawnPlan(
         label,
         name,
         layer,
@@ -103,21 +103,20 @@ def _drawn(arm: Arm, pair: Chosen, layer: int) -> Drawn:
         Words(target.words, plan.target_mass, rtl[1], pair.target_code),
         plan.plan,
         plan.links,
+        plan.distance,
+        plan.entropy,
         judged,
     )
 
 
-def _say(arms: list[Arm], plans: list[Drawn], pair: Chosen, asked: Controls) -> None:
+def _say(arms: list[Arm], plans: list[DrawnPlan], pair: SentencePair, asked: Controls) -> None:
     """What was found, and the sentences themselves."""
     sentences = zip(pair.texts, (pair.source_code, pair.target_code), strict=True)
     st.html(f'<div class="iso-query">{"".join(passage(text, code) for text, code in sentences)}</div>')
     if len(arms) == 2:
-        at = [arm[3][asked.layer] for arm in arms]
-        told = [PlanNumbers(arm[1], own.cost, own.entropy) for arm, own in zip(arms, at, strict=True)]
-        finding(
-            f"{compare_plans(*told, asked.layer)} {100 * moved_mass(plans[0].plan, plans[1].plan):.1f} % of "
-            "the mass lie elsewhere."
-        )
+        elsewhere = 100 * moved_mass(plans[0].plan, plans[1].plan)
+        sentence = compare_plans(plans[0], plans[1])
+        finding(f"{sentence} {elsewhere:.1f} % of the mass lie elsewhere.")
     truncated = any(side.truncated for side in alignment_live.states(arms[0][0], pair))
     if truncated:
         note("A sentence was longer than the encoder reads; its end was left out.")
@@ -125,12 +124,13 @@ def _say(arms: list[Arm], plans: list[Drawn], pair: Chosen, asked: Controls) -> 
         note(f"Only the first {WORDS} words of each sentence are drawn; cost and entropy are of all of them.")
 
 
-def _numbers(arms: list[Arm], plans: list[Drawn], pair: Chosen, asked: Controls) -> None:
+def _numbers(arms: list[Arm], plans: list[DrawnPlan], pair: SentencePair, asked: Controls) -> None:
     """Captions, the numbers before and after, and what can be saved."""
-    own = arms[0][3][asked.layer]
-    tokens = (own.plan_tokens.shape[0], own.plan_tokens.shape[1])
+    plan = arms[0][3][asked.layer]
+    tokens = (plan.plan_tokens.shape[0], plan.plan_tokens.shape[1])
     if len(arms) == 1:
-        caption(plan_caption(own.cost, own.entropy, len(own.links), _epsilon(asked), tokens, asked.settings.plan.cost))
+        kind = asked.settings.plan.cost
+        caption(plan_caption(plan.distance, plan.entropy, len(plan.links), _epsilon(asked), tokens, kind))
     st.html(numbers_table(compared([(arm[1], arm[2], arm[3][asked.layer]) for arm in arms], plans)))
     if pair.gold:
         caption(
@@ -138,8 +138,8 @@ def _numbers(arms: list[Arm], plans: list[Drawn], pair: Chosen, asked: Controls)
             "alignment error rate over this one pair (Och and Ney 2003); lower is better."
         )
     if len(arms) == 2:
-        for _, label, _, found in arms:
-            if found[asked.layer].entropy > 0.95:
+        for _, label, _, by_layer in arms:
+            if by_layer[asked.layer].entropy > 0.95:
                 caption(f"The plan of {label} is nearly uniform: its links mean little.")
         caption(
             "One pair is an example, not evidence. A cost can also fall because an arm moved all words closer; "
@@ -158,12 +158,12 @@ def _epsilon(asked: Controls) -> float:
     return asked.settings.plan.epsilon if asked.settings.plan.kind in ("balanced", "unbalanced") else 0.0
 
 
-def _strip(arms: list[Arm], pair: Chosen, layer: int, runs: pd.DataFrame, saved_as: str) -> None:
+def _strip(arms: list[Arm], pair: SentencePair, layer: int, runs: pd.DataFrame, saved_as: str) -> None:
     strips = [
         Strip(
             label,
             name,
-            [plan.cost for plan in plans],
+            [plan.distance for plan in plans],
             [plan.entropy for plan in plans],
             [judge(plan.links, pair.gold).error_rate for plan in plans] if pair.gold else None,
             alignment_live.frozen_layers(choice, runs),
@@ -188,8 +188,7 @@ def _kept(saved_as: str) -> bool:
     finding(f"Kept on {kept.kept:%d %b %Y} under “{kept.name}”, layer {plans[0].layer}.")
     alignment_kept.close()
     draw(view(), plans, saved_as, None, lambda what: None)
-    shown = zip(plans, kept.plans, strict=True)
-    caption(" ".join(f"{one.label}: cost {own.cost:.3f}, entropy {100 * own.entropy:.1f} %." for one, own in shown))
+    caption(" ".join(f"{plan.label}: cost {plan.cost:.3f}, entropy {100 * plan.entropy:.1f} %." for plan in plans))
     return True
 
 

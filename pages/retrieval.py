@@ -11,15 +11,16 @@ from core.figures.accuracy import accuracy_by_language
 from core.figures.rank_changes import rank_changes
 from core.figures.ranking import ranked_table, retrieval_by_language
 from core.notation import plural
+from core.retrieval.retrieval_set import RetrievalSet
 from pages.parts import groups, look, models, show, sources, untrained
 from pages.parts.drawn_arms import drawn_arms
 from pages.parts.guard import guarded, page
 from pages.parts.items import tokens_link
 from pages.parts.retrieval import experiment as retrieval_experiment
 from pages.parts.retrieval.all import all_queries
-from pages.parts.retrieval.ranked import heading, ranked_list
+from pages.parts.retrieval.ranked_list import heading, ranked_list
 from pages.parts.retrieval.scoring import DENSE, RERANKED, SCORINGS, Scoring, controls, rank
-from pages.parts.retrieval.sets import Asked, Query, QuerySet, chosen_set
+from pages.parts.retrieval.sets import Query, RetrievalRequest, chosen_request
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note, passage
 from store.results import scores as stored_scores
@@ -41,11 +42,11 @@ def body() -> None:
             f"starter sentences. Train arms to compare with {sources.HOW_TO_RUN}."
         )
     with guarded("query"):
-        asked = chosen_set()
+        request = chosen_request()
         chosen = _arms(labels, models.first_pair(labels, runs))
         scoring = controls()
-        _answer(asked, chosen, labels, runs, scoring, saved_as)
-        all_queries(asked, chosen, labels, scoring)
+        _answer(request, chosen, labels, runs, scoring, saved_as)
+        all_queries(request, chosen, labels, scoring)
     with guarded("query encoders"):
         retrieval_experiment.section(saved_as)
     with guarded("retrieval accuracy"):
@@ -78,20 +79,25 @@ def _arms(labels: dict[str, str], starting: tuple[str, str]) -> list[str]:
 
 
 def _answer(
-    asked: Asked, chosen: list[str], labels: dict[str, str], runs: pd.DataFrame, scoring: Scoring, saved_as: str
+    request: RetrievalRequest,
+    chosen: list[str],
+    labels: dict[str, str],
+    runs: pd.DataFrame,
+    scoring: Scoring,
+    saved_as: str,
 ) -> None:
-    found, query = asked.found, asked.query
+    searched, query = request.searched, request.query
     st.html(f'<div class="iso-query">{passage(query.text, query.code)}</div>')
-    said = st.container()
+    sentence = st.container()
     tables, places = {}, {}
     for choice in chosen:
-        order, scores = rank(choice, found, query, scoring, asked.training)
-        tables[choice] = ranked_table(order[:TOP], scores[:TOP], found.candidates, found.codes, query.right)
+        order, scores = rank(choice, searched, query, scoring, request.training)
+        tables[choice] = ranked_table(order[:TOP], scores[:TOP], searched.candidates, searched.languages, query.right)
         if query.right:
             at = np.isin(order, list(query.right)).nonzero()[0]
             places[choice] = str(int(at[0]) + 1) if len(at) else f"below {RERANKED}"
-    with said:
-        _say(found, query, places, labels)
+    with sentence:
+        _say(searched, query, places, labels)
     for column, choice in zip(look.columns("lists", len(chosen), "medium", "large"), chosen, strict=True):
         other = next((c for c in chosen if c != choice), None)
         ranks = dict(zip(tables[other]["candidate"], tables[other]["rank"], strict=True)) if other else {}
@@ -110,14 +116,14 @@ def _answer(
         show.figure(made, "rank-changes", saved_as, alt="Changes of rank between the arms")
 
 
-def _say(found: QuerySet, query: Query, places: dict[str, str], labels: dict[str, str]) -> None:
-    among = plural(len(found.candidates), "candidate")
+def _say(searched: RetrievalSet, query: Query, places: dict[str, str], labels: dict[str, str]) -> None:
+    among = plural(len(searched.candidates), "candidate")
     if not query.right:
         caption(f"A typed query has no right answer to mark; it is compared with {among}.")
         return
-    told = ", ".join(f"{place} with {labels[choice]}" for choice, place in places.items())
+    ranks = ", ".join(f"{place} with {labels[choice]}" for choice, place in places.items())
     what = "right translation" if len(query.right) == 1 else f"first of {len(query.right)} right ones"
-    finding(f"Rank of the {what} among {among}: {told}.")
+    finding(f"Rank of the {what} among {among}: {ranks}.")
 
 
 def _by_language(runs: pd.DataFrame, saved_as: str) -> None:

@@ -24,4 +24,4 @@ def test_examples_in_docstrings_are_real(name):
 
 
 def test_modules_with_examples_are_found():
-    assert {"core.notation", "core.encoder.words", "pages.parts.retrieval.ranked"} <= set(MODULES)
+    assert {"core.notation", "core.encoder.words", "pages.parts.retrieval.ranked_list"} <= set(MODULES)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.alignment.alignment_error import AlignmentScore, count_links, error_of, score_counts
+from core.alignment.pair_plan import pair_plan
 from core.alignment.token_masses import token_masses
-from core.alignment.word_links import DECODINGS, TOLERANCE, LinkSettings, carry, layer_of, link_states
+from core.alignment.word_links import DECODINGS, TOLERANCE, LinkSettings, layer_of, link_states
 from core.data.gold_alignment import GoldSet
 from core.data.links import SentenceLinks
 from core.encoder.encoder import Encoder
@@ -154,7 +155,7 @@ def _grid(
         for epsilon in EPSILON_GRID:
             plan = PlanSettings(epsilon=epsilon, cost=cost)
             plans = plans_of_costs(grounds, plan, tolerance=TOLERANCE)
-            carried = [carry(*each)[1] for each in zip(lefts, rights, plans, strict=True)]
+            carried = [pair_plan(*each, plan).shares for each in zip(lefts, rights, plans, strict=True)]
             for decoding in DECODINGS:
                 rule = decoding.removeprefix("transport-")
                 if rule == decoding:

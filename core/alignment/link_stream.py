@@ -96,16 +96,17 @@ def _link(
 
 def _table(lines: Sequence[PairLine], linked: Sequence[PairLinks | None]) -> pa.Table:
     rows = []
-    for line, one in zip(lines, linked, strict=True):
-        if one is None or one.plan is None or one.word_plan is None:
+    for line, pair in zip(lines, linked, strict=True):
+        if pair is None or pair.plan is None:
             continue
-        cells = one.word_plan >= THRESHOLD
+        plan = pair.plan
+        cells = plan.plan >= THRESHOLD
         i, j = cells.nonzero()
         rows.append(
             {
-                "line": line.line, "source": line.source, "target": line.target, "cost": one.plan.cost,
-                "entropy": one.plan.entropy, "epsilon": one.plan.epsilon,
-                "kept_mass": float(one.word_plan[cells].sum()), "i": i, "j": j, "mass": one.word_plan[cells],
+                "line": line.line, "source": line.source, "target": line.target, "cost": plan.cost,
+                "entropy": plan.entropy, "epsilon": plan.epsilon,
+                "kept_mass": float(plan.plan[cells].sum()), "i": i, "j": j, "mass": plan.plan[cells],
             }
         )  # fmt: skip
     return pa.Table.from_pylist(rows, schema=PLANS)

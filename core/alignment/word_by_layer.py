@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.alignment.layer_plans import LayerPlan
+from core.alignment.pair_plan import PairPlan
 from core.encoder.states import TokenStates
 
 
@@ -31,11 +31,12 @@ class WordAtLayer:
 
 
 def word_at_layers(
-    plans: Sequence[LayerPlan], source: TokenStates, target: TokenStates, side: int, word: int, top: int = 3
+    plans: Sequence[PairPlan], source: TokenStates, target: TokenStates, side: int, word: int, top: int = 3
 ) -> list[WordAtLayer]:
     """The word `word` of the source (`side` 0) or target (1) in every plan of a pair."""
-    told = []
+    layers = []
     for plan in plans:
+        assert plan.layer is not None
         ground, mass = plan.ground, plan.plan_tokens
         own, other = source.word_of, target.word_of
         words = plan.plan
@@ -46,7 +47,7 @@ def word_at_layers(
         near = _least_by_word(ground[rows].min(0), other)
         row = words[word]
         paid = float((mass * ground).sum())
-        told.append(
+        layers.append(
             WordAtLayer(
                 layer=plan.layer,
                 nearest=[(int(k), float(near[k])) for k in np.argsort(near, kind="stable")[:top]],
@@ -56,7 +57,7 @@ def word_at_layers(
                 mass_share=float(row.sum() / max(float(words.sum()), 1e-30)),
             )
         )
-    return told
+    return layers
 
 
 def _least_by_word(distances: NDArray[np.float64], word_of: NDArray[np.int64]) -> NDArray[np.float64]:

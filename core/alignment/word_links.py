@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.alignment.default_layer import CHOSEN_DEPTH, CHOSEN_LAYER
+from core.alignment.pair_plan import PairPlan, pair_plan
 from core.alignment.token_masses import token_masses
 from core.encoder.encoder import Encoder
 from core.encoder.states import Text, TokenStates, token_states
 from core.errors import BadInput
-from core.transport.links import Links, bidirectional_softmax, gather_links, gather_words, link, shares
-from core.transport.plans import PlanSettings, TokenPlan, ground_cost, token_plans
+from core.transport.links import Links, bidirectional_softmax, gather_links, link
+from core.transport.plans import PlanSettings, ground_cost, token_plans
 
 #: The residual at which a plan that is read for links is good enough.
 TOLERANCE = 1e-3
@@ -52,16 +53,15 @@ class PairLinks:
     """The links of one pair between words, counted from 0, each with a score between 0 and 1.
 
     The score of a link is its share of the plan (`links.shares`), or its similarity (1 + cos) / 2 where no plan
-    is read. `plan` is over tokens and `word_plan` [n, m] over words; both are None if none was made. `truncated`: a
-    sentence was longer than the encoder reads, so that its last words have no link.
+    is read. `plan` holds the same links; it is None if none was made. `truncated`: a sentence was longer than the
+    encoder reads, so that its last words have no link.
     """
 
     source_words: list[str]
     target_words: list[str]
     links: Links
     scores: list[float]
-    plan: TokenPlan | None
-    word_plan: NDArray[np.float64] | None
+    plan: PairPlan | None
     truncated: bool
 
 
@@ -93,10 +93,11 @@ def link_states(
 ) -> list[PairLinks]:  # fmt: skip
     """As `link_pairs`, from states of one layer that are already there; uniform marginals without `masses`."""
     settings.check()
-    plans: Sequence[TokenPlan | None] = [None] * len(lefts)
+    plans: Sequence[PairPlan | None] = [None] * len(lefts)
     if with_plans or settings.decoding.startswith("transport"):
         states = [row.states for row in lefts], [row.states for row in rights]
-        plans = token_plans(*states, settings.plan, masses=masses, tolerance=tolerance)
+        solved = token_plans(*states, settings.plan, masses=masses, tolerance=tolerance)
+        plans = [pair_plan(*each, settings.plan) for each in zip(lefts, rights, solved, strict=True)]
     return [_linked(*each, settings) for each in zip(lefts, rights, plans, strict=True)]
 
 
@@ -107,23 +108,13 @@ def layer_of(encoder: Encoder, settings: LinkSettings) -> int:
     return max(1, round(CHOSEN_LAYER * encoder.layers / CHOSEN_DEPTH))
 
 
-def carry(left: TokenStates, right: TokenStates, plan: TokenPlan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The plan over words [n, m], and of the words' mass the share that each cell carries (`links.shares`)."""
-    word_plan = np.zeros((len(left.words), len(right.words)))
-    gathered = gather_words(plan.plan, left.word_of, right.word_of)
-    word_plan[: gathered.shape[0], : gathered.shape[1]] = gathered
-    a = np.bincount(left.word_of, weights=plan.a, minlength=len(left.words)).astype(np.float64).clip(1e-12)
-    b = np.bincount(right.word_of, weights=plan.b, minlength=len(right.words)).astype(np.float64).clip(1e-12)
-    return word_plan, shares(word_plan, a, b)
-
-
-def _linked(left: TokenStates, right: TokenStates, plan: TokenPlan | None, settings: LinkSettings) -> PairLinks:
-    word_plan, carried = (None, None) if plan is None else carry(left, right, plan)
+def _linked(left: TokenStates, right: TokenStates, plan: PairPlan | None, settings: LinkSettings) -> PairLinks:
     rule = settings.decoding.removeprefix("transport-")
     if rule != settings.decoding:
-        assert carried is not None
-        found = link(carried, rule, settings.threshold)
-        scores = [float(carried[i, j]) for i, j in found]
+        assert plan is not None
+        carried = plan.shares
+        links = link(carried, rule, settings.threshold)
+        scores = [float(carried[i, j]) for i, j in links]
     else:
         of = left.word_of, right.word_of
         similar = 1.0 - ground_cost(left.states, right.states) / 2.0
@@ -132,9 +123,9 @@ def _linked(left: TokenStates, right: TokenStates, plan: TokenPlan | None, setti
             tokens = bidirectional_softmax(products, settings.threshold)
         else:
             tokens = link(similar, rule)
-        found = gather_links(tokens, *of)
+        links = gather_links(tokens, *of)
         best = np.zeros((len(left.words), len(right.words)))
         np.maximum.at(best, (of[0][:, None], of[1][None, :]), similar)
-        scores = [float(best[i, j]) for i, j in found]
+        scores = [float(best[i, j]) for i, j in links]
     truncated = left.truncated or right.truncated
-    return PairLinks(left.words, right.words, found, scores, plan, word_plan, truncated)
+    return PairLinks(left.words, right.words, links, scores, plan and plan.linked(links), truncated)

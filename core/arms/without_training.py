@@ -13,15 +13,6 @@ from core.model.bitext_batch import BitextBatch
 from core.model.nli import NLIModel, pooled
 
 
-class Untrained:
-    """The encoder as it comes: no weight is changed, so it has no classifier, and only retrieval, alignment and the
-    language probe can be asked of it."""
-
-    name: ClassVar[str] = "untrained"
-    starts_from: ClassVar[str | None] = None
-    uses_bitext: ClassVar[bool] = False
-
-
 class TranslateTest:
     """The english-only model reads the test set machine-translated into English: does alignment beat translation?
 

@@ -117,11 +117,12 @@ def _to_file(
     """Links to a file, in steps; returns the tallies of the whole file and the lines that were there already."""
     from core.alignment.link_stream import link_stream
     from core.alignment.resumable_output import Journal
+    from core.encoder.identity import encoder_identity
 
     stats = [path.stat() for path in pairs.paths]
     identity = {
         "input": [[str(path.resolve()), s.st_size, s.st_mtime_ns] for path, s in zip(pairs.paths, stats, strict=True)],
-        "encoder": encoder.fingerprint,
+        "encoder": encoder_identity(encoder),
         "run": run_id,
         "settings": dataclasses.asdict(settings),
         "scores": scores,

@@ -19,7 +19,8 @@ from core.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     from core.data.catalog import Catalog
     from core.retrieval.removal import Removals
-    from core.retrieval.search import Reader, Source
+    from core.retrieval.search import Source
+    from core.retrieval.vector_cache import VectorReader
 
 _SHOWN = 5
 
@@ -114,21 +115,17 @@ def _catalog(data: Path | None, removes: bool, *names: str) -> Catalog:
 
 
 def _removals(
-    reader: Reader, texts: Source, others: Source, catalog: Catalog, centre: bool, components: int
+    reader: VectorReader, texts: Source, others: Source, catalog: Catalog, centre: bool, components: int
 ) -> Removals:
     """What is removed from the vectors of each language of `texts`. Raises `BadInput` if none of them is known."""
     from core.retrieval.removal import Removals
-    from core.retrieval.vector_cache import vectors_of
 
-    encoder = reader.lowered()
     codes = texts.languages
-    removals = Removals(
-        catalog, codes, others.languages, lambda part: vectors_of(encoder, part, reader.precision), centre, components
-    )
+    removals = Removals(catalog, codes, others.languages, reader.vectors, centre, components)
     if set(removals.without) == set(codes):
-        unknown = ", ".join(code for code in codes if code) or "these texts, which tell no language"
+        without = ", ".join(code for code in codes if code) or "these texts, which tell no language"
         raise BadInput(
-            f"There is no training bitext of {unknown} to measure a mean on; name the languages with --lang and "
+            f"There is no training bitext of {without} to measure a mean on; name the languages with --lang and "
             "--query-lang, and data sets with --data."
         )
     return removals
@@ -140,21 +137,21 @@ def _sources(
 ) -> tuple[Source, dict[str, dict[str, int]] | None, Source]:  # fmt: skip
     """Queries, judgements and candidates; everything is checked before anything is encoded."""
     from core.retrieval.collection import check_qrels, read_qrels, read_through
-    from core.retrieval.named import Shelf, candidates_of, is_named, qrels_of, queries_of
+    from core.retrieval.named import CollectionSources, candidates_of, is_named, qrels_of, queries_of
     from core.retrieval.search import Listed
     from store.user.bitexts import as_bitext
 
-    shelf = Shelf(catalog, lambda name: as_bitext(workspace, name, limit=MAX_PAIRS))
+    sources = CollectionSources(catalog, lambda name: as_bitext(workspace, name, limit=MAX_PAIRS))
     marks = read_qrels(qrels) if qrels is not None else None
     asked: Source
     candidates: Source
     if is_named(queries):
-        asked = Listed(queries_of(queries, shelf))
+        asked = Listed(queries_of(queries, sources))
     else:
         asked = read_through(Path(queries), "file of queries", query_lang)[0]
     wanted = {candidate for judged in (marks or {}).values() for candidate in judged}
     if is_named(collection):
-        candidates = Listed(candidates_of(collection, shelf))
+        candidates = Listed(candidates_of(collection, sources))
         present = {entry.id for entry in candidates.entries()} & wanted
     else:
         candidates, present = read_through(Path(collection), "collection", lang, wanted, progress)
@@ -163,29 +160,29 @@ def _sources(
         names = {entry.id for entry in asked.entries()}
         return asked, check_qrels(marks, qrels.name, names, present), candidates
     if is_named(queries) and is_named(collection):
-        return asked, qrels_of(queries, collection, shelf), candidates
+        return asked, qrels_of(queries, collection, sources), candidates
     return asked, None, candidates
 
 
 def _readers(
     workspace: Workspace, encoder: str, arm: str, run: str | None, query_encoder: str | None, precision: str | None
-) -> tuple[Reader, Reader]:
+) -> tuple[VectorReader, VectorReader]:
     """Who reads candidates, and who reads queries."""
     from core.model.precision import native_precision
     from core.query_encoders.query_encoder import load_query_encoder
     from core.query_encoders.results import find_query_encoder
     from core.retrieval.precision import check_format
-    from core.retrieval.search import Reader
+    from core.retrieval.vector_cache import VectorReader
 
     form = native_precision() if precision is None else check_format(precision)
     loaded, run_id = load_reader(workspace, encoder, arm, run)
-    documents = Reader(loaded, form, run_id or "frozen")
+    documents = VectorReader(loaded, form)
     if query_encoder is None:
         return documents, documents
     if run_id is not None:
         raise BadInput("--query-encoder reads the queries beside the frozen encoder: leave out --arm and --run.")
     folder = find_query_encoder(workspace, query_encoder)
-    return documents, Reader(load_query_encoder(folder, loaded), form, folder.name)
+    return documents, VectorReader(load_query_encoder(folder, loaded), form)
 
 
 def _text(payload: dict[str, Any], entries: list[Any], rankings: Any) -> str:

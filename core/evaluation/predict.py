@@ -24,7 +24,7 @@ def predict_encoded(
     """Probabilities [n, 3] (entailment, neutral, contradiction) of encoded pairs, in their order.
 
     `budget` bounds the padded tokens of a batch; `shift` [d] is added to pooled states (mean centring). `kept` is a
-    folder where the frozen layers' states are found or left for the next arm, with the encoder's fingerprint; the
+    folder where the frozen layers' states are found or left for the next arm, with the encoder's identity; the
     probabilities are the same, bit for bit.
     """
     out = np.zeros((len(pairs), 3), np.float32)

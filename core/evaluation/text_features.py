@@ -13,6 +13,7 @@ import pandas as pd
 from core.data.catalog import Catalog
 from core.data.records import NLIItem
 from core.encoder.encoder import Encoder
+from core.encoder.identity import encoder_identity
 from core.encoder.tokens import clean, tokenise
 from core.encoder.words import word_spans
 from core.files import MAKE_ROOM, atomic_draft
@@ -83,7 +84,7 @@ def kept_features(
 
 
 def _name(encoder: Encoder, items: Mapping[str, Sequence[NLIItem]], seen: Mapping[str, AbstractSet[int]]) -> str:
-    digest = hashlib.sha256(f"{RECIPE} {encoder.fingerprint}".encode())
+    digest = hashlib.sha256(f"{RECIPE} {encoder_identity(encoder)}".encode())
     for code, its_items in items.items():
         for item in its_items:
             digest.update(f"\n{code} {item.id}\0{item.premise}\0{item.hypothesis}".encode(errors="replace"))

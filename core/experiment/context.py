@@ -12,6 +12,7 @@ from core.arms.without_training import Centring
 from core.config import RunConfig
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
+from core.encoder.identity import encoder_identity
 from core.experiment.held_out import HeldOutComparison
 from core.model.nli import NLIModel
 from core.model.precision import check_precision
@@ -34,7 +35,7 @@ class EvaluationContext:
     @property
     def kept(self) -> tuple[Path, str]:
         """Where the frozen layers' states are kept, and whose they are."""
-        return self.cache / "frozen-states", self.encoder.fingerprint
+        return self.cache / "frozen-states", encoder_identity(self.encoder)
 
     @property
     def has_extended_evaluation(self) -> bool:

@@ -11,6 +11,7 @@ from core.arms.registry import find_arm
 from core.config import RunConfig
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
+from core.encoder.identity import encoder_identity
 from core.experiment.finished import Finished
 from core.experiment.run_tables import write_json
 from core.files import atomic_draft
@@ -73,7 +74,7 @@ def train_run(
 
     entry: EntryStates | None = None
     if config.model.first_layer <= arm.lowest_layer:
-        entry = EntryStates(workspace.cache / "entry-states", encoder.fingerprint, model)
+        entry = EntryStates(workspace.cache / "entry-states", encoder_identity(encoder), model)
 
     def batches(update: int) -> tuple[PairBatch, BitextBatch | None]:
         pairs, sentences = english.pairs(update), bitext(update) if bitext else None

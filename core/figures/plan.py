@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,20 +12,12 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.alignment.gold_links import Judged
+from core.figures.drawn_plan import DrawnPlan
 from core.figures.frame import frame
 from core.figures.style import CORRECT, INK, WRONG, arm_style, tint
 from core.notation import plain, plural
 
 Links = Sequence[tuple[int, int]]
-
-
-@dataclass(frozen=True)
-class PlanNumbers:
-    """What a sentence says of one plan; `entropy` is a share of its maximum."""
-
-    name: str
-    cost: float
-    entropy: float
 
 
 def plan_heat_map(
@@ -138,22 +129,22 @@ def plan_caption(
     )
 
 
-def compare_plans(left: PlanNumbers, right: PlanNumbers, layer: int) -> str:
-    """Two plans of one pair in a sentence, told apart only as far as the numbers shown differ."""
+def compare_plans(left: DrawnPlan, right: DrawnPlan) -> str:
+    """Two plans of one pair at a layer in a sentence, told apart only as far as the numbers shown differ."""
     costs, entropies = (
         [f"{p.cost:.3f}" for p in (left, right)],
         [f"{100 * p.entropy:.1f}" for p in (left, right)],
     )
-    nearer = left.name if left.cost < right.cost else right.name
-    sharper = left.name if left.entropy < right.entropy else right.name
+    nearer = left.label if left.cost < right.cost else right.label
+    sharper = left.label if left.entropy < right.entropy else right.label
     told = "so the words lie equally near" if costs[0] == costs[1] else f"so the words lie nearer with {nearer}"
     spread = (
         f"both plans are equally concentrated ({entropies[0]} % of the maximum entropy)"
         if entropies[0] == entropies[1]
         else f"the plan of {sharper} is more concentrated (entropy {entropies[0]} and {entropies[1]} % of the maximum)"
     )
-    travels = f"mass travels {costs[0]} with {left.name} and {costs[1]} with {right.name}"
-    return f"At layer {layer}, {travels}, {told}; {spread}."
+    travels = f"mass travels {costs[0]} with {left.label} and {costs[1]} with {right.label}"
+    return f"At layer {left.layer}, {travels}, {told}; {spread}."
 
 
 def cell_table(

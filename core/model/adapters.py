@@ -13,8 +13,6 @@ from torch import nn
 
 from core.config import ModelConfig
 
-#: The linear maps of a transformer block by the names transformers gives them (BERT and XLM-R families).
-LINEAR_MAPS = ("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense")
 _LAYER = re.compile(r"(?:^|\.)layer\.(\d+)\.")
 
 

@@ -15,8 +15,7 @@ from core.query_encoders.batches import Encoded
 from core.query_encoders.query_encoder import QueryEncoder, frozen_query_encoder
 from core.query_encoders.settings import QueryRun
 from core.query_encoders.tasks import Tests, Vectors
-from core.retrieval.precision import lowered
-from core.retrieval.vector_cache import cached_vectors
+from core.retrieval.vector_cache import VectorReader, cached_vectors
 from core.workspace import Workspace
 
 #: Pairs over which centring measures a language's mean.
@@ -31,11 +30,11 @@ class ExperimentContext:
         self.run, self.catalog, self.encoder = run, catalog, encoder
         self.cache = workspace.cache / "vectors"
         self.precision = check_precision(run.precision)
-        self.frozen = lowered(encoder, self.precision)
+        self.frozen = VectorReader(encoder, self.precision)
 
     def documents(self, texts: list[str], language: str) -> Vectors:
         """The frozen encoder's vectors, kept by content."""
-        return cached_vectors(self.cache, "frozen", self.frozen, texts, self.precision)
+        return cached_vectors(self.cache, self.frozen, texts)
 
     @cached_property
     def tests(self) -> Tests:

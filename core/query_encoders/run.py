@@ -26,8 +26,7 @@ from core.query_encoders.results import QUERIES
 from core.query_encoders.settings import CENTRING, QueryRun
 from core.query_encoders.tasks import ENGLISH, Reader, Vectors, table
 from core.query_encoders.train import train_query_encoder
-from core.retrieval.precision import lowered
-from core.retrieval.vector_cache import vectors_of
+from core.retrieval.vector_cache import VectorReader
 from core.run_folder.tables import RECORD
 from core.workspace import Workspace
 
@@ -63,8 +62,8 @@ def _make(run: QueryRun, context: ExperimentContext, folder: Path, progress: Pro
         trained, state = train_query_encoder(run, context.catalog, encoder, progress)
         save_query_encoder(folder, trained, run.model, encoder)
         write_curves(folder / CURVES, state.curves)
-        adapted = lowered(load_query_encoder(folder, encoder), context.precision)
-        model = QueryEncoder(adapted.model, context.precision)
+        adapted = VectorReader(load_query_encoder(folder, encoder), context.precision)
+        model = QueryEncoder(adapted.lowered.model, context.precision)
         after = held_out.measure(encoder, context.teacher, model, context.held_out_pairs)
         objective = held_out.judge(run.arm, context.before, after)
         measured = {
@@ -75,7 +74,7 @@ def _make(run: QueryRun, context: ExperimentContext, folder: Path, progress: Pro
         }  # fmt: skip
 
         def reader(texts: list[str], language: str) -> Vectors:
-            return vectors_of(adapted, texts, context.precision)
+            return adapted.vectors(texts)
     else:
         after = context.before
         if run.arm == CENTRING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -11,8 +11,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.data.catalog import Catalog
-from core.data.questions import AnsweredQuestions
 from core.languages import sort_codes
+from core.retrieval.named import LAREQA, reading, tatoeba
+from core.retrieval.retrieval_set import RetrievalSet, answers
 
 LAREQA_ENGLISH, LAREQA_POOL, TATOEBA = "lareqa-english", "lareqa-pool", "tatoeba"
 ENGLISH = "en"
@@ -69,68 +70,75 @@ class Tests:
     __test__ = False  # not pytest's
 
     def __init__(self, catalog: Catalog, languages: tuple[str, ...], pool_questions: int, documents: Reader) -> None:
-        self.sets = {code: catalog.answered_questions(code) for code in sort_codes(catalog.question_languages())}
-        self.tatoeba = {code: catalog.retrieval(code, "Tatoeba (LASER)").pairs for code in languages}
+        read, codes = reading(catalog), sort_codes(catalog.question_languages())
+        self.primary = [code for code in codes if code in languages]
+        #: LAReQA's questions by their language, over the English sentences and over those of all languages.
+        self.english = {code: answers(LAREQA, read, code, [ENGLISH]) for code in (*self.primary, ENGLISH)}
+        self.pool = {code: answers(LAREQA, read, code, codes) for code in codes}
+        self.tatoeba = {code: tatoeba(catalog, code) for code in languages}
         self.pool_questions = pool_questions
         self.documents = documents
-        self.primary = [code for code in self.sets if code in languages]
 
     def rows(self, queries: Reader) -> list[QueryRow]:
         """Every query's outcome, with query vectors from `queries`."""
-        vectors = {code: self._asked(code, one, queries) for code, one in self.sets.items()}
+        vectors = {code: self._asked(code, questions, queries) for code, questions in self.pool.items()}
         rows = self._english(vectors) + self._pool(vectors)
         for code, pairs in self.tatoeba.items():
-            candidates = self.documents([english for english, _ in pairs], ENGLISH)
-            asked = queries([target for _, target in pairs], code)
-            ranks = ranks_of(asked, candidates, np.arange(len(pairs))[:, None])
-            rows += [QueryRow(TATOEBA, code, str(k), 1.0 / r, int(r)) for k, r in enumerate(ranks[:, 0])]
+            candidates = self.documents(list(pairs.candidates), ENGLISH)
+            asked = queries(list(pairs.queries), code)
+            ranks = ranks_of(asked, candidates, _right(pairs.right))[:, 0]
+            rows += _single(TATOEBA, code, pairs.query_ids, ranks)
         return rows
 
-    def _asked(self, code: str, one: AnsweredQuestions, queries: Reader) -> dict[str, Vectors]:
+    def _asked(self, code: str, questions: RetrievalSet, queries: Reader) -> dict[str, Vectors]:
         """Vectors by question id; of languages outside the endpoint only the pool's questions are read."""
-        chosen = set(one.ids) if code in (*self.primary, ENGLISH) else self._in_pool()
-        kept = [k for k, name in enumerate(one.ids) if name in chosen]
-        read = queries([one.questions[k] for k in kept], code)
-        return {one.ids[k]: vector for k, vector in zip(kept, read, strict=True)}
+        chosen = set(questions.query_ids) if code in self.english else self._in_pool()
+        kept = [k for k, name in enumerate(questions.query_ids) if name in chosen]
+        read = queries([questions.queries[k] for k in kept], code)
+        return {questions.query_ids[k]: vector for k, vector in zip(kept, read, strict=True)}
 
     def _in_pool(self) -> set[str]:
-        shared = set.intersection(*(set(one.ids) for one in self.sets.values()))
+        shared = set.intersection(*(set(questions.query_ids) for questions in self.pool.values()))
         return set(sorted(shared, key=lambda name: sha256(name.encode()).digest())[: self.pool_questions])
 
     def _english(self, vectors: dict[str, dict[str, Vectors]]) -> list[QueryRow]:
-        english = self.sets[ENGLISH]
-        candidates = self.documents(list(english.sentences), ENGLISH)
-        answer = dict(zip(english.ids, english.answers, strict=True))
+        candidates = self.documents(list(self.english[ENGLISH].candidates), ENGLISH)
         rows: list[QueryRow] = []
-        for code in (*self.primary, ENGLISH):
-            names = [name for name in vectors[code] if name in answer]
-            right = np.array([answer[name] for name in names])[:, None]
-            ranks = ranks_of(np.stack([vectors[code][name] for name in names]), candidates, right)[:, 0]
-            rows += [
-                QueryRow(LAREQA_ENGLISH, code, name, 1.0 / r, int(r)) for name, r in zip(names, ranks, strict=True)
-            ]
+        for code, questions in self.english.items():
+            asked = np.stack([vectors[code][name] for name in questions.query_ids])
+            ranks = ranks_of(asked, candidates, _right(questions.right))[:, 0]
+            rows += _single(LAREQA_ENGLISH, code, questions.query_ids, ranks)
         return rows
 
     def _pool(self, vectors: dict[str, dict[str, Vectors]]) -> list[QueryRow]:
-        codes = list(self.sets)
-        candidates = np.concatenate([self.documents(list(one.sentences), code) for code, one in self.sets.items()])
-        starts = np.cumsum([0, *(len(one.sentences) for one in self.sets.values())])
-        answers = [dict(zip(one.ids, one.answers, strict=True)) for one in self.sets.values()]
+        first = next(iter(self.pool.values()))
+        languages = np.array(first.languages)
+        texts = {code: [first.candidates[k] for k in np.nonzero(languages == code)[0]] for code in self.pool}
+        candidates = np.concatenate([self.documents(sentences, code) for code, sentences in texts.items()])
         names = sorted(self._in_pool())
-        right = np.array(
-            [[start + own[name] for start, own in zip(starts[:-1], answers, strict=True)] for name in names]
-        )
         rows: list[QueryRow] = []
-        for number, code in enumerate(codes):
+        for code, questions in self.pool.items():
+            right_of = dict(zip(questions.query_ids, questions.right, strict=True))
             asked = np.stack([vectors[code][name] for name in names])
-            ranks = ranks_of(asked, candidates, right)
-            top = (asked @ candidates.T).argmax(1)
-            own = (top >= starts[number]) & (top < starts[number + 1])
+            ranks = ranks_of(asked, candidates, _right([right_of[name] for name in names]))
+            own_language = languages[(asked @ candidates.T).argmax(1)] == code
             rows += [
-                QueryRow(LAREQA_POOL, code, name, float(ap), int(first), bool(same))
-                for name, ap, first, same in zip(names, average_precision(ranks), ranks.min(1), own, strict=True)
+                QueryRow(LAREQA_POOL, code, name, float(precision), int(rank), bool(same))
+                for name, precision, rank, same in zip(
+                    names, average_precision(ranks), ranks.min(1), own_language, strict=True
+                )
             ]
         return rows
+
+
+def _right(right: Sequence[frozenset[int]]) -> NDArray[np.int64]:
+    """Rows of the right candidates [q, k], of which every query has as many."""
+    return np.array([sorted(rows) for rows in right], np.int64)
+
+
+def _single(task: str, code: str, names: Sequence[str], ranks: NDArray[np.integer]) -> list[QueryRow]:
+    """Rows of queries with one right candidate, whose average precision is that of its rank alone."""
+    return [QueryRow(task, code, name, 1.0 / rank, int(rank)) for name, rank in zip(names, ranks, strict=True)]
 
 
 def table(rows: list[QueryRow]) -> pa.Table:

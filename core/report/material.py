@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from core.arms.names import main_arms
 from core.errors import BadInput
-from core.figures.ribbons import Words
+from core.figures.drawn_plan import DrawnPlan
 from core.languages import language
 from core.report.preregistered import Preregistered
 
@@ -66,19 +63,12 @@ class Example:
 
 
 @dataclass(frozen=True)
-class TokenPlan:
-    """One plan over words [n, m] with its hard links; `told` names pair, model and layer."""
+class ReportedPlan:
+    """A plan with what is said of it: `told` names pair, model and layer."""
 
     heading: str
     told: str
-    arm: str
-    label: str
-    source: Words
-    target: Words
-    plan: NDArray[np.floating]
-    links: tuple[tuple[int, int], ...]
-    cost: float
-    entropy: float
+    drawn: DrawnPlan
 
 
 @dataclass(frozen=True)
@@ -102,7 +92,7 @@ class Material:
     languages: tuple[str, ...]
     all_languages: tuple[str, ...]
     examples: tuple[Example, ...]
-    plans: tuple[TokenPlan, ...]
+    plans: tuple[ReportedPlan, ...]
     preregistered: Preregistered
     versions: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from core.figures.style import arm_style
 from core.languages import language
 from core.notation import signed, unbroken
 from core.report import tables, words
-from core.report.material import Example, Material, TokenPlan
+from core.report.material import Example, Material, ReportedPlan
 
 _HERE = Path(__file__).parent
 _INK = "#1F2528"
@@ -233,25 +233,22 @@ def _passages(one: Example) -> str:
     return f'<div class="texts">{"".join(made)}</div>'
 
 
-def _plan(plan: TokenPlan) -> str:
-    source, target = (
-        type(side)(side.words[:_WORDS], side.mass[:_WORDS], side.rtl, side.code) for side in (plan.source, plan.target)
-    )
-    dense = plan.plan[:_WORDS, :_WORDS]
-    links = [(i, j) for i, j in plan.links if i < _WORDS and j < _WORDS]
-    marks = Marks(links)
-    linked = ", ".join(f"{source.words[i]} to {target.words[j]}" for i, j in links)
-    told = f"Transport plan between words, {plan.label}. Strongest links: {linked}."
-    bands = plan_ribbons(dense, arm_style(plan.arm).colour, marks)
+def _plan(plan: ReportedPlan) -> str:
+    drawn = plan.drawn.clipped(_WORDS)
+    marks = Marks(drawn.links)
+    source, target = drawn.source, drawn.target
+    linked = ", ".join(f"{source.words[i]} to {target.words[j]}" for i, j in drawn.links)
+    told = f"Transport plan between words, {drawn.label}. Strongest links: {linked}."
+    bands = plan_ribbons(drawn.plan, drawn.colour, marks)
     shapes: tuple[tuple[str, Layout], ...] = (("wide", "lines"), ("narrow", "columns"))
     pictures = "".join(
         f'<div class="{kind}">{ribbons_svg(source, target, bands, layout, told, marks, clicks=False)}</div>'
         for kind, layout in shapes
     )
     return (
-        f'<figure class="plan"><h3>{_mark(plan.arm)}{_e(plan.heading)}, {_e(plan.label)}</h3>{pictures}'
-        f"<figcaption>{_e(plan.told)} Width is mass; strong ribbons are links. Cost {plan.cost:.3f}; entropy "
-        f"{plan.entropy:.2f} of its maximum.</figcaption></figure>"
+        f'<figure class="plan"><h3>{_mark(drawn.arm)}{_e(plan.heading)}, {_e(drawn.label)}</h3>{pictures}'
+        f"<figcaption>{_e(plan.told)} Width is mass; strong ribbons are links. Cost {drawn.cost:.3f}; entropy "
+        f"{drawn.entropy:.2f} of its maximum.</figcaption></figure>"
     )
 
 

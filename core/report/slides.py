@@ -15,12 +15,11 @@ from pptx.util import Inches, Pt
 
 from core.arms.names import BASELINE
 from core.data.records import LABELS
-from core.figures.style import arm_style
 from core.languages import language
 from core.notation import rate
 from core.report import tables, words
 from core.report.charts import INK, RULE, Series, describe, points
-from core.report.material import Example, Material, TokenPlan
+from core.report.material import Example, Material, ReportedPlan
 
 _WIDE, _HIGH = Inches(13.333), Inches(7.5)
 _LEFT, _ROOM = Inches(0.6), Inches(12.1)
@@ -197,13 +196,13 @@ def _example(deck: Any, one: Example) -> None:
         _fill(grid.cell(i, answer.predicted + 1), _RIGHT if answer.predicted == one.gold else _WRONG)
 
 
-def _plan(deck: Any, plan: TokenPlan) -> None:
+def _plan(deck: Any, plan: ReportedPlan) -> None:
     """The plan as a table of mass x100, its cells as dark as their mass; links are bold."""
-    slide = _slide(deck, f"{plan.heading}, {plan.label}")
-    dense = plan.plan[:_WORDS, :_WORDS]
-    source, target = list(plan.source.words[:_WORDS]), list(plan.target.words[:_WORDS])
-    links, strongest = set(plan.links), max(float(dense.max()), 1e-9)
-    tone = arm_style(plan.arm).colour
+    drawn = plan.drawn.clipped(_WORDS)
+    slide = _slide(deck, f"{plan.heading}, {drawn.label}")
+    dense, source, target = drawn.plan, list(drawn.source.words), list(drawn.target.words)
+    links, strongest = set(drawn.links), max(float(dense.max()), 1e-9)
+    tone = drawn.colour
     rows = [[word, *(rate(100 * float(mass)) if mass >= 5e-4 else "" for mass in dense[i])] for i, word in
             enumerate(source)]  # fmt: skip
     size = 11 if len(target) > 10 else 13
@@ -215,9 +214,9 @@ def _plan(deck: Any, plan: TokenPlan) -> None:
             _fill(cell, _mixed(tone, 0.75 * share))
             for run in cell.text_frame.paragraphs[0].runs:
                 run.font.bold = (i, j) in links
-    cut = "" if max(plan.plan.shape) <= _WORDS else f" The first {_WORDS} words of a side."
-    told = f"{plan.told} Mass ×100; bold: links. Cost {plan.cost:.3f}; entropy {plan.entropy:.2f} of its maximum.{cut}"
-    _line(_box(slide, 6.7, 0.7), told, 12, tone=_SOFT)
+    cut = "" if max(plan.drawn.plan.shape) <= _WORDS else f" The first {_WORDS} words of a side."
+    numbers = f"Cost {drawn.cost:.3f}; entropy {drawn.entropy:.2f} of its maximum."
+    _line(_box(slide, 6.7, 0.7), f"{plan.told} Mass ×100; bold: links. {numbers}{cut}", 12, tone=_SOFT)
 
 
 def _mixed(tone: str, share: float) -> RGBColor:

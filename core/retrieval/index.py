@@ -56,7 +56,7 @@ class Index:
 
 
 def identity_of(content: str, reader: str) -> str:
-    """The name of an index: what is indexed (its hash) and what read it."""
+    """The name of an index: what is indexed (its hash) and what read it (`encoder_identity`)."""
     return hashlib.sha256(f"{content}\n{reader}".encode()).hexdigest()[:24]
 
 

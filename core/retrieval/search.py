@@ -12,14 +12,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.encoder.encoder import Encoder
 from core.progress import Progress, silent
 from core.retrieval.collection import Entry
 from core.retrieval.index import Index, build, identity_of
 from core.retrieval.metrics import Rankings
-from core.retrieval.precision import Format, lowered
 from core.retrieval.removal import Removals
-from core.retrieval.vector_cache import cached_vectors, vectors_of
+from core.retrieval.vector_cache import VectorReader, cached_vectors
 
 #: Queries that are searched together.
 _TOGETHER = 256
@@ -51,7 +49,7 @@ class Listed:
     def sha256(self) -> str:
         digest = hashlib.sha256()
         for entry in self.rows:
-            digest.update(f"{entry.id}\0{entry.text}\0{entry.lang}\1".encode("utf-8", "surrogatepass"))
+            digest.update(repr((entry.id, entry.text, entry.lang)).encode())
         return digest.hexdigest()
 
     @property
@@ -68,55 +66,37 @@ class Listed:
         return [self.rows[row] for row in rows]
 
 
-@dataclass(frozen=True)
-class Reader:
-    """What makes vectors: an encoder, its products' format, and the identity of its weights."""
-
-    encoder: Encoder
-    precision: Format
-    identity: str
-
-    @property
-    def name(self) -> str:
-        """Equal for readers that give the same vectors."""
-        return f"{self.identity} {self.encoder.fingerprint} {self.encoder.prefix} {self.precision}"
-
-    def lowered(self) -> Encoder:
-        """The encoder with its maps in this format."""
-        return lowered(self.encoder, self.precision)
-
-
 def indexed(
-    cache: Path, collection: Source, reader: Reader, progress: Progress = silent, removals: Removals | None = None
+    cache: Path, collection: Source, reader: VectorReader, progress: Progress = silent, removals: Removals | None = None
 ) -> Index:
     """The collection's index under `cache`, made or finished if it is not there; with `removals` the index of what they
     leave, made from the other."""
-    encoder = reader.lowered()
-    rows, size = len(collection), encoder.hidden_size
+    rows, size = len(collection), reader.encoder.hidden_size
 
     def read(start: int, stop: int) -> NDArray[np.float32]:
-        return vectors_of(encoder, [entry.text for entry in collection.entries(start, stop)], reader.precision)
+        return reader.vectors([entry.text for entry in collection.entries(start, stop)])
 
     place = cache / "indexes"
-    whole = build(place / identity_of(collection.sha256, reader.name), rows, size, read, progress)
+    identity = reader.identity
+    whole = build(place / identity_of(collection.sha256, identity), rows, size, read, progress)
     if removals is None:
         return whole
 
     def left(start: int, stop: int) -> NDArray[np.float32]:
         return removals(whole.vectors(range(start, stop)), [entry.lang for entry in collection.entries(start, stop)])
 
-    name = identity_of(collection.sha256, f"{reader.name} {removals.identity}")
+    name = identity_of(collection.sha256, f"{identity} {removals.identity}")
     return build(place / name, rows, size, left, progress)
 
 
 def query_vectors(
-    cache: Path, queries: Source, reader: Reader, progress: Progress = silent, removals: Removals | None = None
+    cache: Path, queries: Source, reader: VectorReader, progress: Progress = silent, removals: Removals | None = None
 ) -> NDArray[np.float32]:
     """Vectors of all queries, kept by content; with `removals` what they leave."""
     entries = list(queries.entries())
     texts = [entry.text for entry in entries]
-    found = cached_vectors(cache / "vectors", reader.identity, reader.lowered(), texts, reader.precision, progress)
-    return found if removals is None else removals(found, [entry.lang for entry in entries])
+    vectors = cached_vectors(cache / "vectors", reader, texts, progress)
+    return vectors if removals is None else removals(vectors, [entry.lang for entry in entries])
 
 
 @dataclass(frozen=True)

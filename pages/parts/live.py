@@ -34,7 +34,7 @@ def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]
 
     def compute() -> NDArray[np.float32]:
         from core.encoder.vectors import sentence_vectors
-        from core.retrieval.vector_cache import cached_vectors
+        from core.retrieval.vector_cache import VectorReader, cached_vectors
 
         encoder = models.load(choice)
         bar = st.empty()
@@ -47,7 +47,7 @@ def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]
             if len(texts) < MANY:
                 found = sentence_vectors(encoder, texts, progress=show)
             else:
-                found = cached_vectors(workspace().cache / "vectors", choice, encoder, texts, progress=show)
+                found = cached_vectors(workspace().cache / "vectors", VectorReader(encoder), texts, show)
         bar.empty()
         return found
 

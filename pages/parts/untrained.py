@@ -13,6 +13,7 @@ import streamlit as st
 
 from core.arms.names import UNTRAINED
 from core.data.bitext import Pair
+from core.encoder.identity import VECTOR_FORMAT
 from core.encoder.packed import SHA256
 from core.files import atomic_write
 from core.languages import language
@@ -82,7 +83,7 @@ def _told(sets: Sets, what: str) -> Iterator[tuple[str, tuple[Pair, ...]]]:
 
 def _kept(name: str, content: object, compute: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     """The table in the workspace's cache, made once for this content and these weights."""
-    text = json.dumps([_RECIPE, SHA256, name, content], ensure_ascii=False)
+    text = json.dumps([_RECIPE, VECTOR_FORMAT, SHA256, name, content], ensure_ascii=False)
     path = workspace().cache / "pages" / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
     try:
         return pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))

@@ -13,7 +13,7 @@ from core.arms.names import BASELINE, FIRST, SECOND, sort_arms
 from core.data.catalog import Catalog, open_catalog, starter_catalog
 from core.errors import BadInput, IsoglossError
 from core.languages import sort_codes
-from core.report.material import TITLE, TITLE_LENGTH, Choices, Example, Material, TokenPlan
+from core.report.material import TITLE, TITLE_LENGTH, Choices, Example, Material, ReportedPlan
 from core.report.preregistered import preregistered
 from core.workspace import Workspace
 from store.report.items import automatic, named
@@ -108,7 +108,7 @@ def _examples(
 def _plans(
     workspace: Workspace, choices: Choices, runs: pd.DataFrame, arms: tuple[str, ...], codes: tuple[str, ...],
     load: Load | None, missing: list[str],
-) -> tuple[TokenPlan, ...]:  # fmt: skip
+) -> tuple[ReportedPlan, ...]:  # fmt: skip
     if choices.plans:
         return tuple(plan for one in choices.plans for plan in kept(workspace, one))
     shown = main_pair(arms) or arms[:1]

@@ -12,9 +12,10 @@ import pandas as pd
 from core.data.catalog import starter_catalog
 from core.encoder.words import word_spans, words_of_pieces
 from core.errors import BadInput
+from core.figures.drawn_plan import DrawnPlan
 from core.figures.ribbons import Words
 from core.languages import LOW_RESOURCE, language
-from core.report.material import TokenPlan
+from core.report.material import ReportedPlan
 from core.transport.links import gather_words, mutual_argmax
 from core.workspace import Workspace
 from store.results.plans import StoredPlan, list_plans, read_plan
@@ -25,7 +26,7 @@ LAYER = 8
 _ORIGIN = re.compile(r"starter/sentences/test/(\d+)")
 
 
-def kept(workspace: Workspace, named: str) -> list[TokenPlan]:
+def kept(workspace: Workspace, named: str) -> list[ReportedPlan]:
     """The plans kept under an identifier or a name. Raises `BadInput` if there are none."""
     table = list_kept(workspace)
     matching = table[(table["view_id"] == named) | (table["name"] == named)]
@@ -39,7 +40,7 @@ def kept(workspace: Workspace, named: str) -> list[TokenPlan]:
 
 def stored(
     workspace: Workspace, runs: pd.DataFrame, codes: Sequence[str], load: Callable[[], Any] | None
-) -> tuple[TokenPlan, ...]:
+) -> tuple[ReportedPlan, ...]:
     """One starter pair as each of `runs` (run_id, arm) aligned it, both over words.
 
     It is the pair, from English into a low-resource language among `codes`, whose transport cost falls most from the
@@ -74,7 +75,7 @@ def _embedded() -> Any:
     return load_encoder("embedded")
 
 
-def _of_stored(plan: StoredPlan, arm: str, encoder: Any, chosen: str) -> TokenPlan:
+def _of_stored(plan: StoredPlan, arm: str, encoder: Any, chosen: str) -> ReportedPlan:
     from core.encoder.tokens import tokenise
 
     number = int(_ORIGIN.fullmatch(plan.origin)[1])  # type: ignore[index]
@@ -103,13 +104,13 @@ def _of_stored(plan: StoredPlan, arm: str, encoder: Any, chosen: str) -> TokenPl
         f"{arm}, layer {plan.layer}, English to {language(plan.target_language).name}, starter sentence {number + 1}, "
         f"{chosen}. Cells of mass above {plan.threshold:g} were stored."
     )
-    return TokenPlan(
-        "A token plan", note, arm, arm, sides[0], sides[1], over_words, tuple(mutual_argmax(over_words)), plan.cost,
-        plan.entropy,
-    )  # fmt: skip
+    drawn = DrawnPlan(
+        arm, arm, plan.layer, sides[0], sides[1], over_words, mutual_argmax(over_words), plan.cost, plan.entropy
+    )
+    return ReportedPlan("A token plan", note, drawn)
 
 
-def _of_kept(plan: KeptPlan, name: str, codes: tuple[str, str]) -> TokenPlan:
+def _of_kept(plan: KeptPlan, name: str, codes: tuple[str, str]) -> ReportedPlan:
     sides = [
         Words(words, np.asarray(mass), bool(code) and language(code).direction == "rtl", code)
         for words, mass, code in (
@@ -118,7 +119,8 @@ def _of_kept(plan: KeptPlan, name: str, codes: tuple[str, str]) -> TokenPlan:
         )
     ]
     note = f"{plan.label}, layer {plan.layer}; kept as “{name}”."
-    return TokenPlan(
-        "A token plan", note, plan.arm, plan.label, sides[0], sides[1], np.asarray(plan.plan, float),
-        tuple(plan.links), plan.cost, plan.entropy,
+    drawn = DrawnPlan(
+        plan.label, plan.arm, plan.layer, sides[0], sides[1], np.asarray(plan.plan, float), plan.links, plan.cost,
+        plan.entropy,
     )  # fmt: skip
+    return ReportedPlan("A token plan", note, drawn)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -97,8 +97,8 @@ def test_what_the_trained_arms_are_said_to_do(encoder):
     taken = {}
     for name, model in models.items():
         adapted = adapted_encoder(model, encoder)
-        settings = replace(chosen_settings(None), layer=12)
-        plan = link_pairs(adapted, [(pair.source, pair.target)], settings, with_plans=True)[0].word_plan
+        settings = dataclasses.replace(chosen_settings(None), layer=12)
+        plan = link_pairs(adapted, [(pair.source, pair.target)], settings, with_plans=True)[0].plan.plan
         taken[name] = pair.target[int(np.argmax(plan[pair.source.index("charge")]))]
     assert taken == {"english-only": "mkalimani", "transport": "malipo"}
     items = starter_catalog().xnli("test", "en").items

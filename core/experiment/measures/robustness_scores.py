@@ -15,6 +15,7 @@ from filelock import FileLock
 from core.config import content_hash
 from core.data.records import NLIItem
 from core.encoder.encoder import Encoder
+from core.encoder.identity import encoder_identity
 from core.evaluation.accuracy import nli_scores
 from core.evaluation.predict import predict_encoded
 from core.evaluation.robustness import LINK_LAYER, SWITCHED, generalised_items, noisy_items, switched_items
@@ -76,7 +77,7 @@ def _switched(
     items = some[code]
     partners = [c for c in some if c != "en"] if code == "en" else ["en"]
     others = [some[partners[(item.id // 3) % len(partners)]][row] for row, item in enumerate(items)]
-    name = content_hash([encoder.fingerprint, LINK_LAYER, SWITCHED, split, code,
+    name = content_hash([encoder_identity(encoder, layer=LINK_LAYER), SWITCHED, split, code,
                          [[i.premise, i.hypothesis] for i in (*items, *others)]])  # fmt: skip
     path = cache / f"code-switch-{name}.json"
     with FileLock(cache / f".code-switch-{name}.lock"):

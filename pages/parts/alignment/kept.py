@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 
 from core.errors import IsoglossError
+from core.figures.drawn_plan import DrawnPlan
 from core.figures.ribbons import Words
 from pages.parts.alignment.controls import KEYS
-from pages.parts.alignment.views import Drawn
 from pages.parts.stored import read_own, workspace
 from pages.parts.text import caption, direction, note
 from store.user.kept_plans import KeptPlan, KeptView, delete_kept, keep, list_kept, read_kept
@@ -29,7 +29,7 @@ def opened() -> KeptView | None:
     return read_kept(workspace(), view_id) if view_id else None
 
 
-def drawn(view: KeptView) -> list[Drawn]:
+def drawn(view: KeptView) -> list[DrawnPlan]:
     """A kept view's plans as pictures."""
     codes = (view.settings.get("source_code", ""), view.settings.get("target_code", ""))
     return [_drawn(plan, codes) for plan in view.plans]
@@ -42,12 +42,12 @@ def close() -> None:
     right.button("Set the controls as they were", on_click=_restore, icon=":material/tune:")
 
 
-def panel(plans: Sequence[Drawn], numbers: Sequence[tuple[float, float, str]], codes: tuple[str, str]) -> None:
-    """Keep what is shown, and what was kept before. `numbers` holds cost, entropy and run of each plan."""
+def panel(plans: Sequence[DrawnPlan], run_ids: Sequence[str], codes: tuple[str, str]) -> None:
+    """Keep what is shown, and what was kept before. `run_ids` are those of each plan."""
     st.subheader("Kept plans", anchor=False)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.text_input("Name", key="keep-name", placeholder="Idiom, transport against english-only", max_chars=200)
-    right.button("Keep what is shown", on_click=_keep, args=(plans, numbers, codes), icon=":material/bookmark_add:")
+    right.button("Keep what is shown", on_click=_keep, args=(plans, run_ids, codes), icon=":material/bookmark_add:")
     said = st.session_state.pop("kept-said", None)
     if said:
         note(said)
@@ -62,15 +62,15 @@ def panel(plans: Sequence[Drawn], numbers: Sequence[tuple[float, float, str]], c
     right.button("Delete", on_click=_delete, args=(chosen,), icon=":material/delete:")
 
 
-def _keep(plans: Sequence[Drawn], numbers: Sequence[tuple[float, float, str]], codes: tuple[str, str]) -> None:
+def _keep(plans: Sequence[DrawnPlan], run_ids: Sequence[str], codes: tuple[str, str]) -> None:
     state = {key: st.session_state[key] for key in (*PAIR_KEYS, *KEYS) if key in st.session_state}
     settings = {"state": state, "source_code": codes[0], "target_code": codes[1]}
     kept = [
         KeptPlan(
-            one.label, one.arm, run_id, one.layer, one.source.words, one.target.words, one.source.mass,
-            one.target.mass, one.plan, one.links, cost, entropy,
+            plan.label, plan.arm, run_id, plan.layer, plan.source.words, plan.target.words, plan.source.mass,
+            plan.target.mass, plan.plan, plan.links, plan.cost, plan.entropy,
         )
-        for one, (cost, entropy, run_id) in zip(plans, numbers, strict=True)
+        for plan, run_id in zip(plans, run_ids, strict=True)
     ]  # fmt: skip
     try:
         view_id = keep(workspace(), st.session_state.get("keep-name") or "", settings, kept)
@@ -107,7 +107,7 @@ def _restore() -> None:
     _close()
 
 
-def _drawn(plan: KeptPlan, codes: tuple[str, str]) -> Drawn:
+def _drawn(plan: KeptPlan, codes: tuple[str, str]) -> DrawnPlan:
     sides = [
         Words(words, np.asarray(mass), direction(" ".join(words)) == "rtl", code)
         for words, mass, code in (
@@ -115,4 +115,4 @@ def _drawn(plan: KeptPlan, codes: tuple[str, str]) -> Drawn:
             (plan.target_words, plan.target_mass, codes[1]),
         )
     ]
-    return Drawn(plan.label, plan.arm, plan.layer, *sides, plan.plan, plan.links)
+    return DrawnPlan(plan.label, plan.arm, plan.layer, *sides, plan.plan, plan.links, plan.cost, plan.entropy)

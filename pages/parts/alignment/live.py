@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from core.arms.names import UNTRAINED
 from core.errors import BadInput
 from pages.parts import models
-from pages.parts.alignment.pairs import Chosen, Text
+from pages.parts.alignment.pairs import SentencePair, Text
 from pages.parts.live import recent
 
 if TYPE_CHECKING:
-    from core.alignment.layer_plans import LayerPlan
+    from core.alignment.pair_plan import PairPlan
     from core.alignment.word_links import LinkSettings
     from core.encoder.states import TokenStates
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_CELLS = 60_000
 
 
-def states(choice: str, pair: Chosen) -> tuple[TokenStates, TokenStates]:
+def states(choice: str, pair: SentencePair) -> tuple[TokenStates, TokenStates]:
     """The states of both sentences at every layer. Raises `BadInput` for a text without words, or a huge pair."""
     source, target = (_states(choice, text) for text in (pair.source, pair.target))
     size = (len(source.tokens), len(target.tokens))
@@ -36,10 +36,10 @@ def states(choice: str, pair: Chosen) -> tuple[TokenStates, TokenStates]:
     return source, target
 
 
-def plans(choice: str, pair: Chosen, settings: LinkSettings) -> list[LayerPlan]:
+def plans(choice: str, pair: SentencePair, settings: LinkSettings) -> list[PairPlan]:
     """The plans of a pair at every layer under one choice's weights."""
 
-    def compute() -> list[LayerPlan]:
+    def compute() -> list[PairPlan]:
         from core.alignment.layer_plans import layer_plans
         from core.alignment.token_masses import token_masses
 
@@ -54,7 +54,7 @@ def plans(choice: str, pair: Chosen, settings: LinkSettings) -> list[LayerPlan]:
         with models.one_at_a_time():
             return layer_plans(*both, settings, masses=masses)
 
-    found: list[LayerPlan] = recent("layer-plans", 24).get((choice, pair.source, pair.target, settings), compute)
+    found: list[PairPlan] = recent("layer-plans", 24).get((choice, pair.source, pair.target, settings), compute)
     return found
 
 

@@ -28,7 +28,7 @@ _RETRIEVAL = "retrieval"
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SentencePair:
     """Two sentences, as text, or as words where gold links count words; the code of a language not recognised is ""."""
 
     source: Text
@@ -49,7 +49,7 @@ class Chosen:
         return told[0], told[1]
 
 
-def choose() -> Chosen:
+def choose() -> SentencePair:
     """Draw the controls and return the pair. Raises `BadInput` if a typed side is empty or too long."""
     offered = {name: pick for name, (pick, there) in PAIRS.items() if there()}
     mode = st.segmented_control(
@@ -65,7 +65,7 @@ def choose() -> Chosen:
     return offered[str(mode)]()
 
 
-def _starter() -> Chosen:
+def _starter() -> SentencePair:
     data = sources.starter()
     left, right = look.columns("pair", [1, 3], "narrow")
     with left:
@@ -73,10 +73,10 @@ def _starter() -> Chosen:
     pairs = data.retrieval(code).pairs
     with right:
         line = sentence_box([english for english, _ in pairs], "English sentence")
-    return Chosen(*pairs[line], "en", code)
+    return SentencePair(*pairs[line], "en", code)
 
 
-def _gold() -> Chosen:
+def _gold() -> SentencePair:
     left, right = look.columns("pair", [1, 3], "narrow")
     with left:
         code = language_box(gold_languages(), key="gold-language")
@@ -84,10 +84,10 @@ def _gold() -> Chosen:
     with right:
         line = sentence_box([" ".join(pair.source) for pair in linked], "English sentence", key="gold-line")
     found = linked[line]
-    return Chosen(found.source, found.target, "en", code, found)
+    return SentencePair(found.source, found.target, "en", code, found)
 
 
-def _xnli() -> Chosen:
+def _xnli() -> SentencePair:
     data = sources.catalog()
     codes = data.xnli_languages("validation")
     first, second, third = look.columns("pair", 3, "narrow")
@@ -100,10 +100,10 @@ def _xnli() -> Chosen:
     with third:
         number = _number("Premise", premises, "premise")
     at = 3 * number  # three items share a premise
-    return Chosen(items[one][at].premise, items[other][at].premise, one, other)
+    return SentencePair(items[one][at].premise, items[other][at].premise, one, other)
 
 
-def _bitext() -> Chosen:
+def _bitext() -> SentencePair:
     stored = bitext_catalogue.listing()
     names = {row.bitext_id: bitext_catalogue.collection(row) for row in stored.itertuples()}
     if _has_bitext():
@@ -119,7 +119,7 @@ def _bitext() -> Chosen:
         found = data.retrieval(code)
         with third:
             number = _number(f"Pair of {found.name}", len(found.pairs), "number")
-        return Chosen(*found.pairs[number], "en", code)
+        return SentencePair(*found.pairs[number], "en", code)
     row = stored[stored["bitext_id"] == chosen].iloc[0]
     linked = bitext_catalogue.linked_numbers(chosen)
     with second:
@@ -131,10 +131,10 @@ def _bitext() -> Chosen:
     source, target, gold = bitext_catalogue.pair(chosen, linked[number] if only else number)
     sides: tuple[Text, Text] = (gold.source, gold.target) if gold else (source, target)
     codes = [str(row[f"{side}_language"]) for side in ("source", "target")]
-    return Chosen(*sides, *("" if code == "und" else code for code in codes), gold)
+    return SentencePair(*sides, *("" if code == "und" else code for code in codes), gold)
 
 
-def _typed() -> Chosen:
+def _typed() -> SentencePair:
     left, right = look.columns("typed", 2)
     with left:
         source = st.text_input("First sentence", key="source", bind="query-params", placeholder="The cat sleeps.")
@@ -146,7 +146,7 @@ def _typed() -> Chosen:
     codes = [detect_language(text) for text in texts]
     known = [language(code).name if code else "not recognised" for code in codes]
     caption(f"Languages, as far as the letters tell: {known[0]}; {known[1]}.")
-    return Chosen(*texts, *codes)
+    return SentencePair(*texts, *codes)
 
 
 def _number(label: str, count: int, key: str) -> int:
@@ -184,7 +184,7 @@ def _joined(text: Text) -> str:
 
 
 #: Every place a pair may come from, and whether it is there on this machine.
-PAIRS: dict[str, tuple[Callable[[], Chosen], Callable[[], bool]]] = {
+PAIRS: dict[str, tuple[Callable[[], SentencePair], Callable[[], bool]]] = {
     STARTER: (_starter, _always),
     GOLD: (_gold, _always),
     XNLI: (_xnli, _has_xnli),

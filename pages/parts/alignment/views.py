@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
-from core.alignment.gold_links import Judged
 from core.figures.difference import difference_map, moves
+from core.figures.drawn_plan import DrawnPlan
 from core.figures.plan import cell_table, plan_heat_map
-from core.figures.ribbons import Marks, Words, difference_ribbons, plan_ribbons
+from core.figures.ribbons import difference_ribbons, plan_ribbons
 from core.figures.style import INK, arm_style
 from pages.parts import look, show
 from pages.parts.alignment.controls import HEAT, LIST, RIBBONS
@@ -26,46 +24,11 @@ WORDS = 60
 Link = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """One plan over words [n, m], as far as it is drawn, with the arm it is of."""
-
-    label: str
-    arm: str
-    layer: int
-    source: Words
-    target: Words
-    plan: NDArray[np.floating]
-    links: Sequence[Link]
-    judged: Judged | None = None
-
-    @property
-    def colour(self) -> str:
-        return arm_style(self.arm).colour
-
-    def marks(self, word: tuple[int, int] | None = None) -> Marks:
-        found = self.judged
-        if found is None:
-            return Marks(self.links, word=word)
-        return Marks(self.links, True, found.hit, found.missed, found.spurious, word)
-
-
-def clipped(one: Drawn) -> Drawn:
-    """The first `WORDS` words of both sides."""
-    if max(one.plan.shape) <= WORDS:
-        return one
-    source, target = (
-        Words(side.words[:WORDS], side.mass[:WORDS], side.rtl, side.code) for side in (one.source, one.target)
-    )
-    links = [(i, j) for i, j in one.links if i < WORDS and j < WORDS]
-    return Drawn(one.label, one.arm, one.layer, source, target, one.plan[:WORDS, :WORDS], links, one.judged)
-
-
 def draw(
-    view: str, plans: Sequence[Drawn], saved_as: str, word: tuple[int, int] | None, on_pick: Callable[[str], None]
+    view: str, plans: Sequence[DrawnPlan], saved_as: str, word: tuple[int, int] | None, on_pick: Callable[[str], None]
 ) -> None:
     """Draw one plan, or two with their difference. `on_pick` gets what was clicked (`s3`, `t0`, `s3t0`)."""
-    shown = [clipped(one) for one in plans]
+    shown = [plan.clipped(WORDS) for plan in plans]
     if view == LIST:
         _list(shown)
     elif len(shown) == 1:
@@ -84,7 +47,7 @@ def draw(
 
 
 def _plan(
-    view: str, one: Drawn, place: int, saved_as: str, word: tuple[int, int] | None, on_pick: Callable[[str], None],
+    view: str, one: DrawnPlan, place: int, saved_as: str, word: tuple[int, int] | None, on_pick: Callable[[str], None],
     beside: bool = False,
 ) -> None:  # fmt: skip
     name = f"plan-{'ab'[place]}"
@@ -102,7 +65,7 @@ def _plan(
     ribbons(one.source, one.target, bands, name, alt, f"{alt}. Width: mass.", marks, on_pick, beside)
 
 
-def _difference(view: str, first: Drawn, second: Drawn, saved_as: str, on_pick: Callable[[str], None]) -> None:
+def _difference(view: str, first: DrawnPlan, second: DrawnPlan, saved_as: str, on_pick: Callable[[str], None]) -> None:
     change = np.asarray(second.plan) - np.asarray(first.plan)
     colours = (first.colour if first.colour != second.colour else INK, second.colour)
     names = (first.label, second.label)
@@ -116,7 +79,7 @@ def _difference(view: str, first: Drawn, second: Drawn, saved_as: str, on_pick: 
     ribbons(first.source, first.target, bands, "difference", alt, alt, None, on_pick, True)
 
 
-def _list(shown: Sequence[Drawn]) -> None:
+def _list(shown: Sequence[DrawnPlan]) -> None:
     if len(shown) == 2:
         first, second = shown
         table = moves(
@@ -144,7 +107,7 @@ def pharaoh(links: Sequence[Link]) -> str:
     return " ".join(f"{i}-{j}" for i, j in sorted(links)) + "\n"
 
 
-def plan_rows(one: Drawn) -> pd.DataFrame:
+def plan_rows(one: DrawnPlan) -> pd.DataFrame:
     """Every cell of a plan: indices from 0, words and mass (a share of all mass)."""
     rows = [
         (i, j, one.source.words[i], one.target.words[j], float(one.plan[i, j]))

@@ -10,15 +10,15 @@ import streamlit as st
 from core.figures.word_flow import tell_word, word_flow, word_table
 from pages.parts import look, show
 from pages.parts.alignment import live as alignment_live
-from pages.parts.alignment.pairs import FIRST, SECOND, Chosen
+from pages.parts.alignment.pairs import FIRST, SECOND, SentencePair
 from pages.parts.alignment.views import WORDS
 from pages.parts.text import caption, finding
 
 if TYPE_CHECKING:
-    from core.alignment.layer_plans import LayerPlan
+    from core.alignment.pair_plan import PairPlan
 
 #: (choice, label, arm, its plans by layer)
-Arm = tuple[str, str, str, "list[LayerPlan]"]
+Arm = tuple[str, str, str, "list[PairPlan]"]
 
 
 def picked(what: str) -> None:
@@ -44,7 +44,7 @@ def _linked(label: str) -> str:
     return f"{'t' if side == SECOND else 's'}{int(number) - 1}"
 
 
-def explain(pair: Chosen, arms: list[Arm], layer: int, saved_as: str, cost: str) -> None:
+def explain(pair: SentencePair, arms: list[Arm], layer: int, saved_as: str, cost: str) -> None:
     """The panel: choose a word, and see its neighbours, its mass and its cost at every layer."""
     st.subheader("Why did this word move?", anchor=False)
     sides = alignment_live.states(arms[0][0], pair)

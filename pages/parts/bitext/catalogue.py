@@ -70,11 +70,3 @@ def collections() -> dict[str, StoredBitext]:
         if len(others) == 1 and others[0] != "und":
             by_label[collection(row)] = StoredBitext(row.bitext_id, row.name, others[0])
     return by_label
-
-
-def example_pairs(bitext_id: str, limit: int = 200) -> Bitext:
-    """The first pairs of a stored bitext, for a page that lets a person choose one. Raises `BadInput` if it is gone."""
-    first = bitexts.as_bitext(workspace(), bitext_id, limit)
-    if not first.pairs:
-        raise BadInput(f"{first.name} holds no pair.")
-    return first

@@ -12,9 +12,8 @@ from core.data.records import LABELS
 from core.figures.accuracy import accuracy_by_language
 from core.figures.controls import controls_figure
 from core.figures.ribbons import Marks, plan_ribbons, ribbons_svg
-from core.figures.style import arm_style
 from core.report import tables, words
-from core.report.material import Example, Material, TokenPlan
+from core.report.material import Example, Material, ReportedPlan
 from pages.parts import show
 from pages.parts.text import escape, passage, sentence
 
@@ -91,12 +90,13 @@ def _example(one: Example) -> None:
     _table(tables.Table(heads, rows), one.heading)
 
 
-def _plan(one: TokenPlan) -> None:
-    marks = Marks(one.links)
-    told = f"Transport plan between words, {one.label}"
-    bands = plan_ribbons(one.plan, arm_style(one.arm).colour, marks)
-    svg = ribbons_svg(one.source, one.target, bands, "lines", told, marks, clicks=False)
-    st.html(f'<div class="iso-present">{svg}<p class="iso-more">{escape(one.told)} Width is mass.</p></div>')
+def _plan(plan: ReportedPlan) -> None:
+    drawn = plan.drawn
+    marks = Marks(drawn.links)
+    title = f"Transport plan between words, {drawn.label}"
+    bands = plan_ribbons(drawn.plan, drawn.colour, marks)
+    svg = ribbons_svg(drawn.source, drawn.target, bands, "lines", title, marks, clicks=False)
+    st.html(f'<div class="iso-present">{svg}<p class="iso-more">{escape(plan.told)} Width is mass.</p></div>')
 
 
 def _said(text: str) -> None:

@@ -12,25 +12,26 @@ import streamlit as st
 from core.data.catalog import Catalog
 from core.languages import language
 from core.retrieval.metrics import MEASURES, by_query, summary
+from core.retrieval.retrieval_set import RetrievalSet
 from pages.parts import show
 from pages.parts.retrieval.scoring import Scoring, dense
-from pages.parts.retrieval.sets import Asked, QuerySet
+from pages.parts.retrieval.sets import RetrievalRequest
 from pages.parts.text import caption, finding
 
 DEPTH = 1000
 SHOWN = 10
 
 
-def all_queries(asked: Asked, chosen: Sequence[str], labels: dict[str, str], scoring: Scoring) -> None:
+def all_queries(request: RetrievalRequest, chosen: Sequence[str], labels: dict[str, str], scoring: Scoring) -> None:
     """The section, computed when it is asked for; its switches are in the link."""
-    found = asked.found
+    searched = request.searched
     st.subheader("Every query of the collection", anchor=False)
-    if not st.toggle(f"Measure all {len(found.queries):,} queries", key="all", bind="query-params"):
+    if not st.toggle(f"Measure all {len(searched.queries):,} queries", key="all", bind="query-params"):
         caption("Reads every query with each arm: some seconds for a hundred sentences, then kept.")
         return
     tables, hubs = {}, []
     for choice in chosen:
-        tables[choice], hub = _measured(choice, found, scoring, asked.training)
+        tables[choice], hub = _measured(choice, searched, scoring, request.training)
         hubs.append({"arm": labels[choice], **hub})
     rows = []
     for choice, table in tables.items():
@@ -48,43 +49,45 @@ def all_queries(asked: Asked, chosen: Sequence[str], labels: dict[str, str], sco
          "most": show.number("Most often found", "The candidate that comes up for most queries", 0),
          "own": show.number("Own language ×100", "Top hits in the query's own language; without bias its share")},
     )  # fmt: skip
-    if len(set(found.codes)) > 1:
-        share = 100 * np.mean([code == found.query_code for code in found.codes])
-        caption(f"Of the candidates {share:.1f} in 100 are in {language(found.query_code).name}.")
-    _every_language(asked, chosen, labels, scoring)
+    if len(set(searched.languages)) > 1:
+        share = 100 * np.mean([code == searched.query_language for code in searched.languages])
+        caption(f"Of the candidates {share:.1f} in 100 are in {language(searched.query_language).name}.")
+    _every_language(request, chosen, labels, scoring)
     if len(tables) > 1:
-        _gains(found, list(tables.items())[:2], labels)
+        _gains(searched, list(tables.items())[:2], labels)
 
 
 def _measured(
-    choice: str, found: QuerySet, scoring: Scoring, training: Catalog
+    choice: str, searched: RetrievalSet, scoring: Scoring, training: Catalog
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     from core.retrieval.search import hubness, own_language_share
 
-    asked, candidates = dense(choice, found, found.queries, found.query_code, scoring, training)
-    cosines = asked @ candidates.T
-    own = np.array(found.own)
-    cosines[own >= 0, own[own >= 0]] = -np.inf
-    order = np.argsort(-cosines, axis=1, kind="stable")[:, : min(DEPTH, len(candidates) - int((own >= 0).any()))]
+    queries, candidates = dense(choice, searched, searched.queries, searched.query_language, scoring, training)
+    cosines = queries @ candidates.T
+    itself = np.array(searched.itself)
+    cosines[itself >= 0, itself[itself >= 0]] = -np.inf
+    order = np.argsort(-cosines, axis=1, kind="stable")[:, : min(DEPTH, len(candidates) - int((itself >= 0).any()))]
     rankings = {str(k): [str(c) for c in row] for k, row in enumerate(order.tolist())}
-    qrels = {str(k): {str(c): 1 for c in right} for k, right in enumerate(found.right)}
-    told = hubness(order[:, :10], len(candidates))
-    if len(set(found.codes)) > 1:
-        told["own"] = own_language_share([found.query_code] * len(order), [found.codes[c] for c in order[:, 0]])
-    return by_query(qrels, rankings), told
+    qrels = {str(k): {str(c): 1 for c in right} for k, right in enumerate(searched.right)}
+    hubs = hubness(order[:, :10], len(candidates))
+    if len(set(searched.languages)) > 1:
+        tops = [searched.languages[row] for row in order[:, 0]]
+        hubs["own"] = own_language_share([searched.query_language] * len(order), tops)
+    return by_query(qrels, rankings), hubs
 
 
-def _every_language(asked: Asked, chosen: Sequence[str], labels: dict[str, str], scoring: Scoring) -> None:
+def _every_language(request: RetrievalRequest, chosen: Sequence[str], labels: dict[str, str], scoring: Scoring) -> None:
     """The same measures in every language of the collection, by arm, when it is asked for."""
     if not st.toggle("In every language of the collection", key="everywhere", bind="query-params"):
         return
     rows = []
-    for found in asked.every():
+    for searched in request.every():
         for choice in chosen:
-            table, hub = _measured(choice, found, scoring, asked.training)
-            code = next(iter({found.query_code, *found.codes} - {"en"}), "en")
-            row: dict[str, Any] = {"language": found.query_code if len(set(found.codes)) > 1 else code}
-            row |= {"arm": labels[choice], "queries": len(found.queries)}
+            table, hub = _measured(choice, searched, scoring, request.training)
+            code = next(iter({searched.query_language, *searched.languages} - {"en"}), "en")
+            several = len(set(searched.languages)) > 1
+            row: dict[str, Any] = {"language": searched.query_language if several else code}
+            row |= {"arm": labels[choice], "queries": len(searched.queries)}
             for name, one in summary(table).items():
                 row |= {name: one.value, f"{name} low": one.low, f"{name} high": one.high}
             rows.append(row | ({"own language": hub["own"]} if "own" in hub else {}))
@@ -96,12 +99,12 @@ def _every_language(asked: Asked, chosen: Sequence[str], labels: dict[str, str],
     caption("×100; the CSV has each value's 95 % interval.")
 
 
-def _gains(found: QuerySet, tables: list[tuple[str, pd.DataFrame]], labels: dict[str, str]) -> None:
+def _gains(searched: RetrievalSet, tables: list[tuple[str, pd.DataFrame]], labels: dict[str, str]) -> None:
     from core.retrieval.search import gains
 
     (first, one), (second, other) = tables
     table = gains(one, other, "mrr@10")
-    table.insert(1, "text", [found.queries[int(k)] for k in table["query"]])
+    table.insert(1, "text", [searched.queries[int(k)] for k in table["query"]])
     table["query"] = [int(k) + 1 for k in table["query"]]
     better, worse = int((table["gain"] > 0).sum()), int((table["gain"] < 0).sum())
     finding(

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from core.data.catalog import Catalog
 from core.languages import language
+from core.retrieval.retrieval_set import RetrievalSet
 from pages.parts import live, look, models
-from pages.parts.retrieval.sets import Query, QuerySet
+from pages.parts.retrieval.sets import Query
 from pages.parts.text import note
 
 DENSE, MAXSIM, CARRIED = "sentence vectors", "MaxSim", "transport"
@@ -60,33 +61,33 @@ def controls() -> Scoring:
 
 
 def dense(
-    choice: str, found: QuerySet, queries: Sequence[str], code: str, scoring: Scoring, training: Catalog
+    choice: str, searched: RetrievalSet, queries: Sequence[str], code: str, scoring: Scoring, training: Catalog
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Vectors of queries and candidates, with what the controls remove taken out."""
     reader = models.reader_of_candidates(choice)
-    candidates = live.vectors(reader, found.candidates, f"{len(found.candidates):,} candidates")
+    candidates = live.vectors(reader, searched.candidates, f"{len(searched.candidates):,} candidates")
     asked = live.vectors(choice, queries, "the query" if len(queries) == 1 else f"{len(queries):,} queries")
     if not scoring.removes:
         return asked, candidates
     return (
-        _removed(asked, choice, [code] * len(queries), set(found.codes), scoring, training),
-        _removed(candidates, reader, found.codes, {code}, scoring, training),
+        _removed(asked, choice, [code] * len(queries), set(searched.languages), scoring, training),
+        _removed(candidates, reader, searched.languages, {code}, scoring, training),
     )
 
 
 def rank(
-    choice: str, found: QuerySet, query: Query, scoring: Scoring, training: Catalog
+    choice: str, searched: RetrievalSet, query: Query, scoring: Scoring, training: Catalog
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Candidates best first, and their scores in that order. Token scores rank the dense ranking's first again."""
-    asked, candidates = dense(choice, found, [query.text], query.code, scoring, training)
+    asked, candidates = dense(choice, searched, [query.text], query.code, scoring, training)
     cosines = candidates @ asked[0]
-    if query.own >= 0:
-        cosines[query.own] = -np.inf
-    order = np.argsort(-cosines, kind="stable")[: len(cosines) - (query.own >= 0)]
+    if query.itself >= 0:
+        cosines[query.itself] = -np.inf
+    order = np.argsort(-cosines, kind="stable")[: len(cosines) - (query.itself >= 0)]
     if scoring.kind == DENSE:
         return order, np.asarray(cosines[order], np.float64)
     first = order[:RERANKED]
-    scores = _late(choice, query.text, tuple(found.candidates[i] for i in first), scoring.kind)
+    scores = _late(choice, query.text, tuple(searched.candidates[row] for row in first), scoring.kind)
     again = np.argsort(-scores, kind="stable")
     return first[again], scores[again]
 

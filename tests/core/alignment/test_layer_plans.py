@@ -42,7 +42,7 @@ def test_every_layer_has_the_plan_that_it_has_alone(encoder, pair):
     for layer in (0, 8):
         alone = align_pair(encoder, *PAIR, layer)
         np.testing.assert_allclose(plans[layer].plan, alone.plan, atol=2e-4)
-        assert plans[layer].cost == pytest.approx(alone.cost, abs=1e-4)
+        assert plans[layer].distance == pytest.approx(alone.cost, abs=1e-4)
 
 
 def test_a_balanced_plan_moves_everything_and_an_unbalanced_one_tends_to_it(pair):
@@ -53,7 +53,7 @@ def test_a_balanced_plan_moves_everything_and_an_unbalanced_one_tends_to_it(pair
     soft = [layer_plans(*pair, of(kind="unbalanced", strength=s), [8])[0] for s in (0.2, 1.0, 200.0)]
     assert soft[0].moved < soft[1].moved < soft[2].moved
     np.testing.assert_allclose(soft[2].plan, balanced.plan, atol=2e-3)
-    assert soft[0].cost < balanced.cost, "what is dear to move stays at home"
+    assert soft[0].distance < balanced.distance, "what is dear to move stays at home"
 
 
 @pytest.mark.parametrize("change", [{"cost": "manhattan"}, {"kind": "x"}, {"marginals": "x"}, {"decoding": "x"}])
@@ -70,9 +70,9 @@ def test_a_number_out_of_range_is_told(pair, change):
 
 def test_a_partial_plan_moves_its_share_and_the_exact_one_is_the_cheapest(pair):
     balanced, exact = (layer_plans(*pair, of(kind=kind), [8])[0] for kind in ("balanced", "exact"))
-    assert exact.moved == pytest.approx(1.0, abs=1e-6) and exact.cost <= balanced.cost + 1e-6
+    assert exact.moved == pytest.approx(1.0, abs=1e-6) and exact.distance <= balanced.distance + 1e-6
     part = layer_plans(*pair, of(kind="partial", strength=0.6), [8])[0]
-    assert part.moved == pytest.approx(0.6, abs=1e-6) and part.cost < exact.cost
+    assert part.moved == pytest.approx(0.6, abs=1e-6) and part.distance < exact.distance
 
 
 @pytest.mark.parametrize("decoding", DECODINGS)
@@ -107,7 +107,7 @@ def test_rescaled_states_give_the_same_plan_under_every_cost(pair):
 def test_a_sentence_against_itself_costs_nothing_and_links_every_word(pair):
     source, _ = pair
     plan = layer_plans(source, source, of(epsilon=0.01), [8])[0]
-    assert plan.cost < 0.02 and plan.links == [(k, k) for k in range(len(source.words))]
+    assert plan.distance < 0.02 and plan.links == [(k, k) for k in range(len(source.words))]
     assert unlinked(plan.links, len(source.words), 0) == []
 
 

@@ -125,8 +125,8 @@ def test_every_decoding_links_what_belongs_together(encoder, decoding):
 def test_marginals_that_the_encoder_weighs(encoder, marginals):
     settings = LinkSettings("transport-argmax", 6, PlanSettings(epsilon=0.1, marginals=marginals))
     for one in link_pairs(encoder, [(s, t) for s, t in PAIRS], settings):
-        assert one.plan is not None and len(set(one.plan.a.round(9))) > 1
-        assert one.plan.a.sum() == pytest.approx(1) and one.plan.plan.sum() == pytest.approx(1, abs=1e-3)
+        assert one.plan is not None and len(set(one.plan.tokens.a.round(9))) > 1
+        assert one.plan.tokens.a.sum() == pytest.approx(1) and one.plan.plan.sum() == pytest.approx(1, abs=1e-3)
     if marginals == "frequency":
         rows = token_states(encoder, [PAIRS[0][0]], 6)
         mass = token_masses(encoder, [PAIRS[0][0]], rows, "frequency", 6)[0]

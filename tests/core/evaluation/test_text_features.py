@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pandas as pd
@@ -62,3 +63,6 @@ def test_the_kept_file_is_made_once_and_named_by_its_content(encoder, tmp_path):
     assert kept_features(tmp_path / "texts", encoder, ITEMS, {"en": {5}}) != first
     changed = ITEMS | {"th": (NLIItem(0, "แมว", "มันนอนหลับ", 0),)}
     assert kept_features(tmp_path / "texts", encoder, changed, {"en": {5, 6}}) != first
+    short = dataclasses.replace(encoder, max_tokens=4)
+    cut = kept_features(tmp_path / "texts", short, ITEMS, {"en": {5, 6}})
+    assert cut != first and pd.read_parquet(cut)["length"].sum() < pd.read_parquet(first)["length"].sum()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.figures.plan import PlanNumbers, compare_plans, plan_caption, plan_heat_map
+from core.figures.drawn_plan import DrawnPlan
+from core.figures.plan import compare_plans, plan_caption, plan_heat_map
+from core.figures.ribbons import Words
 
 PLAN = np.array([[0.3, 0.1, 0.0], [0.0, 0.2, 0.4]])
 SOURCE, TARGET = ["a", "<b>"], ["x", "y", "z"]
@@ -51,11 +53,29 @@ def test_the_caption_gives_what_a_matching_would_have():
     assert "would have 100.0 %" in plan_caption(0.5, 0.0, 1, 0.05, (1, 1))
 
 
+def shown(label, cost, entropy, size=3):
+    words = Words([f"w{k}" for k in range(size)], np.full(size, 1 / size))
+    links = [(k, k) for k in range(size)]
+    return DrawnPlan(label, "transport", 6, words, words, np.eye(size) / size, links, cost, entropy)
+
+
+def test_a_clipped_plan_keeps_the_numbers_of_the_whole():
+    whole = shown("left", 0.4, 0.7)
+    assert whole.clipped(3) is whole
+    first = whole.clipped(2)
+    assert first.plan.shape == (2, 2) and first.links == [(0, 0), (1, 1)] and list(first.source.words) == ["w0", "w1"]
+    assert (first.cost, first.entropy, first.label) == (0.4, 0.7, "left") and len(first.marks().links) == 2
+
+
 def test_comparison_names_the_nearer_and_the_sharper():
-    text = compare_plans(PlanNumbers("left", 0.4, 0.7), PlanNumbers("right", 0.3, 0.8), 6)
-    assert "nearer with right" in text and "the plan of left is more concentrated" in text
+    text = compare_plans(shown("left", 0.4, 0.7), shown("right", 0.3, 0.8))
+    assert (
+        text.startswith("At layer 6, ")
+        and "nearer with right" in text
+        and "the plan of left is more concentrated" in text
+    )
 
 
 def test_comparison_does_not_tell_apart_what_looks_equal():
-    text = compare_plans(PlanNumbers("left", 0.30001, 0.70001), PlanNumbers("right", 0.30002, 0.70002), 6)
+    text = compare_plans(shown("left", 0.30001, 0.70001), shown("right", 0.30002, 0.70002))
     assert "equally near" in text and "equally concentrated" in text

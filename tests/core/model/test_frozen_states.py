@@ -8,9 +8,11 @@ import torch
 from filelock import FileLock
 from test_model import PAIRS
 
+from core.encoder.identity import encoder_identity
 from core.encoder.states import first_layers, last_layers
 from core.evaluation.predict import predict_encoded
 from core.model.batches import encode_pairs
+from core.model.kept_states import states_file
 from core.model.weights import frozen, in_precision, new_model
 from tests.support.tiny import MODEL, free_disk
 
@@ -33,7 +35,7 @@ def files(folder):
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_another_arm_begins_from_the_kept_states_with_the_same_numbers(tmp_path, tiny, precision, monkeypatch):
     encoded = encode_pairs(tiny, PAIRS * 3, None, 128)
-    kept = (tmp_path / "kept", tiny.fingerprint)
+    kept = (tmp_path / "kept", encoder_identity(tiny))
     for number, step in enumerate((0.1, 0.2)):
         model = in_precision(arm(tiny, step), precision)
         alone = predict_encoded(model, encoded, 1, budget=40)
@@ -52,6 +54,21 @@ def test_a_list_an_encoder_and_a_format_have_each_their_own(tmp_path, tiny):
     ):  # fmt: skip
         predict_encoded(reader, pairs, 1, kept=(tmp_path, name))
     assert len(files(tmp_path)) == 4
+
+
+def test_the_version_of_torch_and_the_recipe_have_their_own(tmp_path, tiny, monkeypatch):
+    """What is kept is the same bit for bit, which another version of the library need not give."""
+    model = arm(tiny)
+
+    def name():
+        return states_file(tmp_path, encoder_identity(tiny), model, [b"read"], 16)
+
+    names = {name()}
+    for place, value in (("torch.__version__", "0.0"), ("core.model.kept_states.RECIPE", -1)):
+        with monkeypatch.context() as other:
+            other.setattr(place, value)
+            names.add(name())
+    assert len(names) == 3 and name() in names
 
 
 def test_what_was_stopped_or_is_damaged_is_made_again(tmp_path, tiny):

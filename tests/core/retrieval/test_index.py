@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from core.retrieval import index
-from core.retrieval.search import hubness, own_language_share
+from core.retrieval.collection import Entry
+from core.retrieval.search import Listed, hubness, indexed, own_language_share
+from core.retrieval.vector_cache import VectorReader
 
 SIZE = 16
 
@@ -73,6 +77,25 @@ def test_a_finished_index_reads_nothing(tmp_path, small):
         raise AssertionError("read again")
 
     assert _build(tmp_path, vectors, never).rows == 30
+
+
+def test_readers_that_differ_in_pooling_alone_have_each_their_index(tmp_path, tiny):
+    collection = Listed([Entry(str(k), text, "en") for k, text in enumerate(("The cat sleeps.", "It rains."))])
+    found = []
+    for pooling in ("mean", "cls"):
+        reader = VectorReader(dataclasses.replace(tiny, pooling=pooling))
+        kept = indexed(tmp_path, collection, reader).vectors([0, 1])
+        np.testing.assert_allclose(kept, reader.vectors([entry.text for entry in collection.rows]), atol=2e-3)
+        found.append(kept)
+    assert np.abs(found[0] - found[1]).max() > 0.01 and len(list((tmp_path / "indexes").iterdir())) == 2
+
+
+def test_collections_of_other_texts_have_other_hashes():
+    hashes = {Listed([Entry(*row) for row in rows]).sha256 for rows in (
+        [("1", "a", "en")], [("1", "a", "de")], [("1\0a", "", "en")], [("1", "a\0en\x012", "")],
+        [("1", "a", "en"), ("2", "", "")],
+    )}  # fmt: skip
+    assert len(hashes) == 5
 
 
 def test_hubness_and_own_language():

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from core.figures.drawn_plan import DrawnPlan
 from core.figures.style import arm_style
-from pages.parts.alignment.views import Drawn
 from pages.parts.text import escape
 
 if TYPE_CHECKING:
-    from core.alignment.layer_plans import LayerPlan
+    from core.alignment.pair_plan import PairPlan
 
 #: name, one value a plan, their difference ("" where it means nothing)
 Line = tuple[str, list[str], str]
 
 
-def compared(arms: Sequence[tuple[str, str, LayerPlan]], plans: Sequence[Drawn]) -> tuple[list[str], list[Line]]:
+def compared(arms: Sequence[tuple[str, str, PairPlan]], plans: Sequence[DrawnPlan]) -> tuple[list[str], list[Line]]:
     """The head (arms, as HTML) and the lines of the table."""
     from core.alignment.layer_plans import unlinked
 
@@ -26,7 +26,7 @@ def compared(arms: Sequence[tuple[str, str, LayerPlan]], plans: Sequence[Drawn])
         for label, arm, _ in arms
     ]
     lines: list[Line] = [
-        ("distance the mass travels", [f"{one.cost:.3f}" for one in at], _change([one.cost for one in at], 3)),
+        ("distance the mass travels", [f"{one.distance:.3f}" for one in at], _change([one.distance for one in at], 3)),
         (
             "entropy, % of its maximum",
             [f"{100 * one.entropy:.1f}" for one in at],
@@ -40,17 +40,17 @@ def compared(arms: Sequence[tuple[str, str, LayerPlan]], plans: Sequence[Drawn])
     for side, name in enumerate(("first", "second")):
         words = [(one.source, one.target)[side].words for one in plans]
         lost = [unlinked(one.links, len(own), side) for one, own in zip(at, words, strict=True)]
-        told = [_named([str(own[k]) for k in found]) for own, found in zip(words, lost, strict=True)]
-        lines.append((f"words without a link, {name} sentence", told, ""))
+        names = [_named([str(own[k]) for k in places]) for own, places in zip(words, lost, strict=True)]
+        lines.append((f"words without a link, {name} sentence", names, ""))
     rates = [one.judged.error_rate for one in plans if one.judged is not None]
     if rates:
         lines.append(("AER ×100, against the gold links", [f"{rate:.1f}" for rate in rates], _change(rates, 1)))
     return head, lines
 
 
-def numbers_table(told: tuple[list[str], list[Line]]) -> str:
+def numbers_table(comparison: tuple[list[str], list[Line]]) -> str:
     """The table as HTML; the difference, second minus first, stands last where there are two plans."""
-    head, lines = told
+    head, lines = comparison
     two = len(head) == 2
     first = "".join(f"<th>{name}</th>" for name in ("", *head, *(["difference"] if two else [])))
     rows = "".join(
