@@ -113,11 +113,9 @@ def _say(arms: list[Arm], plans: list[Drawn], pair: Chosen, asked: Controls) -> 
     st.html(f'<div class="iso-query">{"".join(passage(text, code) for text, code in sentences)}</div>')
     if len(arms) == 2:
         at = [arm[3][asked.layer] for arm in arms]
-        told = [PlanNumbers(arm[1], own.cost, own.entropy) for arm, own in zip(arms, at, strict=True)]
-        finding(
-            f"{compare_plans(*told, asked.layer)} {100 * moved_mass(plans[0].plan, plans[1].plan):.1f} % of "
-            "the mass lie elsewhere."
-        )
+        left, right = (PlanNumbers(arm[1], plan.cost, plan.entropy) for arm, plan in zip(arms, at, strict=True))
+        elsewhere = 100 * moved_mass(plans[0].plan, plans[1].plan)
+        finding(f"{compare_plans(left, right, asked.layer)} {elsewhere:.1f} % of the mass lie elsewhere.")
     truncated = any(side.truncated for side in alignment_live.states(arms[0][0], pair))
     if truncated:
         note("A sentence was longer than the encoder reads; its end was left out.")

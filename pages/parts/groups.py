@@ -37,7 +37,7 @@ def chosen_runs() -> pd.DataFrame:
 
 def all_runs() -> pd.DataFrame:
     """Every stored run of an arm, whatever its group."""
-    runs = read(list_runs)
+    runs: pd.DataFrame = read(list_runs)
     return runs[runs["arm"] != WARM_START]
 
 

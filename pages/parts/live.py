@@ -77,7 +77,8 @@ def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]
         bar.empty()
         return found
 
-    return recent("vectors", 120).get((choice, tuple(texts)), compute)
+    array: NDArray[np.float32] = recent("vectors", 120).get((choice, tuple(texts)), compute)
+    return array
 
 
 def plan(choice: str, source: str, target: str, layer: int, epsilon: float) -> PairPlan:
