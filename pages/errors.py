@@ -155,8 +155,9 @@ def _nothing_stored(saved_as: str, runs: int) -> None:
     )
     table = untrained.pair_cosines(code)
     means = table.groupby("label")["cosine"].mean()
-    said = ", ".join(f"{LABELS[int(label)]} {value:.3f}" for label, value in means.items())
-    finding(f"Mean cosine of premise and hypothesis in {language(code).name}, {plural(len(table), 'item')}: {said}.")
+    by_label = ", ".join(f"{LABELS[label]} {value:.3f}" for label, value in zip(means.index, means, strict=True))
+    where = f"{language(code).name}, {plural(len(table), 'item')}"
+    finding(f"Mean cosine of premise and hypothesis in {where}: {by_label}.")
     title = f"Starter items in {language(code).name}: how near are premise and hypothesis?"
     note_ = "untrained encoder, one point an item; no classifier has been trained"
     show.figure(cosine_by_label(table, title, note_), "premise-hypothesis-cosine", saved_as, alt=title)

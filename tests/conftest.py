@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support.late import bring_in
+
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 if "ISOGLOSS_DATA" not in os.environ and _BESIDE.is_dir():
     os.environ["ISOGLOSS_DATA"] = str(_BESIDE)
@@ -25,6 +27,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     that shares a browser or measures time, in this one."""
     whole = config.args == config.getini("testpaths") and "not benchmark" in config.option.markexpr
     return min(4, len(os.sched_getaffinity(0))) if whole else 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Bring in what the test's file keeps out of collection, torch above all."""
+    if isinstance(item, pytest.Function):
+        bring_in(item.module.__name__)
 
 
 @pytest.fixture(scope="session")

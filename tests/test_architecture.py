@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
-from core.arms.registry import ARMS
 from core.cli import app
 from core.figures import style
+from tests.support.late import COLLECTING
 from tests.support.paths import ROOT
+
+if not COLLECTING:
+    from core.arms.registry import ARMS
 
 TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 

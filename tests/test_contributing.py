@@ -8,9 +8,12 @@ import sys
 
 import pandas as pd
 import pytest
-import torch
 
+from tests.support.late import COLLECTING
 from tests.support.paths import ROOT
+
+if not COLLECTING:
+    import torch
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"^## An? ([\w ]+)\n.*?^```python\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL))

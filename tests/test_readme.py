@@ -43,8 +43,6 @@ def test_the_first_two_commands_are_all_of_the_set_up():
     lines = README.splitlines()
     assert lines[2] == "    pip install -r requirements.txt && streamlit run app.py"
     assert lines[3] == "    pip install -r requirements.txt && pytest"
-    pins = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and line[0] != "#"]
-    assert pins and all(re.fullmatch(r"[\w-]+==[\w.]+", pin) for pin in pins)
 
 
 def test_nothing_committed_names_a_machine():

@@ -26,9 +26,11 @@ KNOWN = {
     "cp1255": "Windows 1255 (Hebrew)", "cp1256": "Windows 1256 (Arabic)", "cp1257": "Windows 1257 (Baltic)",
     "cp1258": "Windows 1258 (Vietnamese)", "cp874": "Windows 874 (Thai)", "iso8859_2": "ISO 8859-2",
     "iso8859_5": "ISO 8859-5 (Cyrillic)", "iso8859_6": "ISO 8859-6 (Arabic)", "iso8859_7": "ISO 8859-7 (Greek)",
-    "iso8859_9": "ISO 8859-9 (Turkish)", "koi8_r": "KOI8-R", "koi8_u": "KOI8-U", "mac_roman": "Mac Roman",
-    "gb18030": "GB 18030", "big5": "Big5", "shift_jis": "Shift JIS", "euc_jp": "EUC-JP", "euc_kr": "EUC-KR",
-    "utf-32": "UTF-32",
+    "iso8859_9": "ISO 8859-9 (Turkish)", "iso8859_3": "ISO 8859-3 (South European)", "iso8859_4": "ISO 8859-4 (Baltic)",
+    "iso8859_8": "ISO 8859-8 (Hebrew)", "iso8859_13": "ISO 8859-13 (Baltic)", "iso8859_15": "ISO 8859-15 (Western)",
+    "koi8_r": "KOI8-R", "koi8_u": "KOI8-U", "mac_roman": "Mac Roman",
+    "gb18030": "GB 18030", "big5": "Big5", "shift_jis": "Shift JIS", "cp932": "Windows 932 (Japanese)",
+    "euc_jp": "EUC-JP", "euc_kr": "EUC-KR", "cp949": "Windows 949 (Korean)", "utf-32": "UTF-32",
 }  # fmt: skip
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -37,11 +39,20 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+#: Character sets that a file may declare, read by the codec that holds all of them and more.
+_WITHIN = {
+    "gb2312": "gb18030", "gbk": "gb18030", "tis-620": "cp874", "iso8859-11": "cp874", "windows-874": "cp874",
+    "windows-31j": "cp932", "x-sjis": "cp932",
+}  # fmt: skip
 _SAMPLE_LINES, _SAMPLE_BYTES = 3000, 1 << 17
 
 
-def encoding_of(part: Part) -> str:
-    """The codec of a part's text, one of `KNOWN`; reads the part once from end to end."""
+def encoding_of(part: Part, declared: str = "") -> str:
+    """The codec of a part's text, one of `KNOWN`; reads the part once from end to end.
+
+    `declared` is the character set that the text itself names, if any. It is believed where it is known here, the text
+    is not UTF-8, and it decodes at least half of those lines that hold something else than ASCII.
+    """
     head = part.head(1 << 14)
     for mark, name in _MARKS:
         if head.startswith(mark):
@@ -51,6 +62,8 @@ def encoding_of(part: Part) -> str:
     if _is_utf8(part):
         return "utf-8"
     good, lines = _other_lines(part)
+    if (codec := _declared(declared)) and sum(_decodes(line, codec) for line in lines) * 2 >= len(lines):
+        return codec
     if good >= len(lines):
         return "utf-8"
     return _guess(b"\n".join(lines))
@@ -70,6 +83,24 @@ def checked(name: str) -> str:
         if codecs.lookup(known).name == wanted:
             return known
     raise BadInput(f"{name[:40]!r} is not an encoding that is read here; they are {', '.join(KNOWN)}.")
+
+
+def _declared(name: str) -> str:
+    """The codec of a declared character set; "" for none, an unknown one, and UTF, which the bytes themselves tell."""
+    try:
+        codec = codecs.lookup(_WITHIN.get(name.lower(), name)).name
+    except (LookupError, ValueError):
+        return ""
+    codec = _WITHIN.get(codec, codec)
+    return next((known for known in KNOWN if not known.startswith("utf") and codecs.lookup(known).name == codec), "")
+
+
+def _decodes(line: bytes, codec: str) -> bool:
+    try:
+        line.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _wide(head: bytes) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import BinaryIO
 
 from core.bitext import delimited, jsonlines, moses, po, tables, tmx, xliff
+from core.bitext.encodings import encoding_of
 from core.bitext.opening import Part
 from core.bitext.records import Column, Pair, Unreadable
 from core.errors import BadInput
@@ -18,7 +19,8 @@ Write = Callable[[BinaryIO, Iterator[tuple[str, str]], tuple[str, str]], None]
 
 @dataclass(frozen=True)
 class Format:
-    """One format. `text`: our own decoding applies; XML says its encoding itself and Parquet has none."""
+    """One format. `text`: our own decoding applies, with the codec that `encoding` finds; XML says its encoding itself
+    and Parquet has none."""
 
     name: str
     title: str
@@ -27,6 +29,7 @@ class Format:
     columns: Callable[[Sequence[Part], str], list[Column]]
     pairs: Callable[[Sequence[Part], str, str, str], Iterator[Found]]
     write: Write
+    encoding: Callable[[Part], str] = encoding_of
 
 
 _CSV = partial(delimited.write, delimiter=",")
@@ -40,7 +43,7 @@ FORMATS: dict[str, Format] = {
         Format("moses", "Moses pair", ".zip", True, moses.columns, moses.pairs, moses.write),
         Format("tmx", "TMX", ".tmx", False, tmx.columns, tmx.pairs, tmx.write),
         Format("xliff", "XLIFF", ".xlf", False, xliff.columns, xliff.pairs, xliff.write),
-        Format("po", "PO", ".po", True, po.columns, po.pairs, po.write),
+        Format("po", "PO", ".po", True, po.columns, po.pairs, po.write, po.encoding),
     )
 }
 _ENDINGS = {

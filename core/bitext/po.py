@@ -1,4 +1,4 @@
-"""Gettext PO: msgid and msgstr; entries are cut out of the stream and parsed by translate-toolkit, some at a time."""
+"""Gettext PO: msgid and msgstr; entries are cut out of the stream and parsed by polib, some at a time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
 
+import polib
+
+from core.bitext.encodings import encoding_of
 from core.bitext.limits import MAX_LINE
 from core.bitext.lines import numbered
 from core.bitext.names import plain_tag
@@ -18,33 +21,54 @@ SOURCE, TARGET = "msgid", "msgstr"
 _TOGETHER = 200
 #: Lines that one entry may have.
 _LINES_OF_AN_ENTRY = 5000
+#: Bytes at the start within which the header's charset is looked for.
+_HEAD = 1 << 16
 _HEADER = re.compile(r'^msgid\s+""\s*\n(?!")', re.MULTILINE)
 _LANGUAGE = re.compile(r'"Language:\s*([A-Za-z_@-]+)\s*(?:\\n)?"')
+_CHARSET = re.compile(rb'^\s*"Content-Type:[^"\r\n]{0,200}?charset=\s*([\w.:-]{1,40})', re.MULTILINE | re.IGNORECASE)
 _BEGINS = re.compile(r"(#~ ?)?(#|msgctxt\b|msgid\s)")
 _ANSWERED = re.compile(r"(#~ ?)?msgstr")
+_STATEMENT = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?)?\s*"(.*)"[^"]*')
+_ESCAPED_OR_QUOTE = re.compile(r'\\.|"')
+_ESCAPES = frozenset('nrtvf"\\')
+#: What KDE wrote before msgctxt was there: a comment within msgid, up to its line break.
+_KDE_COMMENT = re.compile(r"^_:[^\n]*\n")
+#: What polib's `splitlines` would take for the end of a line and PO does not.
+_LINE_ENDS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 _Entry = tuple[int, str]
+
+
+class _File(polib.POFile):
+    def find(self, *_: Any, **__: Any) -> None:  # else polib takes the first entry without msgid for the header
+        return None
+
+
+def encoding(part: Part) -> str:
+    """The codec of a file: its byte order mark, UTF-8 if it is, else the charset that its header declares."""
+    declared = _CHARSET.search(part.head(_HEAD))
+    return encoding_of(part, declared[1].decode("ascii", "replace") if declared else "")
 
 
 def columns(parts: Sequence[Part], encoding: str) -> list[Column]:
     """`msgid` and `msgstr`, the second with the language of the header. Raises `BadInput` if no entry is found."""
-    head = list(islice(_entries(parts[0], encoding), 50))
-    if not any(not isinstance(one, Unreadable) and "msgid" in one[1] for one in head):
+    head = [entry for entry in islice(_entries(parts[0], encoding), 50) if not isinstance(entry, Unreadable)]
+    if not any("msgid" in text for _, text in head):
         raise BadInput(f"{parts[0].name} holds no entry with msgid and msgstr.")
-    found = _LANGUAGE.search(next((one[1] for one in head if not isinstance(one, Unreadable)), ""))
-    return [Column(SOURCE), Column(TARGET, plain_tag(found[1]) if found else None)]
+    language = _LANGUAGE.search(head[0][1])
+    return [Column(SOURCE), Column(TARGET, plain_tag(language[1]) if language else None)]
 
 
 def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Iterator[Pair | Unreadable]:
     """A pair for each entry, two for one with plural forms (the first and the last). Obsolete entries, and fuzzy ones,
     which gettext does not use either, are unreadable with that as their reason; the header is no entry."""
     waiting: list[_Entry] = []
-    for found in _entries(parts[0], encoding):
-        if isinstance(found, Unreadable):
+    for entry in _entries(parts[0], encoding):
+        if isinstance(entry, Unreadable):
             yield from _swapped(_parsed(waiting), source)
             waiting = []
-            yield found
-        elif not _is_header(found[1]):
-            waiting.append(found)
+            yield entry
+        elif not _is_header(entry[1]):
+            waiting.append(entry)
             if len(waiting) == _TOGETHER:
                 yield from _swapped(_parsed(waiting), source)
                 waiting = []
@@ -67,11 +91,11 @@ def _entries(part: Part, encoding: str) -> Iterator[_Entry | Unreadable]:
     """(line, text) of every entry: lines up to a blank one, or to the comment or msgid that begins the next."""
     lines: list[str] = []
     begun, answered, size = 0, False, 0
-    for found in numbered(part, encoding):
-        if isinstance(found, Unreadable):
-            yield found
+    for numbered_line in numbered(part, encoding):
+        if isinstance(numbered_line, Unreadable):
+            yield numbered_line
             continue
-        line, text = found
+        line, text = numbered_line
         stripped = text.strip()
         if lines and (not stripped or (answered and _BEGINS.match(stripped))):
             yield begun, "\n".join(lines) + "\n"
@@ -96,58 +120,78 @@ def _is_header(entry: str) -> bool:
 
 
 def _parsed(entries: list[_Entry]) -> Iterator[Pair | Unreadable]:
-    entries = [entry for entry in entries if entry[1].strip()]
-    if not entries:
-        return
-    units = _units("\n".join(text for _, text in entries))
-    if units is not None and len(units) == len(entries):
-        for (line, _), unit in zip(entries, units, strict=True):
-            yield from _of_unit(line, unit)
-        return
-    for line, text in entries:
-        own = _units(text)
-        if own is None or len(own) != 1:
-            comment = all(row.startswith("#") and not row.startswith("#~") for row in text.splitlines())
-            if not comment:  # a comment alone, such as a licence, is no entry
-                yield Unreadable(line, "the entry that begins here is not written as PO")
+    """Every entry's pairs, or why it has none: parsed all at once, and one by one where one of them is not PO."""
+    strict = [(line, rows) for line, text in entries if (rows := _statements(text)) != ""]
+    if None not in (rows for _, rows in strict):
+        units = _units("\n".join(rows for _, rows in strict if rows))
+        if units is not None and len(units) == len(strict):
+            for (line, _), unit in zip(strict, units, strict=True):
+                yield from _of_unit(line, unit)
+            return
+    for line, rows in strict:
+        units = _units(rows) if rows else None
+        if units is None or len(units) != 1:
+            yield Unreadable(line, "the entry that begins here is not written as PO")
         else:
-            yield from _of_unit(line, own[0])
+            yield from _of_unit(line, units[0])
 
 
-def _units(text: str) -> list[Any] | None:
-    from translate.storage.pypo import pofile
+def _statements(text: str) -> str | None:
+    """An entry as strictly as polib wants it: flags and statements, each quote inside a text escaped. Comments go, as
+    none is read and an unusual one would cost its entry. "" for comments alone, such as a licence; None for no PO."""
+    rows, answered, commented = [], False, True
+    for row in text.translate(_LINE_ENDS).splitlines():
+        obsolete = row.startswith("#~")
+        if row.startswith(("#,", "#=")):
+            rows.append(f"#, {row[2:]}")
+        elif obsolete and not row.startswith("#~|") or not row.startswith("#"):
+            commented = False
+            statement = _STATEMENT.fullmatch(row[2:].lstrip() if obsolete else row)
+            if statement is None:
+                return None
+            keyword, inner = statement[1] or "", _ESCAPED_OR_QUOTE.sub(_strictly_escaped, statement[2])
+            rows.append(f'{"#~ " if obsolete else ""}{keyword} "{inner}"'.lstrip())
+            answered = answered or keyword.startswith("msgstr")
+    return "" if commented else "\n".join(rows) if answered else None
 
-    store = pofile(encoding="utf-8")
+
+def _strictly_escaped(match: re.Match[str]) -> str:
+    """A quote with its backslash; an escape that PO does not have without."""
+    return match[0] if match[0][1:] in _ESCAPES else '\\"' if match[0] == '"' else match[0][1:]
+
+
+def _units(text: str) -> list[polib.POEntry] | None:
+    """polib's entries, None where it finds the text not to be PO."""
     try:
-        store.parse(text.encode("utf-8", "replace"))
+        return list(polib.pofile(text, encoding="utf-8", klass=_File))
     except Exception:  # its parser fails in many ways on text that is not PO
         return None
-    return list(store.units)
 
 
-def _of_unit(line: int, unit: Any) -> Iterator[Pair | Unreadable]:
-    if unit.isobsolete():
+def _of_unit(line: int, unit: polib.POEntry) -> Iterator[Pair | Unreadable]:
+    sources = [_KDE_COMMENT.sub("", text, count=1) for text in (unit.msgid, unit.msgid_plural)]
+    if unit.obsolete:
         yield Unreadable(line, "the entry is obsolete")
-    elif unit.isfuzzy():
+    elif "fuzzy" in unit.flags:
         yield Unreadable(line, "the entry is marked fuzzy")
-    elif unit.hasplural():
-        sources, targets = list(unit.source.strings), list(unit.target.strings) or [""]
+    elif unit.msgid_plural:
+        targets = [text for _, text in sorted(unit.msgstr_plural.items())] or [unit.msgstr]
         if len(targets) > 1:
             yield _pair(line, sources[0], targets[0])
-        yield _pair(line, sources[-1], targets[-1])
-    elif not str(unit.source) and not str(unit.target):
+        yield _pair(line, sources[1], targets[-1])
+    elif not unit.msgid and not unit.msgstr:
         yield Unreadable(line, "the entry has neither msgid nor msgstr")
     else:
-        yield _pair(line, str(unit.source), str(unit.target))
+        yield _pair(line, sources[0], unit.msgstr)
 
 
 def _pair(line: int, source: str, target: str) -> Pair:
-    return Pair(line, " ".join(str(source).split()), " ".join(str(target).split()))
+    return Pair(line, " ".join(source.split()), " ".join(target.split()))
 
 
-def _swapped(found: Iterator[Pair | Unreadable], source: str) -> Iterator[Pair | Unreadable]:
-    for one in found:
-        yield Pair(one.line, one[2], one[1]) if source == TARGET and isinstance(one, Pair) else one
+def _swapped(rows: Iterator[Pair | Unreadable], source: str) -> Iterator[Pair | Unreadable]:
+    for row in rows:
+        yield Pair(row.line, row.target, row.source) if source == TARGET and isinstance(row, Pair) else row
 
 
 def _quoted(text: str) -> str:

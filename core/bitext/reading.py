@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.bitext import delimited
-from core.bitext.encodings import KNOWN, checked, encoding_of
+from core.bitext.encodings import KNOWN, checked
 from core.bitext.formats import FORMATS, choose_format
 from core.bitext.limits import MAX_PAIRS, too_many_pairs
 from core.bitext.opening import Part, open_file
@@ -63,7 +63,7 @@ def open_bitext(paths: Sequence[Path], names: Sequence[str] | None = None, encod
     chosen = ""
     if form.text:
         given = checked(encoding) if encoding else ""
-        found = [given or encoding_of(part) for part in parts]
+        found = [given or form.encoding(part) for part in parts]
         chosen = found[0] if len(set(found)) == 1 else ",".join(found)
     columns = tuple(form.columns(parts, chosen))
     digest, size = _digest(paths)

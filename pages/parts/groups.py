@@ -38,7 +38,8 @@ def chosen_runs() -> pd.DataFrame:
 
 def all_runs() -> pd.DataFrame:
     """Every stored run of an arm, whatever its group."""
-    return arm_runs(read(list_runs))
+    runs: pd.DataFrame = read(list_runs)
+    return arm_runs(runs)
 
 
 def named(label: str) -> str:

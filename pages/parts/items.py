@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -163,7 +165,7 @@ def _cost(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def _bars(cell: dict[str, object]) -> str:
+def _bars(cell: Mapping[Hashable, Any]) -> str:
     """Entailment, neutral, contradiction x100; the predicted one framed green if right, orange if wrong."""
     right = cell["predicted"] == cell["gold"]
     marks = []

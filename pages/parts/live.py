@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from core.alignment.token_alignment import PairPlan
+    from core.alignment.pair_plan import PairPlan
 
 
 #: Vectors of so many texts are worth a file.
@@ -51,7 +51,8 @@ def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]
         bar.empty()
         return found
 
-    return recent("vectors", 120).get((choice, tuple(texts)), compute)
+    array: NDArray[np.float32] = recent("vectors", 120).get((choice, tuple(texts)), compute)
+    return array
 
 
 def plan(choice: str, source: str, target: str, layer: int, epsilon: float) -> PairPlan:

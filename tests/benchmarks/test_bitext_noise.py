@@ -26,11 +26,14 @@ from core.bitext.noise_score import NAMES, noise_score
 from core.bitext.propose import log_ratio
 from core.bitext.records import Layout, Pair
 from core.bitext.report import mask_of
-from core.bitext.scores import centres, score_pairs
-from core.bitext.synthetic_noise import measure
 from core.data.registry import find_all, known_sources
 from core.data.training_bitext import read_file
 from core.languages import LOW_RESOURCE
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.bitext.scores import centres, score_pairs
+    from core.bitext.synthetic_noise import measure
 
 PAIRS = int(os.environ.get("ISOGLOSS_BENCHMARK_PAIRS", "500"))
 LANGUAGES = os.environ.get("ISOGLOSS_BENCHMARK_LANGUAGES", " ".join(LOW_RESOURCE)).split()

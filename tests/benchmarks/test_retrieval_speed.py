@@ -14,12 +14,17 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-import torch
 
-from core.encoder.tokens import buckets, tokenise
-from core.model.precision import native_precision
 from core.retrieval import index
-from core.retrieval.vector_cache import VectorReader
+from tests.support.late import COLLECTING
+from tests.support.peers import peer
+
+if not COLLECTING:
+    import torch
+
+    from core.encoder.tokens import buckets, tokenise
+    from core.model.precision import native_precision
+    from core.retrieval.vector_cache import VectorReader
 
 pytestmark = pytest.mark.benchmark
 ROWS, SIZE, QUERIES, TOP = int(os.environ.get("ISOGLOSS_VECTORS", "100000")), 384, 30, 10
@@ -40,8 +45,9 @@ def vectors():
 
 def test_index_beside_peers(vectors, tmp_path):
     import faiss
-    from usearch.index import MetricKind
-    from usearch.index import search as usearch
+
+    usearch = peer("usearch.index")
+    by_product = usearch.MetricKind.IP
 
     faiss.omp_set_num_threads(1)
     rows, asked = vectors
@@ -68,7 +74,7 @@ def test_index_beside_peers(vectors, tmp_path):
         "faiss 8 bit": (lambda q: codes.search(q, TOP)[1][0], SIZE),
         "faiss lists, 8 bit": (lambda q: lists.search(q, TOP)[1][0], SIZE + 13),
         "usearch exact float32": (
-            lambda q: np.asarray(usearch(rows, q, TOP, MetricKind.IP, exact=True, threads=1).keys).ravel(), 4 * SIZE),
+            lambda q: np.ravel(usearch.search(rows, q, TOP, by_product, exact=True, threads=1).keys), 4 * SIZE),
     }  # fmt: skip
     times = {}
     for name, (find, size) in peers.items():

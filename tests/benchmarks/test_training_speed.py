@@ -16,20 +16,24 @@ import time
 
 import numpy as np
 import pytest
-import torch
 
-from core.arms.base import NoSettings
-from core.arms.english_only import EnglishOnly
 from core.config import ModelConfig, TrainingConfig
 from core.data.catalog import open_catalog
-from core.evaluation.predict import predict_encoded
-from core.model.batches import collate_pairs, encode_items
-from core.model.optimiser import build_optimiser
-from core.model.precision import native_precision
-from core.model.weights import frozen, in_precision, new_model
-from core.training.arm import train_arm, update_generator
-from core.training.english import EnglishBatches
-from core.training.loop import TrainingState
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    import torch
+
+    from core.arms.base import NoSettings
+    from core.arms.english_only import EnglishOnly
+    from core.evaluation.predict import predict_encoded
+    from core.model.batches import collate_pairs, encode_items
+    from core.model.optimiser import build_optimiser
+    from core.model.precision import native_precision
+    from core.model.weights import frozen, in_precision, new_model
+    from core.training.arm import train_arm, update_generator
+    from core.training.english import EnglishBatches
+    from core.training.loop import TrainingState
 
 UPDATES = int(os.environ.get("ISOGLOSS_BENCHMARK_UPDATES", "240"))
 SEEDS = int(os.environ.get("ISOGLOSS_BENCHMARK_SEEDS", "1"))

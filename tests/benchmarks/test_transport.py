@@ -13,12 +13,17 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-import ot
 import pytest
-import torch
 
-from core.transport.plans import ground_cost, lower_median
 from core.transport.ragged import chunks_of, solve_ragged
+from tests.support.late import COLLECTING
+from tests.support.peers import peer
+
+if not COLLECTING:
+    import ot
+    import torch
+
+    from core.transport.plans import ground_cost, lower_median
 
 PROBLEMS, LOOPED = 1000, 100
 TARGET = 1e-4
@@ -202,7 +207,7 @@ def test_unbalanced_beside_pot(problems, capsys):
 @pytest.mark.benchmark
 def test_the_pipeline_beside_simalign(encoder, tmp_path_factory, capsys):
     """Words in, links out: encoding, similarities or plans, links; the same weights at the same layer."""
-    from simalign import SentenceAligner
+    SentenceAligner = peer("simalign").SentenceAligner
 
     from core.alignment.defaults import chosen_settings
     from core.alignment.word_links import layer_of, link_pairs
@@ -218,9 +223,9 @@ def test_the_pipeline_beside_simalign(encoder, tmp_path_factory, capsys):
     encoder.model.save_pretrained(folder)
     encoder.tokenizer.save_pretrained(folder)
     settings = chosen_settings()
-    peer = SentenceAligner(folder, token_type="bpe", matching_methods="mai", layer=layer_of(encoder, settings))
+    aligner = SentenceAligner(folder, token_type="bpe", matching_methods="mai", layer=layer_of(encoder, settings))
     link_pairs(encoder, pairs[:2], settings)
-    peer.get_word_aligns(*pairs[0])
+    aligner.get_word_aligns(*pairs[0])
     lines = []
     for threads in (1, 2):
         torch.set_num_threads(threads)
@@ -229,7 +234,7 @@ def test_the_pipeline_beside_simalign(encoder, tmp_path_factory, capsys):
         mine = time.process_time() - begun
         begun = time.process_time()
         for source, target in pairs:
-            peer.get_word_aligns(source, target)
+            aligner.get_word_aligns(source, target)
         theirs = time.process_time() - begun
         lines.append(
             f"{threads} thread(s): align {len(pairs) / mine:6.1f} pairs a second, simalign {len(pairs) / theirs:6.1f}; "

@@ -15,10 +15,13 @@ import numpy as np
 import pytest
 
 from core.data.catalog import starter_catalog
-from core.evaluation.predict import predict_pairs
-from core.model.weights import load_arm, load_trainable
 from core.workspace import open_workspace
+from tests.support.late import COLLECTING
 from tests.support.synthetic_runs import write_run, write_weights
+
+if not COLLECTING:
+    from core.evaluation.predict import predict_pairs
+    from core.model.weights import load_arm, load_trainable
 
 ARMS = ("english-only", "transport", "adversarial")
 EDITS = 60

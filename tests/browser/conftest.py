@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.peers import peer
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 SCREENSHOTS = Path(__file__).with_name("screenshots")
@@ -104,9 +105,7 @@ def stored_app(tmp_path_factory: pytest.TempPathFactory, encoder: Any) -> Iterat
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
+    with peer("playwright.sync_api").sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )

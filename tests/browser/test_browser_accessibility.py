@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
 import pytest
 
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+from tests.support.peers import peer
+
+AXE = Path(peer("axe_playwright_python").__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 PAGES = (
     "",
     "errors?outcome=wrong",

@@ -8,8 +8,11 @@ import subprocess
 import time
 
 import pytest
-from playwright.sync_api import Error as PlaywrightError
 from test_browser_accessibility import violations
+
+from tests.support.peers import peer
+
+PlaywrightError = peer("playwright.sync_api").Error
 
 #: What a newcomer may need, on a machine that is not busy with something else.
 MINUTES = 5

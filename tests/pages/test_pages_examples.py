@@ -8,17 +8,20 @@ from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 
-from core.alignment.defaults import chosen_settings
-from core.alignment.word_links import link_pairs
 from core.data.catalog import starter_catalog
 from core.data.starter_gold import starter_gold
-from core.evaluation.predict import predict_pairs
-from core.model.weights import adapted_encoder, load_arm
 from core.reference.layout import ADAPTERS, RUNS
 from core.shipped import SHIPPED
 from store.results.runs import list_runs
+from tests.support.late import COLLECTING
 from tests.support.page_text import check_whole, markup, words
 from tests.support.synthetic_runs import write_weights
+
+if not COLLECTING:
+    from core.alignment.defaults import chosen_settings
+    from core.alignment.word_links import link_pairs
+    from core.evaluation.predict import predict_pairs
+    from core.model.weights import adapted_encoder, load_arm
 
 
 def links(page):

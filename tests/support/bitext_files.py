@@ -1,4 +1,4 @@
-"""Bitext files in every format, made by the libraries that people make them with."""
+"""Bitext files in every format, as the libraries that people make them with write them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import polib
 import pyarrow as pa
 import pyarrow.parquet as pq
-from translate.storage import po, tmx, xliff
+from lxml import etree
 
 #: Invented sentences with what formats trip over: quotes, commas, angle brackets, digits, marks, several scripts.
 PAIRS = [
@@ -72,25 +73,45 @@ def moses_zip(pairs: Pairs) -> bytes:
 
 
 def tmx_bytes(pairs: Pairs) -> bytes:
-    store = tmx.tmxfile(sourcelanguage="en", targetlanguage="sw")
-    for a, b in pairs:
-        store.addtranslation(a, "en", b, "sw")
-    return bytes(store)
+    """As Translate Toolkit 3.20 writes it."""
+    root = etree.Element("tmx", version="1.4")
+    tool = {"creationtool": "Translate Toolkit", "creationtoolversion": "3.20.4", "segtype": "sentence"}
+    rest = {"o-tmf": "UTF-8", "adminlang": "en", "srclang": "en", "datatype": "PlainText"}
+    etree.SubElement(root, "header", {**tool, **rest})
+    body = etree.SubElement(root, "body")
+    for sides in pairs:
+        unit = etree.SubElement(body, "tu", srclang="en")
+        for language, text in zip(("en", "sw"), sides, strict=True):
+            variant = etree.SubElement(unit, "tuv", {_XML + "lang": language})
+            etree.SubElement(variant, "seg").text = text
+    return _xml(root, '<!DOCTYPE tmx SYSTEM "tmx14.dtd">')
 
 
 def xliff_bytes(pairs: Pairs) -> bytes:
-    store = xliff.xlifffile(sourcelanguage="en", targetlanguage="sw")
-    for a, b in pairs:
-        store.addsourceunit(a).target = b
-    return bytes(store)
+    """As Translate Toolkit 3.20 writes it."""
+    root = etree.Element("xliff", nsmap={None: "urn:oasis:names:tc:xliff:document:1.1"}, version="1.1")
+    languages = {"source-language": "en", "datatype": "plaintext", "target-language": "sw"}
+    body = etree.SubElement(etree.SubElement(root, "file", {"original": "NoName", **languages}), "body")
+    for number, (a, b) in enumerate(pairs, start=2):
+        unit = etree.SubElement(body, "trans-unit", {_XML + "space": "preserve", "id": str(number), "approved": "yes"})
+        etree.SubElement(unit, "source").text = a
+        etree.SubElement(unit, "target", state="translated").text = b
+    return _xml(root)
 
 
 def po_bytes(pairs: Pairs) -> bytes:
-    store = po.pofile()
-    store.updateheader(add=True, Language="sw", Content_Type="text/plain; charset=UTF-8")
-    for a, b in pairs:
-        store.addsourceunit(a).target = b
-    return bytes(store)
+    file = polib.POFile()
+    file.metadata = {"MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8", "Language": "sw"}
+    file.extend(polib.POEntry(msgid=a, msgstr=b) for a, b in pairs)
+    return str(file).encode()
+
+
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+
+
+def _xml(root: etree._Element, doctype: str | None = None) -> bytes:
+    head = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+    return head + bytes(etree.tostring(root, encoding="UTF-8", pretty_print=True, doctype=doctype))
 
 
 #: name of the file -> how it is made.

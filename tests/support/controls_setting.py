@@ -6,18 +6,21 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.arms.base import Arm, Step
-from core.arms.registry import find_arm
 from core.data.catalog import starter_catalog
 from core.encoder.encoder import Encoder
-from core.model.bitext_batch import BitextBatch, collate_bitext
-from core.model.nli import NLIModel
-from core.model.weights import frozen, new_model
-from core.training.arm import train_arm, update_generator
-from core.training.bitext_pairs import BitextBatches
-from core.training.english import EnglishBatches
-from core.training.loop import TrainingState
+from tests.support.late import COLLECTING, bring_in
 from tests.support.tiny import MODEL, configuration, tiny_encoder
+
+if not COLLECTING:
+    from core.arms.base import Arm, Step
+    from core.arms.registry import find_arm
+    from core.model.bitext_batch import BitextBatch, collate_bitext
+    from core.model.nli import NLIModel
+    from core.model.weights import frozen, new_model
+    from core.training.arm import train_arm, update_generator
+    from core.training.bitext_pairs import BitextBatches
+    from core.training.english import EnglishBatches
+    from core.training.loop import TrainingState
 
 LANGUAGES = ("sw", "th")
 CONTROLS = (
@@ -78,6 +81,7 @@ class Setting:
 
 
 def make_setting(encoder: Encoder) -> Setting:
+    bring_in(__name__)
     tiny, catalog = tiny_encoder(encoder), starter_catalog()
     config = configuration("transport", updates=40)
     bitexts = [catalog.training_bitext(code) for code in LANGUAGES]

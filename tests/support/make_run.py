@@ -1,4 +1,5 @@
-"""Synthetic run folders of the format training writes, for tests of the store and of what reads it.
+"""Synthetic run folders of the format training writes, for tests of the store and of what reads it. The one place that
+writes them: `synthetic_runs` (for pages) and `generated_reference` (for the export) bring their own tables and record.
 
 The numbers are drawn, so they mean nothing; they are the same for the same arm, seed and sizes.
 """
@@ -60,15 +61,22 @@ def make_predictions(
 ) -> pd.DataFrame:
     """`items` predictions in each language; gold is item_id mod 3."""
     logits = rng.normal(size=(len(languages) * items, 3))
-    ids = np.tile(np.arange(items, dtype=np.int32), len(languages))
+    ids = np.tile(np.arange(items), len(languages))
     logits[np.arange(len(ids)), ids % 3] += 0.8
+    return prediction_table(split, np.repeat(list(languages), items), ids, ids % 3, logits)
+
+
+def prediction_table(
+    split: str, languages: np.ndarray, items: np.ndarray, gold: np.ndarray, logits: np.ndarray
+) -> pd.DataFrame:
+    """The table `predictions`: a row for each of `logits` [n, 3], its probabilities their softmax."""
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     return pd.DataFrame(
         {
             "split": split,
-            "language": np.repeat(list(languages), items),
-            "item_id": ids,
-            "gold": (ids % 3).astype(np.int8),
+            "language": languages,
+            "item_id": items.astype(np.int32),
+            "gold": gold.astype(np.int8),
             **{name: probabilities[:, k].astype(np.float32) for k, name in enumerate(LABELS)},
         }
     )
@@ -150,11 +158,11 @@ def write_run(
     **record: Any,
 ) -> Path:
     """Write the run folder `<parent>/<run_id>` and return it; `tables` replaces the drawn ones."""
-    told = make_record(arm, seed, **record)
-    folder = parent / told["run_id"]
+    description = make_record(arm, seed, **record)
+    folder = parent / description["run_id"]
     folder.mkdir(parents=True)
     chosen = make_tables(arm, seed, languages, items) if tables is None else tables
     for name, table in chosen.items():
         write_table(folder, name, table)
-    (folder / "run.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+    (folder / "run.json").write_text(json.dumps(description, indent=1), encoding="utf-8")
     return folder

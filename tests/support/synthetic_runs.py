@@ -1,12 +1,10 @@
 """Drawn runs for tests of pages: the format is training's, the numbers mean nothing.
 
-Gold labels are those of the starter test set, so that the starter text joins.
+Gold labels are those of the starter test set, so that the starter text joins. Folders are written by `make_run`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ import pandas as pd
 from core.encoder.packed import SHA256
 from core.languages import LOW_RESOURCE, XNLI_CODES
 from core.workspace import Workspace
+from tests.support import make_run
 
 ARMS = ("english-only", "transport", "adversarial", "mean-matching")
 STRENGTH = {"english-only": 0.0, "transport": 0.5, "adversarial": 0.25, "mean-matching": 0.3}
@@ -36,18 +35,13 @@ def write_run(
 ) -> Path:
     """Write `<workspace>/runs/<run_id>`; `record` replaces keys of run.json. Returns the folder."""
     rng = np.random.default_rng([seed, *arm.encode()])
-    told = _record(arm, seed) | record
-    folder = workspace.run(told["run_id"])
-    folder.mkdir(parents=True)
     drawn = {
         "curves": _curves(rng, arm),
         "scores": _scores(rng, arm),
         "predictions": _predictions(rng, arm, languages, items, split),
     }
-    for name in tables:
-        drawn[name].to_parquet(folder / f"{name}.parquet", index=False)
-    (folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
-    return folder
+    chosen = {name: drawn[name] for name in tables}
+    return make_run.write_run(workspace.runs, arm, seed, tables=chosen, **_record(arm, seed) | record)
 
 
 def write_weights(folder: Path, encoder: Any, noise: float = 0.02, first_layer: int = 4) -> None:
@@ -67,17 +61,13 @@ def write_weights(folder: Path, encoder: Any, noise: float = 0.02, first_layer: 
 
 
 def _record(arm: str, seed: int) -> dict[str, Any]:
+    """What a run.json says here that `make_run.make_record` says otherwise."""
     return {
-        "format": 1,
-        "run_id": hashlib.sha256(f"{arm} {seed}".encode()).hexdigest()[:12],
-        "arm": arm,
-        "seed": seed,
+        "run_id": make_run.make_run_id(arm, seed, "one"),
         "preset": "quick",
         "group": "one",
-        "encoder": "embedded",
         "encoder_sha256": SHA256,
         "data_kind": "starter",
-        "warm_start": None,
         "config": {"arm": arm},
         "created": "2026-11-20T10:00:00+00:00",
         "seconds": 412.0 + 31 * seed,
@@ -104,21 +94,7 @@ def _predictions(rng: np.random.Generator, arm: str, languages: Sequence[str], i
         gold = np.array([GOLD[i % 3] for i in range(items)])
         poor = code in LOW_RESOURCE
         logits[np.arange(items), gold] += 1.6 - 0.9 * poor + STRENGTH.get(arm, 0.0) * poor
-        e = np.exp(logits)
-        probabilities = (e / e.sum(1, keepdims=True)).astype(np.float32)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "split": split,
-                    "language": code,
-                    "item_id": np.arange(items, dtype=np.int32),
-                    "gold": gold.astype(np.int8),
-                    "entailment": probabilities[:, 0],
-                    "neutral": probabilities[:, 1],
-                    "contradiction": probabilities[:, 2],
-                }
-            )
-        )
+        parts.append(make_run.prediction_table(split, np.repeat(code, items), np.arange(items), gold, logits))
     return pd.concat(parts, ignore_index=True)
 
 

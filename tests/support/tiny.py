@@ -7,8 +7,6 @@ import shutil
 from types import SimpleNamespace
 
 import pytest
-import torch
-from transformers import BertConfig, BertModel
 
 from core.config import DataConfig, EvaluationConfig, ModelConfig, RunConfig, TrainingConfig
 from core.encoder.encoder import Encoder
@@ -18,6 +16,9 @@ MODEL = ModelConfig(rank=4, alpha=8, first_layer=0, posterior_size=8, hidden_siz
 
 def tiny_encoder(encoder: Encoder, layers: int = 2) -> Encoder:
     """`encoder` with a random model of width 16 in place of its own."""
+    import torch
+    from transformers import BertConfig, BertModel
+
     config = BertConfig(
         vocab_size=250037, hidden_size=16, num_hidden_layers=layers, num_attention_heads=2, intermediate_size=32,
         max_position_embeddings=512, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1,

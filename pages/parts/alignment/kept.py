@@ -108,11 +108,11 @@ def _restore() -> None:
 
 
 def _drawn(plan: KeptPlan, codes: tuple[str, str]) -> DrawnPlan:
-    sides = [
+    source, target = (
         Words(words, np.asarray(mass), direction(" ".join(words)) == "rtl", code)
         for words, mass, code in (
             (plan.source_words, plan.source_mass, codes[0]),
             (plan.target_words, plan.target_mass, codes[1]),
         )
-    ]
-    return DrawnPlan(plan.label, plan.arm, plan.layer, *sides, plan.plan, plan.links, plan.cost, plan.entropy)
+    )
+    return DrawnPlan(plan.label, plan.arm, plan.layer, source, target, plan.plan, plan.links, plan.cost, plan.entropy)

@@ -105,7 +105,7 @@ def _xnli() -> SentencePair:
 
 def _bitext() -> SentencePair:
     stored = bitext_catalogue.listing()
-    names = {row.bitext_id: bitext_catalogue.collection(row) for row in stored.itertuples()}
+    names = {str(row.bitext_id): bitext_catalogue.collection(row) for row in stored.itertuples()}
     if _has_bitext():
         data = sources.catalog()
         codes = data.retrieval_languages()
@@ -130,8 +130,9 @@ def _bitext() -> SentencePair:
         number = _number("Pair", len(linked) if only else int(row["pairs"]), "number")
     source, target, gold = bitext_catalogue.pair(chosen, linked[number] if only else number)
     sides: tuple[Text, Text] = (gold.source, gold.target) if gold else (source, target)
-    codes = [str(row[f"{side}_language"]) for side in ("source", "target")]
-    return SentencePair(*sides, *("" if code == "und" else code for code in codes), gold)
+    declared = (str(row["source_language"]), str(row["target_language"]))
+    left, right = ("" if code == "und" else code for code in declared)
+    return SentencePair(*sides, left, right, gold)
 
 
 def _typed() -> SentencePair:
@@ -146,7 +147,7 @@ def _typed() -> SentencePair:
     codes = [detect_language(text) for text in texts]
     known = [language(code).name if code else "not recognised" for code in codes]
     caption(f"Languages, as far as the letters tell: {known[0]}; {known[1]}.")
-    return SentencePair(*texts, *codes)
+    return SentencePair(*texts, codes[0], codes[1])
 
 
 def _number(label: str, count: int, key: str) -> int:

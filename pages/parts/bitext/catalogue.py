@@ -68,5 +68,5 @@ def collections() -> dict[str, StoredBitext]:
     for row in listing().itertuples():
         others = [code for code in (row.source_language, row.target_language) if code != "en"]
         if len(others) == 1 and others[0] != "und":
-            by_label[collection(row)] = StoredBitext(row.bitext_id, row.name, others[0])
+            by_label[collection(row)] = StoredBitext(str(row.bitext_id), str(row.name), str(others[0]))
     return by_label

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -65,7 +68,8 @@ def draw(chosen: Chosen, saved_as: str) -> None:
 def _claims(chosen: Chosen, selection: Selection, found: pd.DataFrame, baseline: str) -> None:
     told = []
     how = claims.command(chosen, "change", selection, "--against", baseline)
-    for row in found.itertuples(index=False):
+    rows: Iterator[Any] = found.itertuples(index=False)
+    for row in rows:
         if len(found) > 15 and not language(row.value).low_resource:
             continue
         runs = chosen.group.loc[chosen.group["arm"].isin([row.arm, baseline]), "run_id"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -130,7 +133,8 @@ def _marks(chosen: Chosen, item_id: int, codes: list[str]) -> None:
     place = workspace()
     table = marks.read_marks(place, chosen.kind, chosen.split) if place.user.exists() else pd.DataFrame()
     own = table[table["item_id"] == item_id] if len(table) else table
-    for row in own.itertuples(index=False):
+    rows: Iterator[Any] = own.itertuples(index=False)
+    for row in rows:
         where = f"translation into {language(row.language).name}" if row.language else "label"
         left, right = look.columns(f"mark-{item_id}-{row.language}", [5, 1], "narrow")
         with left:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -59,15 +62,16 @@ def draw(chosen: Chosen) -> None:
     numbers = {name: show.number(name) for name in ("difference", "low", "high", "at least")}
     show.table(shown, "slices", numbers | {name: show.number(name, digits=3) for name in ("p", "p Holm", "q")})
     how = claims.command(chosen, "slices", selection, "--against", chosen.baseline)
-    told = [
+    rows: Iterator[Any] = table.head(5).itertuples(index=False)
+    sentences = [
         claim(
             f"Change in accuracy of {arm} against {chosen.baseline}, {_named(r.slice, r.value)}"
             f"{claims.filters_in_words(selection)} (Holm over {len(table)} slices: p {p_value(r.p_holm)})",
             r.difference, r.low, r.high, plural(r.items, "item"), runs["run_id"], how,
         )
-        for r in table.head(5).itertuples(index=False)
+        for r in rows
     ]  # fmt: skip
-    claims.claims(told, "slices")
+    claims.claims(sentences, "slices")
     more = "" if selection.texts else " Switch on “Filter by text” for slices by length, subwords per word and overlap."
     caption(
         f"Ranked by “at least”: the end of the 95 % interval ({interval(best['low'], best['high'])} in the first "

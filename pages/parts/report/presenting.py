@@ -47,7 +47,7 @@ def views(made: Material, saved_as: str) -> list[View]:
         found.append(("What explains it", lambda: _controls(made, saved_as)))
     found += [(one.heading, lambda one=one: _example(one)) for one in made.examples]  # type: ignore[misc]
     found += [
-        (f"{one.heading}, {one.label}", lambda one=one: _plan(one))  # type: ignore[misc]
+        (f"{one.heading}, {one.drawn.label}", lambda one=one: _plan(one))  # type: ignore[misc]
         for one in made.plans
     ]
     found += [(head, lambda text=text: _said(text)) for head, text in words.method(made)]  # type: ignore[misc]

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from core.alignment import defaults as chosen
-from core.alignment.alignment_sets import COST_GRID, EPSILON_GRID, THRESHOLD_GRID, measure_sets
 from core.alignment.default_layer import CHOSEN_DEPTH, CHOSEN_LAYER
 from core.alignment.published_error import PUBLISHED, measured_alignment
-from core.alignment.word_links import DECODINGS
 from core.data.catalog import open_catalog
 from core.data.gold_alignment import gold_sets
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.alignment import defaults as chosen
+    from core.alignment.alignment_sets import COST_GRID, EPSILON_GRID, THRESHOLD_GRID, measure_sets
+    from core.alignment.word_links import DECODINGS
 
 
 def test_the_defaults_are_the_tables_best_row():

@@ -7,16 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.alignment.layer_plans import layer_plans, unlinked
-from core.alignment.token_alignment import align_pair
-from core.alignment.token_masses import token_masses
-from core.alignment.word_by_layer import word_at_layers
-from core.alignment.word_links import DECODINGS, LinkSettings, link_pairs
-from core.encoder.states import TokenStates, layer_states
 from core.errors import BadInput
-from core.transport.cost import COSTS
 from core.transport.marginals import MARGINALS
-from core.transport.plans import PlanSettings
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.alignment.layer_plans import layer_plans, unlinked
+    from core.alignment.token_alignment import align_pair
+    from core.alignment.token_masses import token_masses
+    from core.alignment.word_by_layer import word_at_layers
+    from core.alignment.word_links import DECODINGS, LinkSettings, link_pairs
+    from core.encoder.states import TokenStates, layer_states
+    from core.transport.cost import COSTS
+    from core.transport.plans import PlanSettings
 
 PAIR = ("The doctor bought two onions.", "Daktari alinunua vitunguu viwili.")
 
@@ -75,11 +78,13 @@ def test_a_partial_plan_moves_its_share_and_the_exact_one_is_the_cheapest(pair):
     assert part.moved == pytest.approx(0.6, abs=1e-6) and part.distance < exact.distance
 
 
-@pytest.mark.parametrize("decoding", DECODINGS)
-def test_the_page_links_as_the_verbs_do(encoder, pair, decoding):
-    settings = replace(of(decoding, cost="euclidean"), layer=7, threshold=0.3 if "threshold" in decoding else 1e-3)
-    alone = link_pairs(encoder, [PAIR], settings)[0]
-    assert layer_plans(*pair, settings, [7])[0].links == list(alone.links)
+def test_the_page_links_as_the_verbs_do(encoder, pair, subtests):
+    for decoding in DECODINGS:
+        with subtests.test(decoding):
+            threshold = 0.3 if "threshold" in decoding else 1e-3
+            settings = replace(of(decoding, cost="euclidean"), layer=7, threshold=threshold)
+            alone = link_pairs(encoder, [PAIR], settings)[0]
+            assert layer_plans(*pair, settings, [7])[0].links == list(alone.links)
 
 
 @pytest.mark.parametrize("marginals", MARGINALS)

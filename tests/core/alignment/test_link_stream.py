@@ -14,16 +14,19 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from core.alignment.link_stream import link_stream
 from core.alignment.resumable_output import Journal
-from core.alignment.token_masses import token_masses
-from core.alignment.word_links import DECODINGS, LinkSettings, link_pairs
 from core.cli import main
 from core.data.pair_text import LONGEST_LINE, PairText
-from core.encoder.states import token_states
 from core.errors import BadInput
-from core.transport.plans import PlanSettings
+from tests.support.late import COLLECTING
 from tests.support.paths import ROOT
+
+if not COLLECTING:
+    from core.alignment.link_stream import link_stream
+    from core.alignment.token_masses import token_masses
+    from core.alignment.word_links import DECODINGS, LinkSettings, link_pairs
+    from core.encoder.states import token_states
+    from core.transport.plans import PlanSettings
 
 PAIRS = [
     ("The doctor bought two onions .", "Daktari alinunua vitunguu viwili ."),
@@ -109,16 +112,17 @@ def test_every_line_has_its_line_of_links_whatever_it_holds(encoder, tmp_path):
         assert row["kept_mass"] == pytest.approx(sum(row["mass"]), abs=1e-4) and 0 <= row["entropy"] <= 1
 
 
-@pytest.mark.parametrize("decoding", DECODINGS)
-def test_every_decoding_links_what_belongs_together(encoder, decoding):
-    threshold = 1e-3 if decoding == "softmax" else 0.3
+def test_every_decoding_links_what_belongs_together(encoder, subtests):
     pairs = [(s.split(), t.split()) for s, t in PAIRS]
-    made = link_pairs(encoder, pairs, LinkSettings(decoding, 6, PlanSettings(epsilon=0.1), threshold))
-    assert {(0, 0), (1, 1), (2, 2)} <= set(made[2].links)
-    for one, (source, target) in zip(made, pairs, strict=True):
-        assert one.source_words == source and one.target_words == target
-        assert len(one.scores) == len(one.links) and all(0 <= score <= 1 + 1e-9 for score in one.scores)
-        assert (one.plan is not None) == decoding.startswith("transport")
+    for decoding in DECODINGS:
+        with subtests.test(decoding):
+            threshold = 1e-3 if decoding == "softmax" else 0.3
+            linked = link_pairs(encoder, pairs, LinkSettings(decoding, 6, PlanSettings(epsilon=0.1), threshold))
+            assert {(0, 0), (1, 1), (2, 2)} <= set(linked[2].links)
+            for links, (source, target) in zip(linked, pairs, strict=True):
+                assert links.source_words == source and links.target_words == target
+                assert len(links.scores) == len(links.links) and all(0 <= score <= 1 + 1e-9 for score in links.scores)
+                assert (links.plan is not None) == decoding.startswith("transport")
 
 
 @pytest.mark.parametrize("marginals", ["norm", "frequency", "attention"])

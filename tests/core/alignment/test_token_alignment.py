@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.alignment.token_alignment import align_pair
 from core.errors import IsoglossError
-from core.transport.plans import PlanSettings
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.alignment.token_alignment import align_pair
+    from core.transport.plans import PlanSettings
 
 
 def test_a_plan_over_words_keeps_all_mass_and_the_marginals(encoder):

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 
 import pytest
-import torch
 
-from core.arms.adversarial import labelled_states
-from core.arms.adversarial_contrastive import supervised_contrast, worst_step
-from core.arms.adversarial_critic import AdversarialCritic, CriticSettings, critic_distance
-from core.model.weights import frozen
 from tests.support.controls_setting import make_setting
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    import torch
+
+    from core.arms.adversarial import labelled_states
+    from core.arms.adversarial_contrastive import supervised_contrast, worst_step
+    from core.arms.adversarial_critic import AdversarialCritic, CriticSettings, critic_distance
+    from core.model.weights import frozen
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import pytest
-import torch
 
-from core.arms.alignment import bitext_states
-from core.arms.base import Step
-from core.arms.mean_matching import pair_distances
-from core.arms.transport import TransportSettings, transport_parts
-from core.arms.transport_shuffled import shuffle_order
-from core.model.bitext_batch import collate_bitext
-from core.training.arm import update_generator
 from tests.support.controls_setting import make_setting
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    import torch
+
+    from core.arms.alignment import bitext_states
+    from core.arms.base import Step
+    from core.arms.mean_matching import pair_distances
+    from core.arms.transport import TransportSettings, transport_parts
+    from core.arms.transport_shuffled import shuffle_order
+    from core.model.bitext_batch import collate_bitext
+    from core.training.arm import update_generator
 
 
 @pytest.fixture(scope="module")

@@ -5,31 +5,34 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-import torch
 
-from core.arms.registry import ARMS, find_arm
-from core.arms.warm_start import WarmStart
 from core.config import ModelConfig
 from core.errors import BadInput
-from core.model.entry_states import EntryStates
-from core.model.layer_states import LayerStates
-from core.model.weights import frozen, new_model
 from tests.support.controls_setting import make_setting, tiny_encoder
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    import torch
+
+    from core.arms.registry import ARMS, find_arm
+    from core.arms.warm_start import WarmStart
+    from core.model.entry_states import EntryStates
+    from core.model.layer_states import LayerStates
+    from core.model.weights import frozen, new_model
 
 FIRST, LAYERS = 2, 13
 MODEL = ModelConfig(rank=4, alpha=8, first_layer=FIRST, posterior_size=8, hidden_size=16)
 
 
-class Watched(LayerStates):
-    """States that note which layers are read."""
+def watched(states, read):
+    """States that note in `read` which layers are read."""
 
-    def __init__(self, states, read):
-        super().__init__(states._reached, states.first)
-        self.read = read
+    class Watched(LayerStates):
+        def __getitem__(self, layer):
+            read.add(range(len(self))[layer])
+            return super().__getitem__(layer)
 
-    def __getitem__(self, layer):
-        self.read.add(range(len(self))[layer])
-        return super().__getitem__(layer)
+    return Watched(states._reached, states.first)
 
 
 @pytest.fixture(scope="module")
@@ -58,20 +61,21 @@ def loss_of(setting, name, given, fill):
         step.bitext = states.fill_bitext(step.bitext, getattr(arm.settings, "joint", False))
     read, whole = set(), model.hidden_states
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(model, "hidden_states", lambda *batch: Watched(whole(*batch), read))
+        patch.setattr(model, "hidden_states", lambda *batch: watched(whole(*batch), read))
         return arm, read, arm.loss(model, step)
 
 
-@pytest.mark.parametrize(("name", "given"), list(cases()))
-def test_an_arm_reads_no_layer_below_the_one_that_it_names(tmp_path, setting, name, given):
-    try:
-        arm, read, loss = loss_of(setting, name, given, None)
-    except BadInput:  # the arm refuses the layer
-        return
-    assert all(layer >= min(arm.lowest_layer, LAYERS) for layer in read), (read, arm.lowest_layer)
-    if FIRST <= arm.lowest_layer:
-        _, again, kept = loss_of(setting, name, given, tmp_path)
-        assert again == read and kept.logged == loss.logged and torch.equal(kept.total, loss.total)
+def test_an_arm_reads_no_layer_below_the_one_that_it_names(tmp_path, setting, subtests):
+    for number, (name, given) in enumerate(cases()):
+        with subtests.test(name, given=given):
+            try:
+                arm, read, loss = loss_of(setting, name, given, None)
+            except BadInput:  # the arm refuses the layer
+                continue
+            assert all(layer >= min(arm.lowest_layer, LAYERS) for layer in read), (read, arm.lowest_layer)
+            if FIRST <= arm.lowest_layer:
+                _, again, kept = loss_of(setting, name, given, tmp_path / str(number))
+                assert again == read and kept.logged == loss.logged and torch.equal(kept.total, loss.total)
 
 
 def test_the_arms_that_align_are_seen_to_read(setting):

@@ -10,14 +10,17 @@ import pytest
 
 from core.cli import main
 from core.cli.patch import LANGUAGES
-from core.experiment.run import execute
-from core.model.weights import load_arm
-from core.patching.effect import COLUMNS, SUMMARY, measure_run, summarise
 from core.patching.recorded import measured_patching
-from core.transport.plans import PlanSettings
 from core.workspace import open_workspace
 from store.results.importer import import_run
+from tests.support.late import COLLECTING
 from tests.support.tiny import configuration
+
+if not COLLECTING:
+    from core.experiment.run import execute
+    from core.model.weights import load_arm
+    from core.patching.effect import COLUMNS, SUMMARY, measure_run, summarise
+    from core.transport.plans import PlanSettings
 
 
 @pytest.fixture(scope="module")

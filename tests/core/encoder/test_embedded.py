@@ -3,9 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 
 from core.encoder.packed import SHA256, Packed
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    import torch
 
 
 def test_the_encoder_describes_itself(encoder: Any) -> None:

@@ -17,9 +17,12 @@ from urllib.parse import urlparse
 
 import pytest
 
-from core.encoder.load import load_encoder
 from core.errors import BadInput
+from tests.support.late import COLLECTING
 from tests.support.paths import ROOT
+
+if not COLLECTING:
+    from core.encoder.load import load_encoder
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
-from core.encoder.load import load_encoder
-from core.encoder.states import layer_states, token_states
-from core.encoder.vectors import sentence_vectors
 from core.errors import BadInput
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    import torch
+
+    from core.encoder.load import load_encoder
+    from core.encoder.states import layer_states, token_states
+    from core.encoder.vectors import sentence_vectors
 
 TEXTS = ["The cat sat on the mats.", "cat"]
 

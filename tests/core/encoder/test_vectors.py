@@ -5,10 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
-from core.encoder.vectors import sentence_vectors
 from core.errors import Cancelled
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    import torch
+
+    from core.encoder.vectors import sentence_vectors
 
 TEXTS = [
     "The cat sat on the mat.",

@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.catalog import starter_catalog
-from core.evaluation.robustness import generalised_items, noisy, noisy_items, switch_words, switched_items
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.evaluation.robustness import generalised_items, noisy, noisy_items, switch_words, switched_items
 
 
 @given(st.text(min_size=1, max_size=60), st.integers(0, 5))

@@ -11,16 +11,19 @@ import pytest
 from core.config import EvaluationConfig
 from core.errors import Cancelled
 from core.evaluation.scores import Score
-from core.experiment.context import EvaluationContext
-from core.experiment.measures import registry
-from core.experiment.measures.registry import MEASURES, measure_all
-from core.experiment.run import execute
 from core.languages import LOW_RESOURCE
-from core.model.weights import load_arm
 from core.workspace import open_workspace
 from tests.core.experiment.test_preregistered import hand_linked
+from tests.support.late import COLLECTING
 from tests.support.paths import ROOT
 from tests.support.tiny import configuration
+
+if not COLLECTING:
+    from core.experiment.context import EvaluationContext
+    from core.experiment.measures import registry
+    from core.experiment.measures.registry import MEASURES, measure_all
+    from core.experiment.run import execute
+    from core.model.weights import load_arm
 
 #: Names of the scores of a run with the extended evaluation, as scores.parquet has had them from the first.
 ORDER = [

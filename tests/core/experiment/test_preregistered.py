@@ -9,9 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.alignment.alignment_sets import measure_sets
-from core.alignment.defaults import CHOSEN
-from core.arms.without_training import APPLIED
 from core.config import EvaluationConfig
 from core.data.catalog import starter_catalog
 from core.data.gold_alignment import GoldSet, LinkFile
@@ -19,13 +16,19 @@ from core.data.links import SentenceLinks
 from core.data.starter_gold import starter_gold
 from core.errors import BadInput
 from core.experiment.preregistered import check_fixed, fixed_protocols, reference
-from core.experiment.presets import find_preset, plan_runs
-from core.experiment.run import execute
 from core.languages import LOW_RESOURCE
-from core.model.weights import adapted_encoder, load_arm
-from core.training.english import training_pairs
 from core.workspace import open_workspace
+from tests.support.late import COLLECTING
 from tests.support.tiny import configuration
+
+if not COLLECTING:
+    from core.alignment.alignment_sets import measure_sets
+    from core.alignment.defaults import CHOSEN
+    from core.arms.without_training import APPLIED
+    from core.experiment.presets import find_preset, plan_runs
+    from core.experiment.run import execute
+    from core.model.weights import adapted_encoder, load_arm
+    from core.training.english import training_pairs
 
 
 def planned(starter, seeds=(0, 1, 2)):

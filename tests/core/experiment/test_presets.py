@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
-from core.arms.adversarial import AdversarialSettings
-from core.arms.registry import ARMS, find_arm
-from core.experiment.presets import find_preset, plan_runs
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.arms.adversarial import AdversarialSettings
+    from core.arms.registry import ARMS, find_arm
+    from core.experiment.presets import find_preset, plan_runs
 
 
-def planned(starter, arms=tuple(ARMS)):
-    return plan_runs(find_preset("quick", "starter"), starter, "ab" * 32, arms, [0])
+def planned(starter, arms=None):
+    return plan_runs(find_preset("quick", "starter"), starter, "ab" * 32, arms or tuple(ARMS), [0])
 
 
 def test_every_arm_has_a_run_of_its_own_in_one_group_behind_one_warm_start(starter):

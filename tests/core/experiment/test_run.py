@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from safetensors.torch import load_file
 
 from core.errors import BadInput, Cancelled
 from core.experiment.finished import find_finished
-from core.experiment.run import execute
 from core.run_folder.files import check_files
 from core.workspace import Workspace, open_workspace
+from tests.support.late import COLLECTING
 from tests.support.tiny import configuration
+
+if not COLLECTING:
+    from safetensors.torch import load_file
+
+    from core.experiment.run import execute
 
 FILES = {"run.json", "model.json", "adapter.safetensors", "curves.parquet", "scores.parquet",
          "predictions.parquet", "plans.parquet", "plan_cells.parquet", "rankings.parquet"}  # fmt: skip

@@ -9,12 +9,15 @@ import pytest
 
 from core.cli.tune import _append, _settings
 from core.errors import BadInput
-from core.experiment.presets import HELD_OUT_COST_SETTINGS, find_preset
-from core.experiment.run import execute
-from core.experiment.tuning import trial_config, try_out
 from core.reference.preregistration import read_trials
 from core.workspace import open_workspace
+from tests.support.late import COLLECTING
 from tests.support.tiny import configuration
+
+if not COLLECTING:
+    from core.experiment.presets import HELD_OUT_COST_SETTINGS, find_preset
+    from core.experiment.run import execute
+    from core.experiment.tuning import trial_config, try_out
 
 
 def test_a_trial_reads_english_validation_and_no_test(starter):

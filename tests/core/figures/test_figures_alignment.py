@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from core.alignment.gold_links import Judged
-from core.alignment.word_by_layer import WordAtLayer
 from core.figures.difference import difference_map, moved_mass, moves
 from core.figures.layer_strip import Strip, layer_strip
 from core.figures.patching import answers, token_gains
 from core.figures.plan import cell_table, plan_heat_map
 from core.figures.style import CORRECT, WRONG
-from core.figures.word_flow import tell_word, word_flow, word_table
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.alignment.word_by_layer import WordAtLayer
+    from core.figures.word_flow import tell_word, word_flow, word_table
 
 FIRST = np.array([[0.3, 0.1, 0.0], [0.0, 0.2, 0.4]])
 SECOND = np.array([[0.4, 0.0, 0.0], [0.0, 0.2, 0.4]])

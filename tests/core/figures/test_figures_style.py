@@ -8,9 +8,12 @@ import pytest
 from plotly.validator_cache import ValidatorCache
 
 from core.arms.names import main_arms, sort_arms
-from core.arms.registry import ARMS as IMPLEMENTED
 from core.figures.frame import arm_key, frame
 from core.figures.style import ARMS, arm_style, tint
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.arms.registry import ARMS as IMPLEMENTED
 
 FIXED = {
     "english-only": ("#7F7F7F", "circle"),

@@ -4,19 +4,23 @@ import dataclasses
 import shutil
 
 import pytest
-import torch
-from safetensors.torch import load_file
 
 from core.config import ModelConfig
-from core.experiment.run import _trained as training
-from core.experiment.run import execute
-from core.model.batches import collate_pairs, collate_texts, encode_pairs, encode_texts
-from core.model.entry_states import EntryStates
-from core.model.nli import NLIModel
-from core.model.weights import in_precision, new_model
 from core.progress import silent
 from core.workspace import open_workspace
+from tests.support.late import COLLECTING
 from tests.support.tiny import MODEL, configuration, free_disk
+
+if not COLLECTING:
+    import torch
+    from safetensors.torch import load_file
+
+    from core.experiment.run import _trained as training
+    from core.experiment.run import execute
+    from core.model.batches import collate_pairs, collate_texts, encode_pairs, encode_texts
+    from core.model.entry_states import EntryStates
+    from core.model.nli import NLIModel
+    from core.model.weights import in_precision, new_model
 
 
 def settings(arm, precision, start=None, **given):

@@ -4,17 +4,21 @@ import dataclasses
 
 import numpy as np
 import pytest
-import torch
 from filelock import FileLock
 from test_model import PAIRS
 
-from core.encoder.identity import encoder_identity
-from core.encoder.states import first_layers, last_layers
-from core.evaluation.predict import predict_encoded
-from core.model.batches import encode_pairs
-from core.model.kept_states import states_file
-from core.model.weights import frozen, in_precision, new_model
+from tests.support.late import COLLECTING
 from tests.support.tiny import MODEL, free_disk
+
+if not COLLECTING:
+    import torch
+
+    from core.encoder.identity import encoder_identity
+    from core.encoder.states import first_layers, last_layers
+    from core.evaluation.predict import predict_encoded
+    from core.model.batches import encode_pairs
+    from core.model.kept_states import states_file
+    from core.model.weights import frozen, in_precision, new_model
 
 CUT = dataclasses.replace(MODEL, first_layer=1)
 

@@ -6,19 +6,23 @@ import dataclasses
 
 import numpy as np
 import pytest
-import torch
 
-from core.arms.base import Step
-from core.arms.registry import find_arm
-from core.model.batches import encode_pairs, encode_texts
-from core.model.bitext_batch import collate_bitext, join_texts, signs_between
-from core.model.nli import pooled
-from core.model.weights import frozen, new_model
-from core.training.arm import train_arm, update_generator
-from core.training.bitext_pairs import BitextBatches
-from core.training.english import EnglishBatches
-from core.training.loop import TrainingState
+from tests.support.late import COLLECTING
 from tests.support.tiny import MODEL, configuration
+
+if not COLLECTING:
+    import torch
+
+    from core.arms.base import Step
+    from core.arms.registry import find_arm
+    from core.model.batches import encode_pairs, encode_texts
+    from core.model.bitext_batch import collate_bitext, join_texts, signs_between
+    from core.model.nli import pooled
+    from core.model.weights import frozen, new_model
+    from core.training.arm import train_arm, update_generator
+    from core.training.bitext_pairs import BitextBatches
+    from core.training.english import EnglishBatches
+    from core.training.loop import TrainingState
 
 TEXTS = ["The ferry was late.", "Nobody waited, and the kiosk had closed.", "น้ำท่วมถนน"]
 

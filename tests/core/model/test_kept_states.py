@@ -6,8 +6,11 @@ import os
 import pytest
 from filelock import FileLock
 
-from core.model.kept_states import is_kept, keeping, remove_strays, room
+from tests.support.late import COLLECTING, bring_in
 from tests.support.tiny import free_disk
+
+if not COLLECTING:
+    from core.model.kept_states import is_kept, keeping, remove_strays, room
 
 GIB = 1 << 30
 
@@ -68,7 +71,8 @@ def test_the_same_file_has_one_writer_and_others_are_free(tmp_path):
 
 
 def half(path, told):
-    """Fill half of a file, tell it, and stay there."""
+    """Fill half of a file, tell it, and stay there: in a process of its own, where no test begins."""
+    bring_in(__name__)
     with keeping(path, 4) as file:
         file.write(b"12")
         file.flush()

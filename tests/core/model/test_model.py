@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
-from safetensors.torch import load_file
 
 from core.errors import BadInput
-from core.evaluation.predict import predict_encoded, predict_pairs
-from core.model.adapters import share_weights, trainable_state
-from core.model.batches import collate_pairs, encode_pairs, token_batches
-from core.model.nli import Posterior
-from core.model.precision import check_precision
-from core.model.weights import frozen, in_precision, load_trainable, new_model, save_model
+from tests.support.late import COLLECTING
 from tests.support.tiny import MODEL, configuration
+
+if not COLLECTING:
+    import torch
+    from safetensors.torch import load_file
+
+    from core.evaluation.predict import predict_encoded, predict_pairs
+    from core.model.adapters import share_weights, trainable_state
+    from core.model.batches import collate_pairs, encode_pairs, token_batches
+    from core.model.nli import Posterior
+    from core.model.precision import check_precision
+    from core.model.weights import frozen, in_precision, load_trainable, new_model, save_model
 
 PAIRS = [
     ("The bus was late again.", "It came on time."),

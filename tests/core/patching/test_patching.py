@@ -7,26 +7,30 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from core.data.catalog import starter_catalog
 from core.errors import BadInput
-from core.evaluation.predict import predict_pairs
-from core.model.weights import frozen, new_model
-from core.patching.effect import COLUMNS, item_ids, measure_patching, select_items, still, summarise
-from core.patching.patch import (
-    PartPlan,
-    one_at_a_time,
-    part_plan,
-    patch_item,
-    projected,
-    read_pair,
-    run_upper,
-    shuffled,
-)
-from core.transport.plans import PlanSettings
-from core.transport.sinkhorn import plan_entropy
+from tests.support.late import COLLECTING
 from tests.support.tiny import MODEL
+
+if not COLLECTING:
+    import torch
+
+    from core.evaluation.predict import predict_pairs
+    from core.model.weights import frozen, new_model
+    from core.patching.effect import COLUMNS, item_ids, measure_patching, select_items, still, summarise
+    from core.patching.patch import (
+        PartPlan,
+        one_at_a_time,
+        part_plan,
+        patch_item,
+        projected,
+        read_pair,
+        run_upper,
+        shuffled,
+    )
+    from core.transport.plans import PlanSettings
+    from core.transport.sinkhorn import plan_entropy
 
 ENGLISH = ("The bus was late again.", "It came on time.")
 TARGET = ("Basi lilichelewa tena.", "Lilikuja kwa wakati.")

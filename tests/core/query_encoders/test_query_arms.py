@@ -7,16 +7,20 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 
 from core.data.questions import read_answered
 from core.errors import BadInput
-from core.query_encoders.batches import Pairs, Side
-from core.query_encoders.objectives import OBJECTIVES, anchor, find_objective
 from core.query_encoders.settings import experiment
 from core.query_encoders.tasks import average_precision, ranks_of
-from core.retrieval.late import late_scores
 from core.retrieval.removal import fit_removal
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    import torch
+
+    from core.query_encoders.batches import Pairs, Side
+    from core.query_encoders.objectives import OBJECTIVES, anchor, find_objective
+    from core.retrieval.late import late_scores
 
 SIZE = 12
 ENCODER = SimpleNamespace(hidden_size=SIZE, pooling="mean")
@@ -38,24 +42,25 @@ def _states(seed: int, width: int) -> torch.Tensor:
     return torch.randn(8, width, SIZE, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("arm", sorted(OBJECTIVES))
-def test_descending_a_term_lowers_it(arm, monkeypatch):
-    objective = find_objective(arm)(ENCODER, LANGUAGES, 0)
-    pairs, fixed = _pairs(), _states(0, 6)
-    if arm == "adversarial":
-        objective.fit(fixed.mean(1))
-        monkeypatch.setattr(objective, "_learn", lambda vectors, language: {})  # else both play
-    moved = _states(1, 5).requires_grad_(True)
-    optimiser = torch.optim.Adam([moved], lr=0.05)
-    values = []
-    for _ in range(12):
-        term, logged = objective.term(pairs, fixed, moved)
-        assert term.ndim == 0 and all(np.isfinite(value) for value in logged.values())
-        optimiser.zero_grad()
-        term.backward()
-        optimiser.step()
-        values.append(float(term.detach()))
-    assert values[-1] < values[0]
+def test_descending_a_term_lowers_it(monkeypatch, subtests):
+    for arm in sorted(OBJECTIVES):
+        with subtests.test(arm):
+            objective = find_objective(arm)(ENCODER, LANGUAGES, 0)
+            pairs, fixed = _pairs(), _states(0, 6)
+            if arm == "adversarial":
+                objective.fit(fixed.mean(1))
+                monkeypatch.setattr(objective, "_learn", lambda vectors, language: {})  # else both play
+            moved = _states(1, 5).requires_grad_(True)
+            optimiser = torch.optim.Adam([moved], lr=0.05)
+            values = []
+            for _ in range(12):
+                term, logged = objective.term(pairs, fixed, moved)
+                assert term.ndim == 0 and all(np.isfinite(value) for value in logged.values())
+                optimiser.zero_grad()
+                term.backward()
+                optimiser.step()
+                values.append(float(term.detach()))
+            assert values[-1] < values[0]
 
 
 def test_the_discriminator_does_not_learn_from_the_generator():

@@ -12,12 +12,15 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from core.errors import BadInput
-from core.experiment.run import execute
 from core.reference.export import export
 from core.reference.unpack import read_reference
 from core.reference.verify import PRECISION, verify_predictions
 from core.workspace import open_workspace
+from tests.support.late import COLLECTING
 from tests.support.tiny import configuration
+
+if not COLLECTING:
+    from core.experiment.run import execute
 
 
 def run_all(home: Path, tiny, starter, precision: str) -> Path:

@@ -9,8 +9,11 @@ import pytest
 
 from core.retrieval import index
 from core.retrieval.collection import Entry
-from core.retrieval.search import Listed, hubness, indexed, own_language_share
-from core.retrieval.vector_cache import VectorReader
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.retrieval.search import Listed, hubness, indexed, own_language_share
+    from core.retrieval.vector_cache import VectorReader
 
 SIZE = 16
 

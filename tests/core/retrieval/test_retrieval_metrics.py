@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import BadInput
 from core.retrieval.metrics import MEASURES, by_query, intervals, summary
+from tests.support.peers import peer
 
 
 def test_hand_made_ranking():
@@ -52,8 +53,7 @@ def _random_run(seed: int):
 
 @pytest.mark.slow
 def test_equals_an_independent_tool():
-    import ranx
-
+    ranx = peer("ranx")
     qrels, rankings = _random_run(3)
     scored = {q: {d: 1.0 / (k + 1) for k, d in enumerate(found)} for q, found in rankings.items()}
     theirs = ["precision@1", "mrr@10", "recall@1", "recall@10", "recall@100", "ndcg@10", "map"]

@@ -10,7 +10,6 @@ import pytest
 
 from core.alignment.alignment_error import score_counts
 from core.evaluation.slices import compare_slices
-from core.patching.effect import summarise
 from core.query_encoders.verdict import levels as query_levels
 from core.retrieval.metrics import intervals
 from core.statistics.bootstrap import draw_weights, resample, resample_in_slices, resample_ratios, resampling_variance
@@ -18,8 +17,12 @@ from core.verdict.answers import read_answers
 from core.verdict.by_language import compare_languages
 from core.verdict.levels import levels
 from core.verdict.verdict import verdict
+from tests.support.late import COLLECTING
 from tests.support.paths import ROOT
 from tests.support.planted import planted
+
+if not COLLECTING:
+    from core.patching.effect import summarise
 
 #: Percentiles, quantiles of distributions and their rounded value: each is taken in core/statistics alone.
 TAKEN = re.compile(r"np\.(nan)?(percentile|quantile)\(|\.ppf\(|\b1\.96\b|\b3\.92\b")

@@ -26,7 +26,6 @@ from core.evaluation.slices import compare_slices
 from core.figures.alignment_error import by_layer
 from core.figures.reliability import reliability_curves
 from core.figures.summary import by_language
-from core.patching.effect import summarise
 from core.query_encoders.verdict import PRIMARY, TATOEBA_FIRST
 from core.query_encoders.verdict import levels as query_levels
 from core.retrieval.metrics import by_query, summary
@@ -39,6 +38,10 @@ from core.verdict.controls import explain
 from core.verdict.further_questions import further
 from core.verdict.levels import GAP, LOW, levels
 from core.verdict.verdict import verdict
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.patching.effect import summarise
 
 LOW_RESOURCE = ("tr", "th", "hi", "ur", "sw")
 #: 2.5 % and 97.5 % points of Binomial(24, 1/2), as a share x100.

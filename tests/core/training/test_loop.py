@@ -5,21 +5,25 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-import torch
 
-from core.arms.base import Step, ramp
 from core.config import TrainingConfig
-from core.model.adapters import trainable_state
-from core.model.optimiser import build_optimiser, set_rate
-from core.query_encoders.batches import PairBatches
-from core.query_encoders.objectives import anchor, find_objective, teacher_states
-from core.query_encoders.query_encoder import frozen_query_encoder, mean_vectors, new_query_encoder
 from core.query_encoders.settings import QueryRun, QueryTraining
-from core.query_encoders.train import FITTED, train_query_encoder
-from core.training.arm import train_arm, update_generator
-from core.training.loop import TrainingState, UpdateLoss, reporting, train
 from tests.support.controls_setting import make_setting
+from tests.support.late import COLLECTING
 from tests.support.tiny import MODEL, configuration
+
+if not COLLECTING:
+    import torch
+
+    from core.arms.base import Step, ramp
+    from core.model.adapters import trainable_state
+    from core.model.optimiser import build_optimiser, set_rate
+    from core.query_encoders.batches import PairBatches
+    from core.query_encoders.objectives import anchor, find_objective, teacher_states
+    from core.query_encoders.query_encoder import frozen_query_encoder, mean_vectors, new_query_encoder
+    from core.query_encoders.train import FITTED, train_query_encoder
+    from core.training.arm import train_arm, update_generator
+    from core.training.loop import TrainingState, UpdateLoss, reporting, train
 
 UPDATES = 6
 TRAINING = QueryTraining(UPDATES, 1e-2, "float32", 50, 8, 64, anchor_weight=1.0, ramp=0.5, weight=2.0)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
-from core.transport.cost import cosine_cost, median_epsilon, squared_euclidean_cost, uniform_marginal
-from core.transport.divergence import sinkhorn_divergence, transport_value
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    import torch
+
+    from core.transport.cost import cosine_cost, median_epsilon, squared_euclidean_cost, uniform_marginal
+    from core.transport.divergence import sinkhorn_divergence, transport_value
 
 
 def points(seed: int, *shape: int) -> torch.Tensor:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import softmax
-from simalign import SentenceAligner
 
 from core.transport.links import (
     above,
@@ -20,8 +19,14 @@ from core.transport.links import (
     mutual_argmax,
     shares,
 )
+from tests.support.peers import peer
 
 shapes = st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(0, 100_000))
+
+
+@pytest.fixture(scope="module")
+def simalign():
+    return peer("simalign").SentenceAligner
 
 
 def similarities(n, m, seed):
@@ -34,26 +39,26 @@ def cells(matrix):
 
 @settings(max_examples=150, deadline=None)
 @given(shapes)
-def test_the_three_rules_of_simalign(shape):
+def test_the_three_rules_of_simalign(simalign, shape):
     scores = similarities(*shape)
-    forward, backward = SentenceAligner.get_alignment_matrix(scores)
+    forward, backward = simalign.get_alignment_matrix(scores)
     assert set(mutual_argmax(scores)) == cells(forward * backward)
-    assert set(itermax(scores)) == cells(SentenceAligner.iter_max(scores))
+    assert set(itermax(scores)) == cells(simalign.iter_max(scores))
 
 
 @settings(max_examples=25, deadline=None)
 @given(shapes)
-def test_the_matching_of_simalign_has_the_same_sum_and_size(shape):
+def test_the_matching_of_simalign_has_the_same_sum_and_size(simalign, shape):
     scores = similarities(*shape)
-    ours, theirs = match(scores), cells(SentenceAligner.get_max_weight_match(scores))
+    ours, theirs = match(scores), cells(simalign.get_max_weight_match(scores))
     assert len(ours) == len(theirs) == min(scores.shape)
     assert sum(scores[i, j] for i, j in ours) == pytest.approx(sum(scores[i, j] for i, j in theirs))
 
 
-def test_more_rounds_of_itermax_are_those_of_simalign_too():
+def test_more_rounds_of_itermax_are_those_of_simalign_too(simalign):
     for seed in range(20):
         scores = similarities(12, 9, seed)
-        assert set(itermax(scores, rounds=4)) == cells(SentenceAligner.iter_max(scores, max_count=4))
+        assert set(itermax(scores, rounds=4)) == cells(simalign.iter_max(scores, max_count=4))
 
 
 @settings(max_examples=50, deadline=None)

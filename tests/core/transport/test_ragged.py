@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-import ot
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.transport.exact import exact_cost
 from core.transport.ragged import chunks_of, solve_ragged
-from core.transport.sinkhorn import sinkhorn
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    import ot
+    import torch
+
+    from core.transport.exact import exact_cost
+    from core.transport.sinkhorn import sinkhorn
 
 SIZES = [(1, 1), (1, 7), (9, 1), (5, 5), (12, 30), (40, 33)]
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-import ot
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.transport.cost import uniform_marginal
-from core.transport.sinkhorn import plan_entropy, sinkhorn
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    import ot
+    import torch
+
+    from core.transport.cost import uniform_marginal
+    from core.transport.sinkhorn import plan_entropy, sinkhorn
 
 
-def ragged(seed: int, sizes: list[tuple[int, int]], dtype=torch.float64):
+def ragged(seed: int, sizes: list[tuple[int, int]], dtype=None):
     """Padded problems of the given sizes; the padding holds large and negative costs that must not matter."""
+    dtype = dtype or torch.float64
     random = np.random.default_rng(seed)
     n, m = max(s[0] for s in sizes), max(s[1] for s in sizes)
     cost = torch.tensor(random.uniform(-50, 50, (len(sizes), n, m)), dtype=dtype)
