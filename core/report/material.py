@@ -95,6 +95,8 @@ class Material:
     plans: tuple[ReportedPlan, ...]
     preregistered: Preregistered
     versions: Mapping[str, str] = field(default_factory=dict)
+    #: By arm how many of how many runs have collapsed, of those that were measured.
+    collapsed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
 
     @property

@@ -43,8 +43,8 @@ class Preregistered:
 
 
 def preregistered(records: Iterable[Mapping[str, Any]], path: Path = FIXED) -> Preregistered:
-    """Read the file that fixes the experiment and compare run.json contents with it. Raises `BadInput` if it is "
-    "not TOML."""
+    """Read the file that fixes the experiment and compare run.json contents with it. Raises `BadInput` if it is
+    not TOML."""
     found = read_fixed(path)
     content: Mapping[str, Any] = found[1] if found else {}
     protocols = set(content.get("fixed", {}).get("protocols", []))
@@ -70,12 +70,16 @@ def protocol(config: Mapping[str, Any]) -> str:
 
 
 def fixing_commit(path: Path = FIXED) -> Commit | None:
-    """The last commit that changed `path`; None where there is no git, no checkout, or no such commit."""
-    told = _git(path, "log", "-n", "1", "--format=%H %cs", "--", path.name)
-    if not told:
-        return None
-    sha, _, date = told.partition(" ")
-    return Commit(sha, date, bool(_git(path, "status", "--porcelain", "--", path.name)))
+    """The last commit that changed what `path` says, under this name or an earlier one: that a file was moved is no
+    change. None where there is no git, no checkout, or no such commit."""
+    history = _git(path, "log", "--follow", "--format=%x00%H %cs", "--name-status", "--", path.name)
+    for entry in history.split("\0")[1:]:
+        head, _, change = entry.strip().partition("\n")
+        if change.strip().startswith("R100"):
+            continue
+        sha, _, date = head.partition(" ")
+        return Commit(sha, date, bool(_git(path, "status", "--porcelain", "--", path.name)))
+    return None
 
 
 def _git(path: Path, *arguments: str) -> str:

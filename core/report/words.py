@@ -10,7 +10,7 @@ from core.notation import plural, rate
 from core.report.material import Material
 from core.report.tables import accuracy_rows
 from core.statistics.significance import MARGIN
-from core.verdict.sentences import against_baseline, headline
+from core.verdict.sentences import headline, lead, on_collapse
 
 DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data, which is not XNLI"}
 
@@ -22,17 +22,20 @@ def where(material: Material) -> str:
 
 
 def verdict(material: Material) -> str:
-    """The answer to the primary question in one sentence, or what is stored where it cannot be asked."""
-    said = headline(material.sheet["questions"], where(material))
-    if said:
-        return said
+    """Whether a method beats English training alone, else the primary question's answer, else what is stored."""
+    questions = material.sheet["questions"]
+    answer = lead(questions, where(material)) or headline(questions, where(material))
+    if answer:
+        return answer
     arms = summary.by_arm(summary.by_language(accuracy_rows(material)))
     return summary.finding(arms, material.split, DATA_NAMES.get(material.data_kind, material.data_kind))
 
 
 def beside(material: Material) -> str:
-    """How the two methods stand against the baseline, or "" where that cannot be asked."""
-    return against_baseline(material.sheet["questions"]) or ""
+    """The primary question's answer and what the collapse of an arm takes from it; "" where that cannot be asked."""
+    questions = material.sheet["questions"]
+    primary = headline(questions, where(material)) if lead(questions, where(material)) else None
+    return " ".join(text for text in (primary, on_collapse(material.collapsed)) if text)
 
 
 def method(material: Material) -> list[tuple[str, str]]:

@@ -64,6 +64,46 @@ def headline(questions: Sequence[Question], where: str) -> str | None:
     )
 
 
+def lead(questions: Sequence[Question], where: str) -> str | None:
+    """What a reader should take away first: whether either method beats English training alone; None where no method
+    was compared with it. A method beats it where the verdict calls it ahead, and by nothing less."""
+    asked = {arm: q for arm in (FIRST, SECOND) if (q := find(questions, LOW.name, arm, BASELINE)) is not None}
+    if not asked:
+        return None
+    better = [arm for arm, q in asked.items() if q["ahead"] == arm]
+    worse = [arm for arm in asked if arm not in better]
+    if len(asked) == 2 and not better:
+        outcome = f"neither {FIRST} nor {SECOND} beats English training alone"
+    elif len(better) == 2:
+        outcome = f"both {FIRST} and {SECOND} beat English training alone"
+    else:
+        parts = [f"{arm} beats English training alone" for arm in better]
+        parts += [f"{arm} does not" if better else f"{arm} does not beat English training alone" for arm in worse]
+        outcome = " and ".join(parts)
+    base = next(iter(asked.values()))
+    against = " and ".join(f"{arm} {_against(q)}" for arm, q in asked.items())
+    return (
+        f"On {where}, {outcome} in {_low_resource(base['languages'])}: against {BASELINE} ({rate(base['second_value'])}), "
+        f"{against}."
+    )
+
+
+def on_collapse(collapsed: Mapping[str, tuple[int, int]]) -> str:
+    """What the collapse of arms takes from a comparison; `collapsed` has how many of how many runs, by arm; "" for
+    none."""
+    found = [f"{arm} ({count} of {plural(runs, 'run')})" for arm, (count, runs) in collapsed.items() if count]
+    if not found:
+        return ""
+    return (
+        f"The states of {_and(found)} have collapsed: sentences of a language lie almost in one place. A difference from "
+        "such an arm goes with its collapse, and does not say what the method would do without it."
+    )
+
+
+def _and(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
 def against_baseline(questions: Sequence[Question]) -> str | None:
     """How the two main arms stand against the baseline in low-resource accuracy, in one sentence."""
     clauses = []

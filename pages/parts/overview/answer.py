@@ -25,13 +25,18 @@ from pages.parts.text import caption, finding
 OPEN = "open-errors"
 
 
-def say(sheet: Mapping[str, Any], accuracy: pd.DataFrame, split: str, data: str) -> None:
-    """The answer in one sentence, from the verdict; what is stored, where nothing can be asked."""
-    said = sentences.headline(sheet["questions"], f"the {summary.SPLITS.get(split, split)} of {data}")
-    finding(said or summary.finding(summary.by_arm(summary.by_language(accuracy)), split, data))
-    against = sentences.against_baseline(sheet["questions"])
-    if against:
-        caption(f"{against} Accuracy ×100 and differences in points.")
+def say(
+    sheet: Mapping[str, Any], accuracy: pd.DataFrame, split: str, data: str, collapsed: Mapping[str, tuple[int, int]]
+) -> None:
+    """The answer: whether a method beats English training alone, then the primary question, then what collapse takes
+    from it; what is stored, where nothing can be asked."""
+    where = f"the {summary.SPLITS.get(split, split)} of {data}"
+    primary = sentences.headline(sheet["questions"], where)
+    first = sentences.lead(sheet["questions"], where) or primary
+    finding(first or summary.finding(summary.by_arm(summary.by_language(accuracy)), split, data))
+    beside = [text for text in (primary, sentences.on_collapse(collapsed)) if text and text != first]
+    if first:
+        caption(" ".join([*beside, "Accuracy ×100 and differences in points."]))
 
 
 def cards(levels: pd.DataFrame) -> None:

@@ -59,6 +59,11 @@ def test_the_commit_is_the_last_that_changed_the_file_and_none_without_history(t
     sha = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
     found = fixing_commit(file)
     assert found.sha == sha and not found.changed_since
+    (tmp_path / "elsewhere").mkdir()
+    subprocess.run([*git, "mv", "reference.toml", "elsewhere/moved.toml"], check=True)
+    subprocess.run([*git, "commit", "-qm", "move"], check=True)
+    file = tmp_path / "elsewhere" / "moved.toml"
+    assert fixing_commit(file).sha == sha, "that a file was moved is no change of what it says"
     file.write_text("seeds = 4\n")
     assert fixing_commit(file).changed_since
 
