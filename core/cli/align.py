@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.common import Home, Json, NoData, emit, tell
-from core.cli.readers import load_reader
+from core.cli.common import Home, Json, NoData, emit, load_reader, tell
 from core.errors import BadInput
 from core.workspace import open_workspace
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.common import Data, Home, Json, emit
-from core.cli.readers import load_reader
+from core.cli.common import Data, Home, Json, emit, load_reader
 from core.errors import BadInput
 from core.files import atomic_draft
 from core.workspace import open_workspace

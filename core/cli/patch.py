@@ -9,8 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from core.arms.names import BASELINE
-from core.cli.common import Data, Home, Json, emit
-from core.cli.readers import load_classifier
+from core.cli.common import Data, Home, Json, emit, load_classifier
 from core.errors import BadInput
 from core.files import atomic_write
 from core.languages import sort_codes

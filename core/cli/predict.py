@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from core.arms.names import BASELINE
-from core.cli.common import Home, Json, NoData, emit
-from core.cli.readers import load_classifier
+from core.cli.common import Home, Json, NoData, emit, load_classifier
 from core.data.records import LABELS
 from core.errors import BadInput
 from core.workspace import open_workspace

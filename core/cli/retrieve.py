@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.bitext.limits import MAX_PAIRS
-from core.cli.common import Data, Home, Json, emit
-from core.cli.readers import load_reader
+from core.cli.common import Data, Home, Json, emit, load_reader
 from core.errors import BadInput
 from core.files import atomic_write
 from core.progress import Progress, bar, silent

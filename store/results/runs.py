@@ -38,15 +38,15 @@ def get_run(workspace: Workspace, run_id: str) -> dict[str, Any]:
     return record | {"group_id": found["group_id"].iloc[0]}
 
 
-def newest_run(workspace: Workspace, arm: str, run_id: str | None = None, seed: int = 0) -> pd.Series[Any]:
-    """The row of `list_runs` of the run `run_id`, else of the newest run of `arm` with `seed`.
+def newest_run(workspace: Workspace, arm: str, run_id: str | None = None) -> pd.Series[Any]:
+    """The row of `list_runs` of the run `run_id`, else of the newest run of `arm` with seed 0.
 
     Raises `MissingData` if there is none.
     """
     runs = list_runs(workspace)
-    known = runs[runs["run_id"] == run_id] if run_id else runs[(runs["arm"] == arm) & (runs["seed"] == seed)]
+    known = runs[runs["run_id"] == run_id] if run_id else runs[(runs["arm"] == arm) & (runs["seed"] == 0)]
     if known.empty:
-        what = run_id[:40] if run_id else f"of {arm[:40]} with seed {seed}"
+        what = run_id[:40] if run_id else f"of {arm[:40]}"
         raise MissingData(f"There is no run {what} in the store; make one with `python -m core run --preset quick`.")
     return known.sort_values("created", kind="stable").iloc[-1]
 
