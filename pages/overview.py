@@ -48,7 +48,7 @@ def body() -> None:
     levels = pd.DataFrame(found["levels"])
     accuracy = read(predictions.accuracy, list(runs["run_id"]), split)
     data = sources.DATA_NAMES.get(str(runs["data_kind"].iloc[0]), "the data")
-    overview_answer.say(found, accuracy, split, data, read(collapsed_arms, runs))
+    overview_answer.say(found, accuracy, split, data, {})
     overview_answer.cards(levels)
     overview_answer.by_language(levels, split, data, runs, saved_as)
     with guarded("examples"):
