@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.encoder.identity import encoder_identity
 from core.errors import MissingData
 from core.recent import Recent
 from core.reference.layout import ADAPTERS
@@ -43,7 +44,7 @@ def load_run(workspace: Workspace, run_id: str, encoder: Encoder) -> NLIModel:
         raise MissingData(
             f"The weights of run {run_id[:40]} are not in this workspace; copy its folder there or choose another run."
         )
-    key = (folder, _stamp(folder / _WEIGHTS), encoder.fingerprint)
+    key = (folder, _stamp(folder / _WEIGHTS), encoder_identity(encoder))
     model: NLIModel = _models.get(key, lambda: load_arm(folder, encoder))
     return model
 

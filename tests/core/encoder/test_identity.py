@@ -12,20 +12,24 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from safetensors.torch import load_file, save_file
 
 from core.config import ModelConfig
-from core.encoder import identity as identity_module
 from core.encoder.encoder import Encoder
-from core.encoder.identity import encoder_identity
-from core.encoder.load import load_encoder
-from core.encoder.states import token_states
-from core.encoder.vectors import sentence_vectors
-from core.model.adapters import merged_backbone, trainable_backbone
-from core.retrieval.precision import lowered
-from core.retrieval.vector_cache import VectorReader, cached_vectors
+from tests.support.late import COLLECTING
 from tests.support.paths import ROOT
+
+if not COLLECTING:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    from core.encoder import identity as identity_module
+    from core.encoder.identity import encoder_identity
+    from core.encoder.load import load_encoder
+    from core.encoder.states import token_states
+    from core.encoder.vectors import sentence_vectors
+    from core.model.adapters import merged_backbone, trainable_backbone
+    from core.retrieval.precision import lowered
+    from core.retrieval.vector_cache import VectorReader, cached_vectors
 
 TEXTS = ["The Cat sat on the mats.", "cat", "the mat " * 12]
 Change = Callable[[Path], None]
@@ -229,7 +233,8 @@ def test_texts_that_only_their_ends_tell_apart_are_kept_apart(folder: Path, tmp_
 
 #: Where the fingerprint of the weights is part of a run's identity, and nothing is kept by it.
 RUN_IDENTITIES = {
-    "core/cli/run.py", "core/cli/tune.py", "core/cli/verify_reference.py", "core/experiment/run.py",
+    "core/cli/run.py", "core/cli/study.py", "core/cli/tune.py", "core/cli/verify_reference.py",
+    "core/experiment/run.py",
     "core/model/weights.py", "core/query_encoders/experiment.py", "core/query_encoders/query_encoder.py",
     "core/query_encoders/run.py",
 }  # fmt: skip

@@ -15,8 +15,8 @@ if not COLLECTING:
     import torch
     from safetensors.torch import load_file
 
-    from core.experiment.run import _trained as training
     from core.experiment.run import execute
+    from core.experiment.train_run import train_run
     from core.model.batches import collate_pairs, collate_texts, encode_pairs, encode_texts
     from core.model.entry_states import EntryStates
     from core.model.nli import NLIModel
@@ -42,7 +42,7 @@ def trained(start, folder, tiny, starter, precision, arm, given):
     workspace, warm = start
     folder.mkdir()
     config = settings(arm, precision, warm, **given)
-    state = training(config, workspace, starter, tiny, folder, silent)
+    state = train_run(config, workspace, starter, tiny, folder, silent)
     return load_file(folder / "adapter.safetensors"), state.curves
 
 
