@@ -14,6 +14,7 @@ from core.errors import BadInput, MissingData
 if TYPE_CHECKING:
     from core.experiment.studies.power import PowerPlan
     from core.experiment.studies.schema import Study
+    from core.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Studies as files: list, new, check, plan, lock.")
 Named = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped study's name, or a study's file.")]
@@ -24,7 +25,9 @@ def list_(data: NoData = None, home: Home = None, json: Json = False) -> None:
     """The studies that come with the project: what they ask, whether they are locked, and how many runs are here."""
     from core.experiment.studies.lock import read_lock
     from core.experiment.studies.read import find_study, shipped_names, study_path
+    from core.workspace import open_workspace
 
+    workspace = open_workspace(home)
     rows = []
     for name in shipped_names():
         study, lock = find_study(name), read_lock(study_path(name))
@@ -35,7 +38,7 @@ def list_(data: NoData = None, home: Home = None, json: Json = False) -> None:
                 "benchmark": study.benchmark().title or study.benchmark().name,
                 "locked": lock.locked if lock else (True if study.protocols else None),
                 "runs": sum(len(arm.seeds or study.seeds) for arm in study.arms),
-                "finished": _finished(name, home),
+                "finished": _finished(name, workspace),
             }
         )
     lines = [f"{row['name']:<14} {row['runs']:>3} runs, {row['finished']} here   {row['title']}" for row in rows]
@@ -122,10 +125,12 @@ def plan(
     from core.data.catalog import open_catalog
     from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import find_study
+    from core.workspace import open_workspace
 
+    workspace = open_workspace(home)
     read = find_study(study)
     runs = plan_study(read, open_catalog(data), "0" * 64)
-    power = _power(read, predictions, seed_sd, cluster, home)
+    power = _power(read, predictions, seed_sd, cluster, workspace)
     payload: dict[str, Any] = {
         "study": read.name,
         "runs": len(runs),
@@ -138,7 +143,7 @@ def plan(
 
 
 def _power(
-    study: Study, predictions: Path | None, seed_sd: float | None, cluster: int | None, home: Path | None
+    study: Study, predictions: Path | None, seed_sd: float | None, cluster: int | None, workspace: Workspace
 ) -> PowerPlan:
     """From a file of predictions, else from the stored runs of the study's arms."""
     from core.experiment.studies.power import plan_power
@@ -150,7 +155,7 @@ def _power(
         return plan_power(read_predictions(predictions), (), cluster or 1, family, seed_sd)
     from core.verdict.answers import read_answers
 
-    table = _stored(home)
+    table = _stored(workspace)
     benchmark = study.benchmark()
     size = cluster or (benchmark.cluster if isinstance(benchmark.cluster, int) else 1)
     answers = read_answers(table)
@@ -158,12 +163,10 @@ def _power(
     return plan_power(answers, codes, size, family, seed_sd)
 
 
-def _stored(home: Path | None) -> Any:
-    from core.workspace import open_workspace
+def _stored(workspace: Workspace) -> Any:
     from store.results.groups import find_comparison
     from store.results.predictions import read
 
-    workspace = open_workspace(home)
     try:
         compared = find_comparison(workspace)
     except MissingData as error:
@@ -219,12 +222,10 @@ def lock(study: Named, data: Data = None, home: NoHome = None, json: Json = Fals
     )  # fmt: skip
 
 
-def _finished(name: str, home: Path | None) -> int:
+def _finished(name: str, workspace: Workspace) -> int:
     """Runs of the study that are stored here; its older name was the preset's."""
-    from core.workspace import named_workspace
     from store.results.runs import list_runs
 
-    workspace = named_workspace(home)
     if not workspace.results.is_file():
         return 0
     preset = "reference" if name == "xnli-first" else name

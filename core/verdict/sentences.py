@@ -82,10 +82,8 @@ def lead(questions: Sequence[Question], where: str) -> str | None:
         outcome = " and ".join(parts)
     base = next(iter(asked.values()))
     against = " and ".join(f"{arm} {_against(q)}" for arm, q in asked.items())
-    return (
-        f"On {where}, {outcome} in {_low_resource(base['languages'])}: against {BASELINE} ({rate(base['second_value'])}), "
-        f"{against}."
-    )
+    value = rate(base["second_value"])
+    return f"On {where}, {outcome} in {_low_resource(base['languages'])}: against {BASELINE} ({value}), {against}."
 
 
 def on_collapse(collapsed: Mapping[str, tuple[int, int]]) -> str:
@@ -95,8 +93,8 @@ def on_collapse(collapsed: Mapping[str, tuple[int, int]]) -> str:
     if not found:
         return ""
     return (
-        f"The states of {_and(found)} have collapsed: sentences of a language lie almost in one place. A difference from "
-        "such an arm goes with its collapse, and does not say what the method would do without it."
+        f"The states of {_and(found)} have collapsed: sentences of a language lie almost in one place. A difference "
+        "from such an arm goes with its collapse, and does not say what the method would do without it."
     )
 
 
