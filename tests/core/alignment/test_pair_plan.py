@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.alignment.layer_plans import layer_plans
-from core.alignment.pair_plan import PairPlan, pair_plan
-from core.alignment.token_alignment import align_states
-from core.alignment.word_links import LinkSettings, link_states
-from core.encoder.states import TokenStates
-from core.transport.plans import PlanSettings, token_plans
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.alignment.layer_plans import layer_plans
+    from core.alignment.pair_plan import PairPlan, pair_plan
+    from core.alignment.token_alignment import align_states
+    from core.alignment.word_links import LinkSettings, link_states
+    from core.encoder.states import TokenStates
+    from core.transport.plans import PlanSettings, token_plans
 
 
 def drawn(seed, word_of, words=None, layers=()):

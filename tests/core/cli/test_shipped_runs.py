@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 
 from core.cli import main
-from core.patching.effect import summarise
 from core.shipped import SETTING, SHIPPED
 from tests.support.invented_xnli import write_xnli
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.patching.effect import summarise
 
 RUNS = {record["arm"]: record["run_id"] for record in json.loads((SHIPPED / "runs.json").read_text("utf-8"))
         if record["seed"] == 0}  # fmt: skip

@@ -12,20 +12,24 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from safetensors.torch import load_file, save_file
 
 from core.config import ModelConfig
 from core.encoder import identity as identity_module
 from core.encoder.encoder import Encoder
 from core.encoder.identity import encoder_identity
-from core.encoder.load import load_encoder
-from core.encoder.states import token_states
-from core.encoder.vectors import sentence_vectors
-from core.model.adapters import merged_backbone, trainable_backbone
-from core.retrieval.precision import lowered
-from core.retrieval.vector_cache import VectorReader, cached_vectors
+from tests.support.late import COLLECTING
 from tests.support.paths import ROOT
+
+if not COLLECTING:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    from core.encoder.load import load_encoder
+    from core.encoder.states import token_states
+    from core.encoder.vectors import sentence_vectors
+    from core.model.adapters import merged_backbone, trainable_backbone
+    from core.retrieval.precision import lowered
+    from core.retrieval.vector_cache import VectorReader, cached_vectors
 
 TEXTS = ["The Cat sat on the mats.", "cat", "the mat " * 12]
 Change = Callable[[Path], None]

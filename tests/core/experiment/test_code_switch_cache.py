@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 from core.data.records import NLIItem
-from core.experiment.measures import robustness_scores
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.experiment.measures import robustness_scores
 
 ITEMS = {"en": [NLIItem(0, "A cat sleeps.", "It rests.", 0)], "sw": [NLIItem(0, "Paka analala.", "Anapumzika.", 0)]}
 

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from core.errors import BadInput, MissingData
-from core.evaluation.predict import predict_pairs
 from core.reference import weights
 from core.reference.layout import ADAPTERS
 from core.workspace import open_workspace
+from tests.support.late import COLLECTING
 from tests.support.synthetic_runs import write_weights
+
+if not COLLECTING:
+    from core.evaluation.predict import predict_pairs
 
 RUN = "0123456789ab"
 PAIR = [("The bus was late.", "It came on time.")]
