@@ -15,6 +15,11 @@ import pytest
 
 from core.config import ModelConfig
 from core.encoder.encoder import Encoder
+<<<<<<< HEAD
+=======
+from core.encoder import identity as identity_module
+from core.encoder.identity import encoder_identity
+>>>>>>> habits
 from tests.support.late import COLLECTING
 from tests.support.paths import ROOT
 
@@ -22,8 +27,11 @@ if not COLLECTING:
     import torch
     from safetensors.torch import load_file, save_file
 
+<<<<<<< HEAD
     from core.encoder import identity as identity_module
     from core.encoder.identity import encoder_identity
+=======
+>>>>>>> habits
     from core.encoder.load import load_encoder
     from core.encoder.states import token_states
     from core.encoder.vectors import sentence_vectors
