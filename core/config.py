@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
+
+from core.later import identifying, later
 
 #: Part of every hash: raise it when the same settings would no longer give the same numbers.
 RECIPE = 3
@@ -54,7 +55,8 @@ class DataConfig:
     """What is trained on: the data's fingerprint, the number of English NLI pairs and of bitext pairs a language.
 
     nli_repeats says how often a pass goes through a training set, by the set's name; 1 for a set that is not named, 0
-    leaves it out.
+    leaves it out. bitext_order is "mixed" (as many pairs of every language in each batch) or "by-language" (every batch
+    of one language, languages in turn), the same for every arm.
     """
 
     kind: str
@@ -65,6 +67,7 @@ class DataConfig:
     bitext_batch: int = 0
     bitext_max_tokens: int = 64
     nli_repeats: dict[str, int] = field(default_factory=dict)
+    bitext_order: str = later("mixed")
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ class RunConfig:
     warm_start: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        return identifying(self)
 
     @property
     def run_id(self) -> str:

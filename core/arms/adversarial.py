@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from core.arms.base import Arm, Judge, Loss, Step, ramp
+from core.arms.alignment import anchor, anchored_layers
+from core.arms.base import Arm, Judge, Loss, Step, ramp, sigmoid_ramp
+from core.arms.discriminator import Discriminator, learn_languages
+from core.arms.free_lb import SALT, Ascent
+from core.arms.language_states import (
+    check_standardisation,
+    labelled_means,
+    labelled_states,
+    labelled_tokens,
+    standardised_by_batch,
+)
+from core.arms.perturbation import averaged_task, one_step_task, own_tokens
+from core.later import later
 from core.model.bitext_batch import BitextBatch
 from core.model.layer_states import LayerStates
 from core.model.nli import NLIModel
-from core.model.optimiser import load_optimiser_state, optimiser_state
 
 
 @dataclass(frozen=True)
@@ -21,11 +31,22 @@ class AdversarialSettings:
     """Strengths and form of the adversarial arm.
 
     `language_weight` multiplies what the encoder gains by fooling; `discriminator_steps` inner updates of the
-    discriminator (AdamW at `discriminator_rate`) come before each; `radius` bounds the perturbation of each token's
-    state, where it enters the first trained layer, as a share of that state's norm, `step_size` the ascent as a share
-    of the radius. The discriminator reads the states of `language_layer` (the last is the encoder's number of layers),
-    pooled, or each token's with `language_tokens`; with `joint` two sentences are read together, as premise and
-    hypothesis are.
+    discriminator (AdamW at `discriminator_rate`, its own optimiser) come before each; `radius` bounds the perturbation
+    of each token's state, where it enters the first trained layer, as a share of that state's norm, `step_size` the
+    ascent as a share of the radius. The discriminator reads the states of `language_layer` (the last is the encoder's
+    number of layers), pooled, or each token's with `language_tokens`; with `joint` two sentences are read together, as
+    premise and hypothesis are.
+
+    Settings added since the first study, at their default as it was run. `standardised` says by what the states are
+    that the discriminator reads: "frozen" (by statistics of the warm start, so that an encoder fools it by shrinking
+    its states), "batch" (by the batch's own: scale is no way out), "layer" (each state over its dimensions). With
+    `spectral` the discriminator's maps have spectral norm 1. With `one_way` English stays and other languages are drawn
+    to be taken for English; else every language is drawn to be taken for any. With `sigmoid_ramp` the strength rises as
+    2 / (1 + exp(-10 p)) - 1 over the share p of training, not linearly over the first `ramp`. `anchor_weight`
+    multiplies the anchor of English to the warm start, in `anchor_layers` (empty: those of the transport arm).
+    `ascent_steps` > 0 asks for FreeLB as published: so many passes, each perturbed, from a random start (`start` times
+    the radius) in a ball around the whole sequence, `radius` and `step_size` being shares of the sequence's norm and of
+    the ball's radius; `perturbation_weight` then only says whether there is any.
     """
 
     language_weight: float = 0.3
@@ -39,17 +60,26 @@ class AdversarialSettings:
     language_layer: int = 12
     language_tokens: bool = False
     joint: bool = False
+    standardised: str = later("frozen")
+    spectral: bool = later(False)
+    one_way: bool = later(False)
+    sigmoid_ramp: bool = later(False)
+    anchor_weight: float = later(0.0)
+    anchor_layers: tuple[int, ...] = later(())
+    ascent_steps: int = later(0)
+    start: float = later(1.0)
 
 
 class Adversarial(Arm):
     """Makes states that do not tell their language, and a classifier that withstands small changes of its input.
 
     Languages: a discriminator learns to name the language of a sentence from its pooled state, and the encoder learns
-    to make its answer uninformative, E[ CE(uniform, D(h)) ] (the flipped-label generator of Keung et al., arXiv
-    1909.00153, for several languages), on the same bitext sentences as every arm, without using which belong together.
-    Perturbation: min E max_{||d|| <= r} CE(f(e + d), y) (arXiv 2104.08645) over the token states e of the English pairs
-    where they enter the first trained layer; one ascent step as in FreeLB (arXiv 1909.11764): the gradient of the
-    clean pass gives d, and the weighted mean of both passes is minimised.
+    to make its answer uninformative, E[ CE(uniform, D(h)) ] (inspired by the flipped-label generator of Keung et al.,
+    arXiv 1909.00153, which has two languages, and one optimiser for each of three losses), on the same bitext sentences
+    as every arm, without using which belong together. Perturbation: min E max_{||d|| <= r} CE(f(e + d), y) (arXiv
+    2104.08645) over the token states e of the English pairs where they enter the first trained layer. As the first
+    study ran it this is one ascent step from zero, a ball a token (the fast gradient method, Miyato et al., arXiv
+    1605.07725), and the weighted mean of both passes is minimised; `ascent_steps` gives FreeLB (arXiv 1909.11764).
     """
 
     name = "adversarial"
@@ -63,18 +93,15 @@ class Adversarial(Arm):
     ) -> None:
         super().__init__(settings, teacher, languages, seed)
         assert teacher is not None
-        with torch.random.fork_rng():
-            torch.manual_seed(seed + 7919)
-            self.discriminator = nn.Sequential(
-                nn.Linear(teacher.centre.shape[0], settings.discriminator_hidden),
-                nn.GELU(),
-                nn.Linear(settings.discriminator_hidden, len(languages) + 1),
+        check_standardisation(settings.standardised)
+        self.discriminator = Discriminator(
+            teacher.centre.shape[0], settings.discriminator_hidden, len(languages) + 1, seed + 7919,
+            spectral=settings.spectral,
+        )  # fmt: skip
+        self.discriminator.trained_by(
+            torch.optim.AdamW(
+                self.discriminator.parameters(), lr=settings.discriminator_rate, betas=(0.5, 0.99), weight_decay=0.01
             )
-        self.optimiser = torch.optim.AdamW(
-            self.discriminator.parameters(),
-            lr=settings.discriminator_rate,
-            betas=(0.5, 0.99),
-            weight_decay=0.01,
         )
 
     def loss(self, model: NLIModel, step: Step) -> Loss:
@@ -83,128 +110,92 @@ class Adversarial(Arm):
             return task
         assert step.bitext is not None
         bitext = step.bitext.read(self.settings.joint)
-        states, language = self.sentence_states(model, bitext)
+        english, target = bilingual_states(model, bitext)
         step.count(bitext.english.tokens + bitext.target.tokens)
-        return self.fooled(task, states, language, step.share)
+        states, language = self.read(model, bitext, english, target)
+        loss = self.add_confusion_loss(task, states, language, step.share)
+        return self.add_anchor(loss, bitext, english, step) if self.settings.anchor_weight > 0 else loss
 
     def english(self, model: NLIModel, step: Step) -> Loss:
         """The loss on the English pairs, perturbed if the settings say so."""
-        return self.perturbed_task(model, step) if self.settings.perturbation_weight > 0 else self.task(model, step)
+        settings = self.settings
+        if settings.perturbation_weight <= 0:
+            return self.task(model, step)
+        if settings.ascent_steps > 0:
+            noise = torch.Generator().manual_seed(step.generator.initial_seed() ^ SALT)
+            ascent = Ascent(own_tokens(step), settings.radius, settings.step_size, settings.start, noise)
+            return averaged_task(model, step, settings.ascent_steps, ascent)
+        return one_step_task(model, step, settings.perturbation_weight, settings.radius, settings.step_size)
 
-    def fooled(self, task: Loss, states: Tensor, language: Tensor, share: float) -> Loss:
+    def add_confusion_loss(self, task: Loss, states: Tensor, language: Tensor, share: float) -> Loss:
         """`task` with what the encoder gains by fooling; the discriminator learns first.
 
         states [N, d] are standardised pooled states, language [N] is 0 for English.
         """
-        logged = self.train_discriminator(states.detach(), language)
-        log_share = self.frozen_discriminator(states).log_softmax(-1)
-        # Distance of the answer from the uniform one: 0 when the discriminator is completely fooled.
-        fooled = -log_share.mean(-1) - torch.log(torch.tensor(float(log_share.shape[-1])))
-        weight = self.settings.language_weight * ramp(share, self.settings.ramp)
-        logged["adversarial_language"] = float(fooled.detach().mean())
-        return Loss(task.total + weight * fooled.mean(), task.logged | logged)
+        settings = self.settings
+        logged = learn_languages(self.discriminator, states.detach(), language, settings.discriminator_steps)
+        confusion = self.confusion(states, language)
+        strength = sigmoid_ramp(share) if settings.sigmoid_ramp else ramp(share, settings.ramp)
+        logged["adversarial_language"] = float(confusion.detach())
+        return Loss(task.total + settings.language_weight * strength * confusion, task.logged | logged)
+
+    def confusion(self, states: Tensor, language: Tensor) -> Tensor:
+        """How far the discriminator is from being fooled, in nats; with gradient to the states alone.
+
+        The cross-entropy of the uniform answer less its least value; with `one_way` that of the answer "English" over
+        the sentences that are not.
+        """
+        log_share = self.discriminator.fixed(states).log_softmax(-1)
+        if self.settings.one_way:
+            return -log_share[language > 0, 0].mean()
+        return (-log_share.mean(-1) - torch.log(torch.tensor(float(log_share.shape[-1])))).mean()
+
+    def add_anchor(self, loss: Loss, bitext: BitextBatch, english: LayerStates, step: Step) -> Loss:
+        """`loss` with the weighted anchor of English: one more pass of the teacher."""
+        assert self.teacher is not None
+        with torch.no_grad():
+            teacher_english = self.teacher.hidden_states(bitext.english.ids, bitext.english.attention)
+        step.count(bitext.english.tokens, backward=False)
+        layers = anchored_layers(self.settings, len(english) - 1)
+        value = anchor(teacher_english, english, bitext.english.own, layers)
+        logged = loss.logged | {"adversarial_anchor": float(value.detach())}
+        return Loss(loss.total + self.settings.anchor_weight * value, logged)
 
     def sentence_states(self, model: NLIModel, bitext: BitextBatch) -> tuple[Tensor, Tensor]:
         """Standardised states of all sentences (or tokens) [N, d], and their language [N] (0 is English)."""
-        english, target = (
-            model.hidden_states(side.ids, side.attention, side.frozen) for side in (bitext.english, bitext.target)
-        )
-        return self.read(model, bitext, english, target)
+        return self.read(model, bitext, *bilingual_states(model, bitext))
 
     def read(
         self, model: NLIModel, bitext: BitextBatch, english: LayerStates, target: LayerStates
     ) -> tuple[Tensor, Tensor]:
         """What the discriminator reads of the states of every layer [B, n, d]: [N, d], and its language [N]."""
-        layer = min(self.settings.language_layer, len(english) - 1)
-        if self.settings.language_tokens:
-            return labelled_tokens(bitext, english[layer], target[layer])
-        states, language = labelled_states(model, bitext, english[layer], target[layer])
+        settings = self.settings
+        layer = min(settings.language_layer, len(english) - 1)
+        sides = english[layer].detach() if settings.one_way else english[layer], target[layer]
+        if settings.language_tokens:
+            states, language = labelled_tokens(bitext, *sides)
+            return (standardised_by_batch(states, language) if settings.standardised == "batch" else states), language
+        if settings.standardised == "batch":
+            states, language = labelled_means(bitext, *sides)
+            return standardised_by_batch(states, language), language
+        if settings.standardised == "layer":
+            states, language = labelled_means(bitext, *sides)
+            return nn.functional.layer_norm(states, states.shape[-1:]), language
+        states, language = labelled_states(model, bitext, *sides)
         if layer < len(english) - 1:
-            states = torch.nn.functional.layer_norm(states * model.scale + model.centre, states.shape[-1:])
+            states = nn.functional.layer_norm(states * model.scale + model.centre, states.shape[-1:])
         return states, language
 
-    def train_discriminator(self, states: Tensor, language: Tensor) -> dict[str, float]:
-        """Inner updates; every language weighs the same, however many sentences it has in the batch."""
-        counts = torch.bincount(language, minlength=len(self.languages) + 1).clamp_min(1)
-        weight = counts.sum() / (len(counts) * counts.float())
-        with torch.no_grad():
-            right = (self.discriminator(states).argmax(-1) == language).float()
-        for _ in range(self.settings.discriminator_steps):
-            loss = nn.functional.cross_entropy(self.discriminator(states), language, weight=weight)
-            self.optimiser.zero_grad()
-            with torch.enable_grad():
-                loss.backward()  # type: ignore[no-untyped-call]
-            self.optimiser.step()
-        return {
-            "discriminator_loss": float(loss.detach()),
-            "discriminator_accuracy": 100.0 * float((right * weight[language]).sum() / weight[language].sum()),
-        }
-
-    def frozen_discriminator(self, states: Tensor) -> Tensor:
-        """The discriminator's logits, with gradient to the states alone."""
-        modules: list[Any] = list(self.discriminator)
-        first, activation, last = modules
-        hidden = activation(nn.functional.linear(states, first.weight.detach(), first.bias.detach()))
-        return nn.functional.linear(hidden, last.weight.detach(), last.bias.detach())
-
-    def perturbed_task(self, model: NLIModel, step: Step) -> Loss:
-        """Weighted mean of the clean and the worst-case loss; one extra forward and backward pass.
-
-        The clean part's gradients are accumulated here; the returned loss is the worst-case part.
-        """
-        batch, settings = step.nli, self.settings
-        entered: list[Tensor] = []
-
-        def keep(states: Tensor) -> Tensor:
-            entered.append(states.detach().requires_grad_(True))
-            return entered[0]
-
-        seed = step.generator.initial_seed()
-        share = settings.perturbation_weight
-        clean, kl, logits = model.task_loss(batch, step.generator, keep)
-        # One backward pass serves the weights and the ascent direction (FreeLB's accumulation).
-        clean_total = (1 - share) * clean + model.config.kl_weight * kl
-        clean_total.backward()  # type: ignore[no-untyped-call]
-        gradient = entered[0].grad
-        assert gradient is not None
-        norm = gradient.norm(dim=-1, keepdim=True).clamp_min(1e-12)
-        limit = settings.radius * entered[0].detach().norm(dim=-1, keepdim=True)
-        own = (batch.premise | batch.hypothesis)[..., None]
-        shift = settings.step_size * limit * gradient / norm * own
-        # The same posterior noise in both passes, so that only the perturbation differs.
-        again = torch.Generator().manual_seed(seed)
-        reached = dataclasses.replace(batch, frozen=entered[0].detach())
-        worst, _, _ = model.task_loss(reached, again, lambda states: states + shift)
-        step.count(batch.tokens)
-        step.count(batch.tokens)
-        right = (logits.detach().argmax(-1) == batch.label).float().mean()
-        logged = {
-            "task_loss": float(clean.detach()),
-            "perturbed_loss": float(worst.detach()),
-            "kl": float(kl.detach()),
-            "train_accuracy": 100.0 * float(right),
-        }
-        return Loss(share * worst, logged)
-
     def extra_state(self) -> dict[str, Tensor]:
-        return optimiser_state(self.optimiser)
+        return self.discriminator.moments()
 
     def load_extra_state(self, state: dict[str, Tensor]) -> None:
-        load_optimiser_state(self.optimiser, state)
+        self.discriminator.load_moments(state)
 
 
-def labelled_states(model: NLIModel, bitext: BitextBatch, english: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Standardised mean states [2S, d] of states [B, n, d], and their language [2S] (0 is English)."""
-    states = torch.cat([bitext.english.means(english), bitext.target.means(target)])
-    own = bitext.sentence_language
-    language = torch.cat([torch.zeros_like(own), own + 1])
-    return (states - model.centre) / model.scale, language
-
-
-def labelled_tokens(bitext: BitextBatch, english: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Each own token's state, to mean 0 and variance 1 over its dimensions: [N, d], and its language [N]."""
-    own = bitext.english.own, bitext.target.own
-    states = torch.cat([english[own[0]], target[own[1]]])
-    language = torch.cat([torch.zeros(int(own[0].sum()), dtype=torch.long),
-                          (bitext.language + 1).repeat_interleave(own[1].sum(1))])  # fmt: skip
-    return torch.nn.functional.layer_norm(states, states.shape[-1:]), language
+def bilingual_states(model: NLIModel, bitext: BitextBatch) -> tuple[LayerStates, LayerStates]:
+    """States of every layer of the English and of the other sentences, two passes of the student."""
+    english, target = (
+        model.hidden_states(side.ids, side.attention, side.frozen) for side in (bitext.english, bitext.target)
+    )
+    return english, target

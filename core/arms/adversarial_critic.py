@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.arms.adversarial import labelled_states
 from core.arms.base import Arm, Loss, Step, ramp
+from core.arms.discriminator import Discriminator
+from core.arms.language_states import labelled_states
 from core.model.nli import NLIModel
-from core.model.optimiser import load_optimiser_state, optimiser_state
 
 #: Set apart from the generators of the task loss and of other arms.
 SALT = 0xC217
@@ -56,14 +56,10 @@ class AdversarialCritic(Arm):
     ) -> None:
         super().__init__(settings, teacher, languages, seed)
         assert teacher is not None
-        with torch.random.fork_rng():
-            torch.manual_seed(seed + 104_729)
-            self.critic = nn.Sequential(
-                nn.Linear(teacher.centre.shape[0], settings.critic_hidden),
-                nn.LeakyReLU(0.2),
-                nn.Linear(settings.critic_hidden, len(languages)),
-            )
-        self.optimiser = torch.optim.Adam(self.critic.parameters(), lr=settings.critic_rate, betas=(0.5, 0.99))
+        self.critic = Discriminator(
+            teacher.centre.shape[0], settings.critic_hidden, len(languages), seed + 104_729, nn.LeakyReLU(0.2)
+        )
+        self.critic.trained_by(torch.optim.Adam(self.critic.parameters(), lr=settings.critic_rate, betas=(0.5, 0.99)))
         self.keep_lipschitz()
 
     def loss(self, model: NLIModel, step: Step) -> Loss:
@@ -74,8 +70,7 @@ class AdversarialCritic(Arm):
         step.count(bitext.english.tokens + bitext.target.tokens)
         states, language = labelled_states(model, bitext, english, target)
         logged = self.train_critic(states.detach(), language, step.generator.initial_seed() ^ SALT)
-        fixed = {name: parameter.detach() for name, parameter in self.critic.named_parameters()}
-        distance = critic_distance(torch.func.functional_call(self.critic, fixed, (states,)), language)
+        distance = critic_distance(self.critic.fixed(states), language)
         logged["critic_distance"] = float(distance.detach())
         weight = self.settings.language_weight * ramp(step.share, self.settings.ramp)
         return Loss(task.total + weight * distance, task.logged | logged)
@@ -86,15 +81,16 @@ class AdversarialCritic(Arm):
         with torch.no_grad():
             before = critic_distance(self.critic(states), language)
         for _ in range(self.settings.critic_steps):
-            with torch.enable_grad():
-                loss = -critic_distance(self.critic(states), language)
-                if self.settings.penalty > 0:
-                    loss = loss + self.settings.penalty * self.gradient_penalty(states, language, generator)
-                self.optimiser.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-            self.optimiser.step()
+            self.critic.learn(lambda: self.critic_loss(states, language, generator))
             self.keep_lipschitz()
         return {"critic_distance_before": float(before)}
+
+    def critic_loss(self, states: Tensor, language: Tensor, generator: torch.Generator) -> Tensor:
+        """What the critic minimises: minus the distance, and the penalty where there is one."""
+        loss = -critic_distance(self.critic(states), language)
+        if self.settings.penalty <= 0:
+            return loss
+        return loss + self.settings.penalty * self.gradient_penalty(states, language, generator)
 
     @torch.no_grad()
     def keep_lipschitz(self) -> None:
@@ -116,10 +112,10 @@ class AdversarialCritic(Arm):
         return penalty
 
     def extra_state(self) -> dict[str, Tensor]:
-        return optimiser_state(self.optimiser)
+        return self.critic.moments()
 
     def load_extra_state(self, state: dict[str, Tensor]) -> None:
-        load_optimiser_state(self.optimiser, state)
+        self.critic.load_moments(state)
 
 
 def critic_distance(scores: Tensor, language: Tensor) -> Tensor:

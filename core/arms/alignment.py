@@ -18,18 +18,20 @@ from core.model.nli import NLIModel
 class BitextStates:
     """States of every layer [B, n, d]: the teacher's of English, the student's of the target and of English."""
 
-    fixed: LayerStates
-    moved: LayerStates
-    stayed: LayerStates
+    teacher_english: LayerStates
+    student_target: LayerStates
+    student_english: LayerStates
 
 
 def bitext_states(teacher: NLIModel, model: NLIModel, bitext: BitextBatch) -> BitextStates:
     """One pass of the teacher and two of the student; the teacher's has no gradient."""
     english, target = bitext.english, bitext.target
     with torch.no_grad():
-        fixed = teacher.hidden_states(english.ids, english.attention)
-    moved, stayed = (model.hidden_states(side.ids, side.attention, side.frozen) for side in (target, english))
-    return BitextStates(fixed, moved, stayed)
+        teacher_english = teacher.hidden_states(english.ids, english.attention)
+    student_target, student_english = (
+        model.hidden_states(side.ids, side.attention, side.frozen) for side in (target, english)
+    )
+    return BitextStates(teacher_english, student_target, student_english)
 
 
 class Alignment(Arm):
@@ -69,10 +71,21 @@ def weighted(settings: Any, task: Loss, parts: dict[str, Tensor], logged: dict[s
     return Loss(total, task.logged | logged)
 
 
-def anchor(fixed: LayerStates, stayed: LayerStates, own: Tensor, layers: list[int]) -> Tensor:
+def anchor(teacher_english: LayerStates, student_english: LayerStates, own: Tensor, layers: list[int]) -> Tensor:
     """Squared distance of English token states from the teacher's, relative to the teacher's squared norm."""
-    total = fixed[0].new_zeros(())
+    total = teacher_english[0].new_zeros(())
     for layer in layers:
-        moved = (stayed[layer] - fixed[layer]).square().sum(-1)[own].mean()
-        total = total + moved / fixed[layer].square().sum(-1)[own].mean()
+        distance = (student_english[layer] - teacher_english[layer]).square().sum(-1)[own].mean()
+        total = total + distance / teacher_english[layer].square().sum(-1)[own].mean()
     return total / len(layers)
+
+
+#: The middle layer that the transport arm reads, where no other is said.
+MIDDLE = 8
+
+
+def anchored_layers(settings: Any, last: int, default: tuple[int, ...] | None = None) -> list[int]:
+    """The layers in which English is anchored, each once, none above `last`: `settings.anchor_layers`, else `default`
+    (a middle layer and the last), so that arms with the same setting have the same anchor."""
+    chosen = tuple(settings.anchor_layers) or default or (MIDDLE, last)
+    return sorted({min(layer, last) for layer in chosen})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -82,13 +83,16 @@ class Arm(nn.Module):
     @property
     def lowest_layer(self) -> int:
         """The lowest layer of the model in training that the loss reads, as the settings say: here the lowest of those
-        whose names end in `_layer`. One above the last stands for the last.
+        whose names end in `_layer` or `_layers`. One above the last stands for the last.
 
         Training may begin at this layer, from kept states: a loss that reads a layer below it ends in an error.
         """
-        layers = [
-            getattr(self.settings, f.name) for f in dataclasses.fields(self.settings) if f.name.endswith("_layer")
-        ]
+        layers: list[int] = []
+        for field in dataclasses.fields(self.settings):
+            if field.name.endswith("_layer"):
+                layers.append(getattr(self.settings, field.name))
+            elif field.name.endswith("_layers"):
+                layers += getattr(self.settings, field.name)
         return min(layers, default=sys.maxsize)
 
     def loss(self, model: NLIModel, step: Step) -> Loss:
@@ -124,7 +128,13 @@ class Arm(nn.Module):
             raise BadInput(
                 f"The arm {cls.name} has no setting {unknown[0]!r}; it has {', '.join(sorted(known)) or 'none'}."
             )
-        return cls.settings_type(**given, **dict.fromkeys(cls.off, 0.0))
+        lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+        return cls.settings_type(**given | lists, **dict.fromkeys(cls.off, 0.0))
+
+    @classmethod
+    def pairs_an_update(cls, settings: Any, planned: int) -> int:
+        """How many English pairs the arm reads an update, where `planned` are those of every arm."""
+        return planned
 
     @classmethod
     def inherit(cls, chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -137,3 +147,9 @@ class Arm(nn.Module):
 def ramp(share: float, length: float) -> float:
     """Rises linearly from 0 to 1 over the first `length` of training, then stays."""
     return 1.0 if length <= 0 else min(1.0, share / length)
+
+
+def sigmoid_ramp(share: float) -> float:
+    """Rises from 0 towards 1 over all of training, 2 / (1 + exp(-10 p)) - 1 at the share p (Ganin et al., JMLR 2016,
+    arXiv 1505.07818): .46 after a tenth, .99 at the middle."""
+    return 2.0 / (1.0 + math.exp(-10.0 * share)) - 1.0

@@ -43,5 +43,5 @@ class Hybrid(Transport, Adversarial):
         aligned = weighted(self.settings, task, parts, logged, step.share)
         if self.settings.language_weight <= 0:
             return aligned
-        pooled, language = self.read(model, bitext, states.stayed, states.moved)
-        return self.fooled(aligned, pooled, language, step.share)
+        pooled, language = self.read(model, bitext, states.student_english, states.student_target)
+        return self.add_confusion_loss(aligned, pooled, language, step.share)

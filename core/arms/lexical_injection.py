@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from core.arms.alignment import Alignment, BitextStates, anchor
+from core.arms.alignment import Alignment, BitextStates, anchor, anchored_layers
 from core.arms.base import Loss, Step
 from core.errors import BadInput
+from core.later import later
 from core.model.bitext_batch import BitextBatch
 from core.model.nli import NLIModel, pooled
 
@@ -19,7 +21,8 @@ class LexicalSettings:
     """Strengths and form of lexical injection.
 
     `layer` is where words are contrasted (None: the first whose states training moves); `link_layer` where the teacher
-    finds which subwords translate each other; cosines are divided by `temperature`.
+    finds which subwords translate each other; cosines are divided by `temperature`. The anchor is in
+    `anchor_layers`; if empty, in `layer` and the last.
     """
 
     word_weight: float = 0.1
@@ -29,6 +32,7 @@ class LexicalSettings:
     link_layer: int = 8
     temperature: float = 0.1
     ramp: float = 0.1
+    anchor_layers: tuple[int, ...] = later(())
 
 
 class LexicalInjection(Alignment):
@@ -59,6 +63,11 @@ class LexicalInjection(Alignment):
 
     @property
     def lowest_layer(self) -> int:
+        return min(self.contrasted_layer, *self.settings.anchor_layers, sys.maxsize)
+
+    @property
+    def contrasted_layer(self) -> int:
+        """The layer whose words are contrasted."""
         assert self.teacher is not None
         return self.settings.layer or self.teacher.config.first_layer + 1
 
@@ -71,19 +80,21 @@ class LexicalInjection(Alignment):
         self, model: NLIModel, bitext: BitextBatch, states: BitextStates
     ) -> tuple[dict[str, Tensor], dict[str, float]]:
         assert self.teacher is not None
-        english, target, fixed = bitext.english, bitext.target, states.fixed
+        english, target, fixed = bitext.english, bitext.target, states.teacher_english
         last, temperature = len(fixed) - 1, self.settings.temperature
-        layer = min(self.lowest_layer, last)
+        layer = min(self.contrasted_layer, last)
         link_layer = min(self.settings.link_layer, last)
         with torch.no_grad():
             read = self.teacher.hidden_states(target.ids, target.attention)
             links = mutual_links(fixed[link_layer], read[link_layer], english.own, target.own)
-        means = pooled(states.moved[layer], target.own), pooled(fixed[layer], english.own)
+        means = pooled(states.student_target[layer], target.own), pooled(fixed[layer], english.own)
         alike = bitext.language[:, None] == bitext.language[None, :]
         parts = {
-            "word": word_contrast(states.moved[layer], fixed[layer], links, bitext, temperature),
+            "word": word_contrast(states.student_target[layer], fixed[layer], links, bitext, temperature),
             "sentence": contrast(*means, alike, temperature),
-            "anchor": anchor(fixed, states.stayed, english.own, sorted({layer, last})),
+            "anchor": anchor(
+                fixed, states.student_english, english.own, anchored_layers(self.settings, last, (layer, last))
+            ),
         }
         logged = {f"lexical_{name}": float(value.detach()) for name, value in parts.items()}
         return parts, logged | {"lexical_links": float(len(links))}

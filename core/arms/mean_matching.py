@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from core.arms.alignment import Alignment, BitextStates, anchor
+from core.arms.alignment import Alignment, BitextStates, anchor, anchored_layers
+from core.later import later
 from core.model.bitext_batch import BitextBatch
 from core.model.nli import NLIModel
 
@@ -16,6 +17,7 @@ class MeanMatchingSettings:
     """Strengths, named after the terms of the transport arm that each stands for, so that it inherits them.
 
     `token_weight` multiplies the distance in layer `token_layer`, `posterior_weight` that in the last layer.
+    The anchor is in `anchor_layers`; if empty, in those two.
     """
 
     token_weight: float = 2.0
@@ -24,6 +26,7 @@ class MeanMatchingSettings:
     token_layer: int = 8
     joint: bool = False
     ramp: float = 0.1
+    anchor_layers: tuple[int, ...] = later(())
 
 
 class MeanMatching(Alignment):
@@ -47,13 +50,18 @@ class MeanMatching(Alignment):
     ) -> tuple[dict[str, Tensor], dict[str, float]]:
         teacher = self.teacher
         assert teacher is not None
-        last = len(states.fixed) - 1
+        last = len(states.teacher_english) - 1
         layer = min(self.settings.token_layer, last)
         middle, final = pair_distances(teacher, bitext, states, layer)
         parts = {
             "token": middle.mean(),
             "posterior": final.mean(),
-            "anchor": anchor(states.fixed, states.stayed, bitext.english.own, sorted({layer, last})),
+            "anchor": anchor(
+                states.teacher_english,
+                states.student_english,
+                bitext.english.own,
+                anchored_layers(self.settings, last, (layer, last)),
+            ),
         }
         names = {"token": "mean_matching_middle", "posterior": "mean_matching_last", "anchor": "mean_matching_anchor"}
         return parts, {names[name]: float(value.detach()) for name, value in parts.items()}
@@ -65,7 +73,7 @@ def pair_distances(teacher: NLIModel, bitext: BitextBatch, states: BitextStates,
     The teacher's standardisation serves both sides.
     """
     english, target = bitext.english, bitext.target
-    source, moved = english.means(states.fixed[layer]), target.means(states.moved[layer])
+    source, moved = english.means(states.teacher_english[layer]), target.means(states.student_target[layer])
     middle = (moved - source).square().sum(-1) / (2.0 * source.square().sum(-1).mean())
-    gap = (target.means(states.moved[-1]) - english.means(states.fixed[-1])) / teacher.scale
+    gap = (target.means(states.student_target[-1]) - english.means(states.teacher_english[-1])) / teacher.scale
     return middle, gap.square().mean(-1)

@@ -44,10 +44,16 @@ ORDER: tuple[ArmName, ...] = (
     ArmName("adversarial-language", "only the language discriminator", SECOND),
     ArmName("adversarial-perturbation", "only the perturbation", SECOND),
     ArmName("adversarial-critic", "a critic as discriminator", SECOND),
-    ArmName("adversarial-contrastive", "contrastive pairs", SECOND),
+    ArmName("adversarial-contrastive", "English pairs of a label contrasted, with features moved a step", SECOND),
+    ArmName("smoothing", "random perturbations instead of worst-case ones", SECOND),
+    ArmName("anchor-only", "only the anchor that keeps English in place", FIRST),
+    ArmName("warm-start-only", "the warm start as it is, read like an arm", BASELINE),
+    ArmName("english-compute", "English alone, with as many tokens as the costliest arm", BASELINE),
     ArmName("centring", "each language's mean subtracted", BASELINE),
+    ArmName("erase-language", "the linear trace of a sentence's language erased", BASELINE),
+    ArmName("balanced-prior", "answers balanced over the labels, language by language", BASELINE),
     ArmName("translate-test", "machine-translated input", BASELINE),
-    ArmName("lexical-injection", "words replaced from a lexicon", BASELINE),
+    ArmName("lexical-injection", "words that translate each other contrasted in an early layer", BASELINE),
 )
 _BY_NAME = {arm.name: arm for arm in ORDER}
 _RANK = {arm.name: i for i, arm in enumerate(ORDER)}

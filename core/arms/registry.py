@@ -5,12 +5,14 @@ from __future__ import annotations
 from core.arms.adversarial import Adversarial
 from core.arms.adversarial_contrastive import AdversarialContrastive
 from core.arms.adversarial_critic import AdversarialCritic
+from core.arms.anchor_only import AnchorOnly
 from core.arms.base import Arm
-from core.arms.english_only import EnglishOnly
+from core.arms.english_only import EnglishCompute, EnglishOnly
 from core.arms.hybrid import Hybrid
 from core.arms.lexical_injection import LexicalInjection
 from core.arms.mean_matching import MeanMatching
 from core.arms.parts import AdversarialLanguage, AdversarialPerturbation, TransportPosterior, TransportToken
+from core.arms.smoothing import Smoothing
 from core.arms.transport import Transport
 from core.arms.transport_shuffled import TransportShuffled
 from core.arms.warm_start import WarmStart
@@ -22,8 +24,9 @@ ARMS: dict[str, type[Arm]] = {
     for arm in (
         EnglishOnly, Transport, Adversarial,
         TransportToken, TransportPosterior, AdversarialLanguage, AdversarialPerturbation,
-        MeanMatching, TransportShuffled,
+        MeanMatching, TransportShuffled, AnchorOnly,
         Hybrid, AdversarialCritic, AdversarialContrastive, LexicalInjection,
+        EnglishCompute, Smoothing,
     )
 }  # fmt: skip
 

@@ -8,8 +8,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from core.arms.alignment import Alignment, BitextStates, anchor
+from core.arms.alignment import Alignment, BitextStates, anchor, anchored_layers
 from core.arms.base import Judge
+from core.later import later
 from core.model.bitext_batch import BitextBatch
 from core.model.nli import NLIModel, Posterior
 from core.transport.cost import cosine_cost, squared_euclidean_cost, uniform_marginal
@@ -25,6 +26,10 @@ class TransportSettings:
     posteriors `batch_epsilon` times theirs; with `rho` > 0 the token plan's marginals are soft, at `rho` times their KL
     (OTAlign, arXiv 2306.04116), else exact; with `joint` two sentences are read together, as premise and hypothesis
     are, so that what is aligned is what the classifier reads of a pair; weights rise over the first `ramp` of training.
+
+    Settings added since the first study, at their default as it was run: the anchor is in `anchor_layers` (empty:
+    `token_layer` and the last); with `epsilon_gradient` the gradient of both divergences also follows eps, which is a
+    share of a median of the same costs, and is exact; else it is that at fixed eps.
     """
 
     token_weight: float = 2.0
@@ -40,6 +45,8 @@ class TransportSettings:
     ramp: float = 0.1
     tolerance: float = 1e-3
     max_iterations: int = 1000
+    anchor_layers: tuple[int, ...] = later(())
+    epsilon_gradient: bool = later(False)
 
 
 class Transport(Alignment):
@@ -71,25 +78,32 @@ def transport_parts(
 ) -> tuple[dict[str, Tensor], dict[str, float]]:
     """The four terms (means over pairs, unweighted) from the states of `bitext_states`, and what to log of them."""
     english, target = bitext.english, bitext.target
-    fixed, moved, stayed = states.fixed, states.moved, states.stayed
     a, b = uniform_marginal(english.own), uniform_marginal(target.own)
-    layer = min(settings.token_layer, len(fixed) - 1)
+    last = len(states.teacher_english) - 1
+    layer = min(settings.token_layer, last)
     tokens = sinkhorn_divergence(
-        fixed[layer], moved[layer], a, b, cosine_cost, settings.epsilon, debias=settings.debias,
-        rho=settings.rho or None, tolerance=settings.tolerance, max_iterations=settings.max_iterations,
+        states.teacher_english[layer], states.student_target[layer], a, b, cosine_cost, settings.epsilon,
+        debias=settings.debias, rho=settings.rho or None, tolerance=settings.tolerance,
+        max_iterations=settings.max_iterations, epsilon_gradient=settings.epsilon_gradient,
     )  # fmt: skip
     with torch.no_grad():
-        source = teacher.posterior(english.means(fixed[-1]))
-    posterior = model.posterior(target.means(moved[-1]))
+        source = teacher.posterior(english.means(states.teacher_english[-1]))
+    posterior = model.posterior(target.means(states.student_target[-1]))
     batch = batch_divergence(settings, source, posterior, bitext.sentence_language)
     parts = {
         "token": tokens.value.mean(),
         "posterior": wasserstein(source, posterior).mean() / posterior.mu.shape[1],
         "batch": batch.value.mean(),
-        "anchor": anchor(fixed, stayed, english.own, sorted({layer, len(fixed) - 1})),
+        "anchor": anchor(
+            states.teacher_english,
+            states.student_english,
+            english.own,
+            anchored_layers(settings, last, (layer, last)),
+        ),
     }
     logged = {f"transport_{name}": float(value.detach()) for name, value in parts.items()}
     logged["token_cost"] = float(tokens.transport_cost.mean())
+    logged["batch_points"] = float(torch.bincount(bitext.sentence_language)[bitext.sentence_language].min())
     logged["plan_entropy"] = float(tokens.entropy.mean())
     logged["plan_residual"] = float(torch.cat([tokens.residual, batch.residual]).max())
     return parts, logged
@@ -117,4 +131,5 @@ def batch_divergence(
     return sinkhorn_divergence(
         x, y, mass, mass, squared_euclidean_cost, settings.batch_epsilon, debias=settings.debias,
         tolerance=settings.tolerance, max_iterations=settings.max_iterations,
+        epsilon_gradient=settings.epsilon_gradient,
     )  # fmt: skip

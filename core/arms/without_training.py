@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor
 
+from core.arms.erase_language import EraseLanguage
 from core.errors import BadInput
 from core.model.bitext_batch import BitextBatch
 from core.model.nli import NLIModel, pooled
+
+
+class Applied(Protocol):
+    """What is known of an arm that is applied to a finished run: its name, whose run, and whether it reads bitext."""
+
+    name: ClassVar[str]
+    starts_from: ClassVar[str]
+    uses_bitext: ClassVar[bool]
 
 
 class TranslateTest:
@@ -50,8 +59,32 @@ class Centring:
         return states + self.shifts[self.languages.index(language)] if language in self.languages else states
 
 
+class WarmStartOnly:
+    """The warm start as it is, read like an arm: what did the updates after it do at all, in the baseline too?"""
+
+    name: ClassVar[str] = "warm-start-only"
+    starts_from: ClassVar[str] = "warm-start"
+    uses_bitext: ClassVar[bool] = False
+
+
+class BalancedPrior:
+    """The english-only model's answers, shifted in each language until every label is answered as often: how much of an
+    arm's difference is a mere shift of answers?
+
+    p' = softmax(log p + b), with one bias b a class and language, fitted without any label so that the mean
+    probabilities are uniform, as XNLI's labels are (`core.evaluation.prior`). The bias is fitted on the very items that
+    are read; accuracy_other_items is that under a bias fitted on other items of the language alone.
+    """
+
+    name: ClassVar[str] = "balanced-prior"
+    starts_from: ClassVar[str] = "english-only"
+    uses_bitext: ClassVar[bool] = False
+
+
 #: Arms that are applied to a finished run of `starts_from` rather than trained.
-APPLIED: dict[str, type[TranslateTest] | type[Centring]] = {arm.name: arm for arm in (TranslateTest, Centring)}
+APPLIED: dict[str, type[Applied]] = {
+    arm.name: arm for arm in (TranslateTest, Centring, EraseLanguage, BalancedPrior, WarmStartOnly)
+}
 
 
 @torch.no_grad()

@@ -27,6 +27,7 @@ VERBS = {
     "alignment-error": "AER x100 with its interval on every gold set, for each decoding.",
     "patch": "Put the English translation's states in place of an item's own; count the answers that become right.",
     "errors": "Print what stored predictions show under filters: counts, accuracy, changes, flips, slices and more.",
+    "diagnose": "Measure runs' states on held-out bitext beside a reference's, and say which have collapsed.",
     "export-reference": "Pack the finished runs of the reference preset into the results that ship with the project.",
     "report": "Write a report of the stored results: verdict, figures, tables, examples, method, limits, provenance.",
     "verify-reference": "Check the shipped results' sums, their verdict and, with XNLI, a sample of their predictions.",

@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 from core.encoder.encoder import Encoder
 from core.model.batches import EncodedPair, collate_pairs, encode_pairs, token_batches
 from core.model.frozen_states import FrozenStates
-from core.model.nli import NLIModel, PairBatch
+from core.model.nli import NLIModel, PairBatch, Shift
 from core.progress import Progress, silent
 
 
 @torch.inference_mode()
 def predict_encoded(
     model: NLIModel, pairs: Sequence[EncodedPair], pad: int, budget: int = 1024, progress: Progress = silent,
-    shift: torch.Tensor | None = None, kept: tuple[Path, str] | None = None,
+    shift: Shift | None = None, kept: tuple[Path, str] | None = None,
 ) -> NDArray[np.float32]:  # fmt: skip
     """Probabilities [n, 3] (entailment, neutral, contradiction) of encoded pairs, in their order.
 
-    `budget` bounds the padded tokens of a batch; `shift` [d] is added to pooled states (mean centring). `kept` is a
+    `budget` bounds the padded tokens of a batch; `shift` changes pooled states (mean centring). `kept` is a
     folder where the frozen layers' states are found or left for the next arm, with the encoder's identity; the
     probabilities are the same, bit for bit.
     """

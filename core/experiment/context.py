@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import torch
-
+from core.arms.erase_language import EraseLanguage
 from core.arms.without_training import Centring
 from core.config import RunConfig
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.encoder.identity import encoder_identity
 from core.experiment.held_out import HeldOutComparison
-from core.model.nli import NLIModel
+from core.model.nli import NLIModel, Shift
 from core.model.precision import check_precision
 from core.model.weights import adapted_encoder, in_precision
 
@@ -22,7 +21,7 @@ from core.model.weights import adapted_encoder, in_precision
 @dataclass(frozen=True)
 class EvaluationContext:
     """What is evaluated: a frozen model, the frozen warm start it came from (None for a warm start), the folder for
-    what other runs can use again, and the shift of the model's pooled states by language, if there is one."""
+    what other runs can use again, and what is done to the model's pooled states by language, if anything is."""
 
     model: NLIModel
     teacher: NLIModel | None
@@ -30,7 +29,7 @@ class EvaluationContext:
     catalog: Catalog
     config: RunConfig
     cache: Path
-    centring: Centring | None = None
+    edit: Centring | EraseLanguage | None = None
 
     @property
     def kept(self) -> tuple[Path, str]:
@@ -58,8 +57,10 @@ class EvaluationContext:
         """The model beside its warm start on bitext that neither has seen."""
         return HeldOutComparison(self.model, self.teacher or self.model, self.encoder, self.catalog, self.config)
 
-    def shift(self, language: str) -> torch.Tensor | None:
-        """What is added to pooled states of a language, [d]."""
-        if self.centring is None or language not in self.centring.languages:
+    def shift(self, language: str) -> Shift | None:
+        """What is done to pooled states of a language."""
+        if not isinstance(self.edit, Centring):
+            return self.edit
+        if language not in self.edit.languages:
             return None
-        return self.centring.shifts[self.centring.languages.index(language)]
+        return self.edit.shifts[self.edit.languages.index(language)]

@@ -16,6 +16,7 @@ from core.data.catalog import Catalog
 from core.errors import BadInput
 from core.experiment.preregistered import reference
 from core.languages import LOW_RESOURCE
+from core.later import identifying
 from core.model.precision import native_precision
 
 #: Transport settings under which warm starts and tuning trials are measured on held-out bitext, whatever is chosen.
@@ -99,12 +100,13 @@ def find_preset(name: str, kind: str) -> Preset:
 
 
 def _settings(preset: Preset, arm: str) -> dict[str, Any]:
-    """Every setting of an arm with its value, defaults too: a changed default is another run."""
+    """Every setting of an arm with its value, defaults too: a changed default is another run. Later settings (see
+    `core.later`) are there where they differ from it."""
     if arm in APPLIED:
         return {}
     arm_type = find_arm(arm)
     given = arm_type.inherit(preset.settings) | preset.settings.get(arm, {})
-    complete = dataclasses.asdict(arm_type.parse_settings(given))
+    complete = identifying(arm_type.parse_settings(given))
     return {name: value for name, value in complete.items() if name not in arm_type.off}
 
 
@@ -145,7 +147,7 @@ def plan_runs(
         warm = RunConfig(WARM_START, first, encoder_sha256, preset.model, preset.warm, english, warm_reading)
         if warm not in runs:
             runs.append(warm)
-        run_ids: dict[str, str] = {}
+        run_ids = {WARM_START: warm.run_id}
         for arm in _in_order(arms):
             if seed > 0 and arm in preset.controls:
                 continue
@@ -163,6 +165,6 @@ def _in_order(arms: Sequence[str]) -> list[str]:
     """The arms as given, with what an applied one starts from before it."""
     ordered: list[str] = []
     for arm in arms:
-        needed = [APPLIED[arm].starts_from] if arm in APPLIED else []
+        needed = [APPLIED[arm].starts_from] if arm in APPLIED and APPLIED[arm].starts_from != WARM_START else []
         ordered += [name for name in (*needed, arm) if name not in ordered]
     return ordered

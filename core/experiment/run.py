@@ -27,7 +27,7 @@ from core.experiment.held_out import judge_objective
 from core.experiment.measures.registry import measure_all
 from core.experiment.preregistered import check_fixed
 from core.experiment.run_tables import write_curves, write_json
-from core.experiment.train_run import COUNTS, pairs_before, train_run
+from core.experiment.train_run import COUNTS, pairs_an_update, pairs_before, train_run
 from core.experiment.untrained_arms import apply_arm
 from core.files import put_in_place, remove_drafts
 from core.model.weights import load_arm
@@ -69,8 +69,9 @@ def execute(
         began = time.monotonic()
         if config.arm in APPLIED:
             used = apply_arm(config, workspace, catalog, encoder, folder, progress)
+            source = APPLIED[config.arm].starts_from
             objective = ObjectiveTest(
-                None, "Nothing is trained: the arm is applied to the finished run of its seed's baseline."
+                None, f"Nothing is trained: the arm is applied to the finished {source} run of its seed."
             )
             write_json(folder / COUNTS, {"seconds": 0.0, "curves": []})
             _finish(config, workspace, catalog, encoder, folder, TrainingState(), objective, time.monotonic() - began,
@@ -113,7 +114,7 @@ def _finish(
     applied = config.arm in APPLIED
     if bitext_used is None:
         bitext_used = data.bitext_batch * training.updates if find_arm(config.arm).uses_bitext else 0
-    english_pairs = 0 if applied else training.updates * training.batch_pairs
+    english_pairs = 0 if applied else training.updates * pairs_an_update(config)
     description = {
         "format": FORMAT, "recipe": RECIPE, "run_id": config.run_id, "group": config.group,
         "arm": config.arm, "seed": config.seed, "preset": preset,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from core.arms.base import Arm
@@ -59,8 +60,9 @@ def train_run(
         source = workspace.run(config.warm_start)
         model = load_trainable(source, encoder)
         teacher = frozen(model)
-    english = EnglishBatches(encoder, catalog, config.training, config.seed, pairs_before(config, workspace),
-                             config.data.nli_repeats)  # fmt: skip
+    training = replace(config.training, batch_pairs=pairs_an_update(config))
+    before = pairs_before(config, workspace)
+    english = EnglishBatches(encoder, catalog, training, config.seed, before, config.data.nli_repeats)
     bitext: BitextBatches | None = None
     if arm_type.uses_bitext:
         bitexts = [catalog.training_bitext(code) for code in config.data.bitext_languages]
@@ -84,10 +86,10 @@ def train_run(
         return entry.fill(pairs), entry.fill_bitext(sentences, joint) if sentences else None
 
     state = load_checkpoint(folder) or TrainingState()
-    began, before = time.monotonic(), state.seconds
+    began, seconds_before = time.monotonic(), state.seconds
 
     def save(current: TrainingState) -> None:
-        current.seconds = before + time.monotonic() - began
+        current.seconds = seconds_before + time.monotonic() - began
         save_checkpoint(folder, current)
 
     def report(done: int, total: int, text: str = "") -> None:
@@ -104,7 +106,7 @@ def train_run(
         save_every=SAVE_EVERY,
         progress=report,
     )
-    state.seconds = before + time.monotonic() - began
+    state.seconds = seconds_before + time.monotonic() - began
     save_model(folder, model, encoder)
     with atomic_draft(counted) as draft:
         write_json(
@@ -114,8 +116,14 @@ def train_run(
                 "seconds": state.seconds, "curves": state.curves,
             },
         )  # fmt: skip
-    state.seconds = before
+    state.seconds = seconds_before
     return state
+
+
+def pairs_an_update(config: RunConfig) -> int:
+    """English pairs that the run's arm reads an update."""
+    arm_type = find_arm(config.arm)
+    return arm_type.pairs_an_update(arm_type.parse_settings(config.settings), config.training.batch_pairs)
 
 
 def pairs_before(config: RunConfig, workspace: Workspace) -> int:

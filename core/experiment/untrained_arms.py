@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.arms.without_training import Centring, language_shifts
+from core.arms.erase_language import EraseLanguage, joint_states
+from core.arms.without_training import APPLIED, Centring, language_shifts
 from core.config import RunConfig
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
@@ -30,30 +31,34 @@ def apply_arm(
     if config.warm_start is None:
         raise BadInput(f"The arm {config.arm} is applied to a finished run, and none was named.")
     model = load_arm(workspace.run(config.warm_start), encoder)
-    centring, used = None, 0
-    if config.arm == Centring.name:
-        centring, used = _centring(model, config, catalog, encoder, progress)
-    context = EvaluationContext(model, None, encoder, catalog, config, workspace.cache, centring)
+    edit: Centring | EraseLanguage | None = None
+    used = 0
+    if APPLIED[config.arm].uses_bitext:
+        edit, used = _fitted(model, config, catalog, encoder, progress)
+    context = EvaluationContext(model, None, encoder, catalog, config, workspace.cache, edit)
     scores = predictions.measure(context, folder, progress)
     write_scores(folder / "scores.parquet", scores)
     write_curves(folder / "curves.parquet", [])
     return used
 
 
-def _centring(
+def _fitted(
     model: NLIModel, config: RunConfig, catalog: Catalog, encoder: Encoder, progress: Progress
-) -> tuple[Centring, int]:
-    """Means over one pass of the bitext that the trained arms see."""
+) -> tuple[Centring | EraseLanguage, int]:
+    """What the arm does to pooled states, fitted over one pass of the bitext that the trained arms see."""
     data = config.data
     bitexts = [catalog.training_bitext(code) for code in data.bitext_languages]
     passes = BitextBatches(encoder, bitexts, data, 1, config.seed)
     fewest = min(len(rows) for rows in passes.pairs)
     count = max(1, fewest * len(bitexts) // max(data.bitext_batch, len(bitexts)))
     batches = BitextBatches(encoder, bitexts, data, count, config.seed)
+    used = sum(len(batch) for batch in batches.order)
 
     def reported(update: int) -> int:
-        progress(update, count, "means of the languages")
+        progress(update, count, "states of the languages")
         return update
 
-    shifts = language_shifts(model, (batches(reported(update)) for update in range(count)), data.bitext_languages)
-    return Centring(data.bitext_languages, shifts), sum(len(batch) for batch in batches.order)
+    read = (batches(reported(update)) for update in range(count))
+    if config.arm == EraseLanguage.name:
+        return EraseLanguage.fit(*joint_states(model, read)), used
+    return Centring(data.bitext_languages, language_shifts(model, read, data.bitext_languages)), used

@@ -61,7 +61,13 @@ _SHAPES = {
     "adversarial-perturbation": ("diamond-dot", "◈"),
     "adversarial-critic": ("diamond-x-open", "⟐"),
     "adversarial-contrastive": ("diamond-cross-open", "⬖"),
+    "smoothing": ("diamond-wide-open", "⬦"),
+    "anchor-only": ("square-cross-open", "⊞"),
+    "warm-start-only": ("circle-open-dot", "⊙"),
+    "english-compute": ("circle-x-open", "⊗"),
     "centring": ("circle-open", "○"),
+    "erase-language": ("hourglass-open", "⧖"),
+    "balanced-prior": ("bowtie-open", "⋈"),
     "translate-test": ("triangle-down-open", "▽"),
     "lexical-injection": ("circle-cross-open", "⊕"),
 }

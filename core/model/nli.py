@@ -24,6 +24,8 @@ from core.model.precision import Precision, products_in
 
 #: What replaces the states [B, n, d] that enter the first trained layer.
 Entry = Callable[[Tensor], Tensor]
+#: What is done to pooled states [B, d] of one language: a vector [d] added, or a map.
+Shift = Tensor | Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,11 @@ def pooled(states: Tensor, mask: Tensor) -> Tensor:
     """Mean of states [B, n, d] over the true entries of mask [B, n]: [B, d]; zeros where there is none."""
     weight = mask.to(states.dtype)[..., None]
     return (states * weight).sum(1) / weight.sum(1).clamp_min(1.0)
+
+
+def shifted(states: Tensor, shift: Shift) -> Tensor:
+    """Pooled states [B, d] under `shift`."""
+    return states + shift if isinstance(shift, Tensor) else shift(states)
 
 
 class NLIModel(nn.Module):
@@ -208,13 +215,13 @@ class NLIModel(nn.Module):
         return states
 
     def pair_posteriors(
-        self, batch: PairBatch, entry: Entry | None = None, shift: Tensor | None = None
+        self, batch: PairBatch, entry: Entry | None = None, shift: Shift | None = None
     ) -> tuple[Posterior, Posterior]:
         """Posteriors of premise and hypothesis, read jointly."""
         states = self.last_states(batch.ids, batch.attention, entry, batch.frozen)
         premise, hypothesis = (pooled(states, own) for own in (batch.premise, batch.hypothesis))
         if shift is not None:
-            premise, hypothesis = premise + shift, hypothesis + shift
+            premise, hypothesis = shifted(premise, shift), shifted(hypothesis, shift)
         return self.posterior(premise), self.posterior(hypothesis)
 
     def task_loss(
@@ -229,8 +236,8 @@ class NLIModel(nn.Module):
         loss = nn.functional.cross_entropy(logits, batch.label)
         return loss, (premise.kl() + hypothesis.kl()).mean(), logits
 
-    def predict(self, batch: PairBatch, shift: Tensor | None = None) -> Tensor:
-        """Probabilities [B, 3] with z = mu; `shift` [d] is added to the pooled states of premise and hypothesis."""
+    def predict(self, batch: PairBatch, shift: Shift | None = None) -> Tensor:
+        """Probabilities [B, 3] with z = mu; `shift` changes the pooled states of premise and hypothesis."""
         premise, hypothesis = self.pair_posteriors(batch, shift=shift)
         return self.classify(premise.mu, hypothesis.mu).softmax(-1)
 

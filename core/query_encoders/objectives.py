@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from core.arms.discriminator import Discriminator, learn_languages
 from core.encoder.encoder import Encoder
 from core.errors import BadInput
 from core.query_encoders.batches import Pairs
@@ -98,16 +99,12 @@ class Adversarial(Objective):
     def __init__(self, encoder: Encoder, languages: tuple[str, ...], seed: int) -> None:
         super().__init__(encoder, languages, seed)
         size = encoder.hidden_size
-        with torch.random.fork_rng():
-            torch.manual_seed(seed + 7919)
-            self.discriminator = nn.Sequential(
-                nn.Linear(size, self.HIDDEN), nn.GELU(), nn.Linear(self.HIDDEN, len(languages) + 1)
-            )
+        self.discriminator = Discriminator(size, self.HIDDEN, len(languages) + 1, seed + 7919)
+        self.discriminator.trained_by(
+            torch.optim.AdamW(self.discriminator.parameters(), lr=self.RATE, betas=(0.5, 0.99), weight_decay=0.01)
+        )
         self.register_buffer("centre", torch.zeros(size))
         self.register_buffer("scale", torch.ones(size))
-        self.optimiser = torch.optim.AdamW(
-            self.discriminator.parameters(), lr=self.RATE, betas=(0.5, 0.99), weight_decay=0.01
-        )
 
     def fit(self, vectors: Tensor) -> None:
         self.centre.copy_(vectors.mean(0))
@@ -118,26 +115,10 @@ class Adversarial(Objective):
         target = mean_vectors(self.encoder, student_target, pairs.target.attention)
         vectors = (torch.cat([english, target]) - self.centre) / self.scale
         language = torch.cat([torch.zeros_like(pairs.language), pairs.language + 1])
-        logged = self._learn(vectors.detach(), language)
-        self.discriminator.requires_grad_(False)
-        logits = self.discriminator(vectors[len(english) :])
-        self.discriminator.requires_grad_(True)
+        logged = learn_languages(self.discriminator, vectors.detach(), language, self.STEPS)
+        logits = self.discriminator.fixed(vectors[len(english) :])
         value = nn.functional.cross_entropy(logits, torch.zeros_like(pairs.language))
         return value, logged | {"taken_for_english": float(value.detach())}
-
-    def _learn(self, vectors: Tensor, language: Tensor) -> dict[str, float]:
-        """The discriminator's own updates; every language weighs the same."""
-        counts = torch.bincount(language, minlength=len(self.languages) + 1).clamp_min(1)
-        weight = counts.sum() / (len(counts) * counts.float())
-        with torch.no_grad():
-            right = (self.discriminator(vectors).argmax(-1) == language).float()
-        for _ in range(self.STEPS):
-            loss = nn.functional.cross_entropy(self.discriminator(vectors), language, weight=weight)
-            self.optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            self.optimiser.step()
-        share = (right * weight[language]).sum() / weight[language].sum()
-        return {"discriminator_loss": float(loss.detach()), "discriminator_accuracy": 100.0 * float(share)}
 
 
 def token_transport(pairs: Pairs, teacher_english: Tensor, student_target: Tensor) -> TransportValue:

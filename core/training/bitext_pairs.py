@@ -5,16 +5,16 @@ from __future__ import annotations
 from core.config import DataConfig
 from core.data.records import Bitext
 from core.encoder.encoder import Encoder
-from core.errors import MissingData
+from core.errors import BadInput, MissingData
 from core.model.bitext_batch import BitextBatch, collate_bitext, short_pairs, signs_between
-from core.training.schedule import bitext_batches
+from core.training.schedule import BITEXT_ORDERS
 
 
 class BitextBatches:
     """Batches of sentence pairs, one an update: `batches(update)`.
 
     From each language's bitext the first `data.bitext_pairs` pairs whose sides both have at most
-    `data.bitext_max_tokens` subwords.
+    `data.bitext_max_tokens` subwords. A batch has pairs of every language, or of one, as `data.bitext_order` says.
     """
 
     def __init__(self, encoder: Encoder, bitexts: list[Bitext], data: DataConfig, updates: int, seed: int) -> None:
@@ -27,7 +27,10 @@ class BitextBatches:
                     f"The bitext of {bitext.target_language} has no pair of at most {data.bitext_max_tokens} subwords."
                 )
         lengths = [[len(target.ids) for _, target in rows] for rows in self.pairs]
-        self.order = bitext_batches(lengths, data.bitext_batch, updates, seed)
+        if data.bitext_order not in BITEXT_ORDERS:
+            known = " or ".join(BITEXT_ORDERS)
+            raise BadInput(f"The order of the bitext is {known}, not {data.bitext_order[:40]!r}.")
+        self.order = BITEXT_ORDERS[data.bitext_order](lengths, data.bitext_batch, updates, seed)
 
     def __call__(self, update: int) -> BitextBatch:
         chosen = self.order[update]

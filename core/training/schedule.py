@@ -53,3 +53,27 @@ def bitext_batches(lengths: Sequence[Sequence[int]], size: int, updates: int, se
         for index in random.permutation(len(groups[0])):
             batches.append([(code, int(i)) for code in range(languages) for i in groups[code][index]])
     return batches[:updates]
+
+
+def one_language_batches(
+    lengths: Sequence[Sequence[int]], size: int, updates: int, seed: int
+) -> list[list[tuple[int, int]]]:
+    """`updates` batches of (language, pair) indices, each of `size` pairs of one language.
+
+    Languages take turns in rounds, each round in its own order, so that every language has as many batches as any
+    other (one more at most); a language's pairs are shuffled anew for each pass and sorted by length in pools, as in
+    `epoch_batches`. Fewer pairs than `size` are all in every batch. A divergence between the sentences of a batch has
+    `size` points here where a mixed batch has size // languages.
+    """
+    random = np.random.default_rng([seed, 3])
+    count = -(-updates // len(lengths))
+    waiting = [iter(epoch_batches(rows, size, count, int(random.integers(2**31)))) for rows in lengths]
+    batches: list[list[tuple[int, int]]] = []
+    while len(batches) < updates:
+        for code in random.permutation(len(lengths)):
+            batches.append([(int(code), index) for index in next(waiting[code])])
+    return batches[:updates]
+
+
+#: The order of a run's bitext, by the name it has in `DataConfig.bitext_order`.
+BITEXT_ORDERS = {"mixed": bitext_batches, "by-language": one_language_batches}

@@ -53,13 +53,14 @@ def uniform_marginal(mask: Tensor) -> Tensor:
     return weight / weight.sum(-1, keepdim=True).clamp_min(1.0)
 
 
-def median_epsilon(cost: Tensor, a: Tensor, b: Tensor, fraction: float) -> Tensor:
-    """`fraction` of the median cost over all real cells of the batch, as a scalar tensor.
+def median_epsilon(cost: Tensor, a: Tensor, b: Tensor, fraction: float, *, gradient: bool = False) -> Tensor:
+    """`fraction` of the median cost over all real cells of the batch, as a scalar tensor; with `gradient` to the cell
+    that is the median.
 
     Tied to the cost's own scale, the same fraction means the same sharpness for every encoder.
     """
     real = (a[..., :, None] > 0) & (b[..., None, :] > 0)
-    median = cost.detach()[real].median()
+    median = (cost if gradient else cost.detach())[real].median()
     return (fraction * median).clamp_min(1e-6)
 
 

@@ -1,7 +1,9 @@
 """Differentiable transport values: the regularised objective, and the debiased Sinkhorn divergence.
 
-By the envelope theorem the gradient of the regularised objective OT_eps with respect to the cost is the
-optimal plan, so a detached plan gives the exact gradient once the plan has converged.
+By the envelope theorem the gradient of the regularised objective OT_eps with respect to the cost is the optimal plan
+P, so a detached plan gives the exact gradient once the plan has converged: exact at fixed eps. Its derivative with
+respect to eps is KL(P || a b^T); where eps is itself a function of the costs (a share of their median), the whole
+gradient needs that term too, and without it finite differences of the value are off by a tenth.
 """
 
 from __future__ import annotations
@@ -33,18 +35,28 @@ def transport_value(
     cost: Tensor, a: Tensor, b: Tensor, epsilon: float | Tensor, *, rho: float | None = None,
     tolerance: float = 1e-3, max_iterations: int = 2000,
 ) -> TransportValue:  # fmt: skip
-    """OT_eps of each problem, whose gradient with respect to `cost` [B, n, m] is the plan."""
-    solved: Solution = sinkhorn(
-        cost.detach(), a, b, epsilon, rho=rho, tolerance=tolerance, max_iterations=max_iterations
-    )
+    """OT_eps of each problem, whose gradient with respect to `cost` [B, n, m] is the plan, and with respect to an
+    `epsilon` that is a tensor with gradient KL(P || a b^T)."""
+    fixed = epsilon.detach() if isinstance(epsilon, Tensor) else epsilon
+    solved: Solution = sinkhorn(cost.detach(), a, b, fixed, rho=rho, tolerance=tolerance, max_iterations=max_iterations)
     linear = (solved.plan * torch.where(solved.plan > 0, cost, torch.zeros_like(cost))).sum((1, 2))
     value = solved.objective + linear - linear.detach()
+    if isinstance(epsilon, Tensor) and epsilon.requires_grad:
+        value = value + plan_divergence(solved.plan, a, b) * (epsilon - fixed)
     return TransportValue(value, linear.detach(), plan_entropy(solved.plan, a, b), solved.residual)
+
+
+def plan_divergence(plan: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """KL(P || a b^T) of each plan [B], the generalised one where the masses differ: sum P log(P / a b) - P + a b."""
+    product = a[:, :, None] * b[:, None, :]
+    ratio = torch.where(product > 0, plan / product.clamp_min(1e-30), torch.ones_like(plan))
+    return (torch.xlogy(plan, ratio) - plan + product).sum((1, 2))
 
 
 def sinkhorn_divergence(
     x: Tensor, y: Tensor, a: Tensor, b: Tensor, cost: Callable[[Tensor, Tensor], Tensor], fraction: float,
     *, debias: bool = True, rho: float | None = None, tolerance: float = 1e-3, max_iterations: int = 2000,
+    epsilon_gradient: bool = False,
 ) -> TransportValue:  # fmt: skip
     """S_eps(x, y) = OT_eps(x, y) - OT_eps(x, x)/2 - OT_eps(y, y)/2 (Genevay et al., AISTATS 2018).
 
@@ -53,9 +65,12 @@ def sinkhorn_divergence(
     With `rho` marginals are soft; all masses being 1, the divergence's mass term is 0 (arXiv 1910.12958).
     Without `debias` the value is OT_eps(x, y) alone (OPTICAL, arXiv 2301.12566). A point set without
     gradient adds a constant, whose value is still counted.
+
+    The gradient is exact for S at fixed eps. With `epsilon_gradient` it is exact for the value as a function of the
+    points, eps following the median cost.
     """
     between = cost(x, y)
-    epsilon = median_epsilon(between, a, b, fraction)
+    epsilon = median_epsilon(between, a, b, fraction, gradient=epsilon_gradient)
     cross = transport_value(between, a, b, epsilon, rho=rho, tolerance=tolerance, max_iterations=max_iterations)
     if not debias:
         return cross

@@ -9,14 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.arms.without_training import TranslateTest
+from core.arms.without_training import BalancedPrior, TranslateTest
 from core.config import RunConfig
 from core.data.catalog import Catalog
 from core.data.records import LABELS, NLIItem
 from core.errors import BadInput
 from core.evaluation.accuracy import nli_scores
 from core.evaluation.predict import predict_encoded
-from core.evaluation.scores import Score
+from core.evaluation.prior import balance, balance_across
+from core.evaluation.scores import Score, share_score
 from core.experiment.context import EvaluationContext
 from core.experiment.run_tables import write_predictions
 from core.files import atomic_draft
@@ -24,6 +25,8 @@ from core.model.batches import encode_items
 from core.progress import Progress, silent
 
 FILE = "predictions.parquet"
+#: XNLI has three items of every premise, one after another.
+ITEMS_A_PREMISE = 3
 
 
 def items_to_read(catalog: Catalog, config: RunConfig) -> dict[str, Sequence[NLIItem]]:
@@ -64,7 +67,11 @@ def measure(context: EvaluationContext, folder: Path, progress: Progress = silen
             progress(done + len(rows), total, f"{split} {language}")
         table = pq.read_table(path)
         probabilities = np.stack([table[label].to_numpy() for label in LABELS], 1)
-        scores += nli_scores(table["gold"].to_numpy(), probabilities, split, language)
+        gold = table["gold"].to_numpy()
+        scores += nli_scores(gold, probabilities, split, language)
+        if context.config.arm == BalancedPrior.name and len(rows) > ITEMS_A_PREMISE:
+            others = balance_across(probabilities, table["item_id"].to_numpy() // ITEMS_A_PREMISE)
+            scores.append(share_score("accuracy_other_items", split, language, others.predicted == gold))
         done += len(rows)
     tables = [pq.read_table(parts / f"{language}.parquet") for language in items]
     pq.write_table(pa.concat_tables(tables), folder / FILE, compression="zstd")
@@ -80,6 +87,8 @@ def _predict(
         context.reader, encoded, context.encoder.tokenizer.pad_token_id, progress=progress,
         shift=context.shift(language), kept=context.kept,
     )  # fmt: skip
+    if context.config.arm == BalancedPrior.name:
+        probabilities = balance(probabilities).probabilities.astype(np.float32)
     with atomic_draft(path) as draft:
         write_predictions(draft, context.config.evaluation.split, language, rows, probabilities)
 

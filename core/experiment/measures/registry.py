@@ -13,6 +13,7 @@ from core.experiment.context import EvaluationContext
 from core.experiment.measures import (
     alignment_scores,
     calibration_scores,
+    collapse_scores,
     held_out_scores,
     plans,
     predictions,
@@ -35,6 +36,7 @@ MEASURES: dict[str, MeasureOfRun] = {
     "robustness": robustness_scores.measure,
     "alignment": alignment_scores.measure,
     "held-out bitext": held_out_scores.measure,
+    "collapse": collapse_scores.measure,
     "retrieval": retrieval_scores.measure,
     "probe by layer": probe_by_layer.measure,
     "plans": plans.measure,

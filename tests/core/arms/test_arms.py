@@ -108,10 +108,10 @@ def test_the_discriminators_gradient_never_reaches_it_through_the_encoders_loss(
     model = new_model(tiny, MODEL, 0)
     arm = Adversarial(AdversarialSettings(), frozen(model), ("sw", "th"), 0)
     states, _ = arm.sentence_states(model, bitext(0))
-    arm.frozen_discriminator(states).sum().backward()
+    arm.discriminator.fixed(states).sum().backward()
     assert all(p.grad is None for p in arm.discriminator.parameters())
     assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
-    torch.testing.assert_close(arm.frozen_discriminator(states), arm.discriminator(states))
+    torch.testing.assert_close(arm.discriminator.fixed(states), arm.discriminator(states))
 
 
 def test_the_perturbation_raises_the_loss_and_stays_within_its_radius(setting):

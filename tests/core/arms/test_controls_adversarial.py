@@ -15,6 +15,7 @@ if not COLLECTING:
 
     from core.arms.adversarial_contrastive import supervised_contrast, worst_step
     from core.arms.adversarial_critic import AdversarialCritic, CriticSettings, critic_distance
+    from core.arms.language_states import labelled_states
     from core.model.weights import frozen
 
 
@@ -110,7 +111,7 @@ def test_the_encoders_loss_leaves_no_gradient_in_the_critic(setting):
     model = setting.model()
     arm = setting.arm("adversarial-critic", {}, model)
     loss = arm.loss(model, setting.step())
-    arm.optimiser.zero_grad()
+    arm.critic.optimiser.zero_grad()
     loss.total.backward()
     assert all(p.grad is None for p in arm.critic.parameters())
 

@@ -48,7 +48,11 @@ def cases():
         yield name, {}
         for field in dataclasses.fields(find_arm(name).settings_type):
             if "layer" in field.name:
-                yield from ((name, {field.name: layer}) for layer in (FIRST - 1, FIRST + 1))
+                several = field.name.endswith("_layers")
+                for layer in (FIRST - 1, FIRST + 1):
+                    yield name, {field.name: [layer] if several else layer}
+    for layer in (FIRST - 1, FIRST + 1):
+        yield "adversarial-language", {"anchor_weight": 1.0, "anchor_layers": [layer, LAYERS]}
 
 
 def loss_of(setting, name, given, fill):

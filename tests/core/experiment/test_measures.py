@@ -33,6 +33,9 @@ ORDER = [
     "alignment_error",
     *("bitext_cost_start", "bitext_cost", "bitext_token", "bitext_posterior"),
     *("language_probe_start", "language_probe"),
+    *("state_deviation", "state_deviation_start", "unrelated_distance", "unrelated_distance_start"),
+    *("effective_rank", "effective_rank_start", "held_out_retrieval", "held_out_retrieval_start"),
+    *("held_out_retrieval_change", "collapsed", "driven_apart", "language_probe_chance"),
     *("retrieval_accuracy@1", "retrieval_accuracy@1_from_english"),
     "language_probe_layer",
 ]

@@ -10,6 +10,7 @@ if not COLLECTING:
     from core.arms.adversarial import AdversarialSettings
     from core.arms.registry import ARMS, find_arm
     from core.experiment.presets import find_preset, plan_runs
+    from core.later import identifying
 
 
 def planned(starter, arms=None):
@@ -26,7 +27,7 @@ def test_every_arm_has_a_run_of_its_own_in_one_group_behind_one_warm_start(start
 
 def test_a_default_that_changes_makes_another_run(starter, monkeypatch):
     (before,) = planned(starter, ["adversarial"])[1:]
-    assert before.settings == dataclasses.asdict(AdversarialSettings())
+    assert before.settings == identifying(AdversarialSettings())
     changed = dataclasses.make_dataclass("Changed", [("radius", float, 0.5)], bases=(AdversarialSettings,), frozen=True)
     monkeypatch.setattr(find_arm("adversarial"), "settings_type", changed)
     (after,) = planned(starter, ["adversarial"])[1:]

@@ -86,3 +86,26 @@ def test_order_of_points_does_not_matter() -> None:
     order = torch.tensor(np.random.default_rng(7).permutation(9))
     second = sinkhorn_divergence(x, y[:, order], a, b, cosine_cost, 0.1, tolerance=1e-9)
     assert float(first.value) == pytest.approx(float(second.value), abs=1e-8)
+
+
+@pytest.mark.parametrize("rho", [None, 0.5])
+def test_with_its_own_gradient_epsilon_may_follow_the_median_and_without_it_the_gradient_is_off(rho) -> None:
+    x, y = points(2, 2, 4, 2), points(3, 2, 3, 2).requires_grad_()
+    a, b = exact_marginal(torch.ones(2, 4)), exact_marginal(torch.ones(2, 3))
+
+    def value(states: torch.Tensor, follows: bool) -> torch.Tensor:
+        return sinkhorn_divergence(
+            x, states, a, b, squared_euclidean_cost, 0.5, rho=rho, tolerance=1e-10, max_iterations=20_000,
+            epsilon_gradient=follows,
+        ).value.sum()  # fmt: skip
+
+    exact, fixed = (torch.autograd.grad(value(y, follows), y)[0] for follows in (True, False))
+    assert torch.equal(value(y, True).detach(), value(y, False).detach())
+    step, numeric = 1e-5, torch.zeros_like(exact)
+    for index in np.ndindex(*y.shape):
+        up, down = y.detach().clone(), y.detach().clone()
+        up[index] += step
+        down[index] -= step
+        numeric[index] = float(value(up, False) - value(down, False)) / (2 * step)
+    torch.testing.assert_close(exact, numeric, rtol=1e-4, atol=1e-7)
+    assert float((fixed - numeric).norm() / numeric.norm()) > 0.01
