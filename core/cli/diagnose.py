@@ -12,7 +12,7 @@ import typer
 from core.cli.common import Data, Home, Json, emit
 from core.errors import BadInput, MissingData
 from core.progress import bar
-from core.workspace import Workspace, named_workspace
+from core.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,9 +39,9 @@ def diagnose(
     from core.reference.collapse import measure_runs, write_collapse
 
     torch.set_num_threads(threads)
-    sources = _Sources(named_workspace(home))
+    workspace, catalog = open_workspace(home), open_catalog(data)
+    sources = _Sources(workspace)
     records = sources.shipped_records() if shipped else [sources.record(run) for run in runs or []]
-    catalog = open_catalog(data)
     if write and catalog.kind != "real":
         raise MissingData("The stored table is made from real bitext: name its folder with --data or ISOGLOSS_DATA.")
     table = measure_runs(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.catalogue_gold import CatalogueGold
+from core.data.catalogue_gold import CatalogueGold
 from core.cli.common import Data, Home, Json, emit
 from core.errors import BadInput, IsoglossError
 from core.workspace import Workspace, open_workspace

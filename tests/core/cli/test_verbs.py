@@ -134,6 +134,7 @@ NEEDED: dict[tuple[str, ...], list[str]] = {
     ("retrieve",): ["--queries", "FILE", "--collection", "FILE"],
     ("runs", "remove"): ["a1", "--yes"],
     ("runs", "restore"): ["a1"],
+    ("diagnose",): ["--shipped"],
     ("study", "new"): ["--out", "OUT.toml"],
     ("study", "check"): ["quick"],
     ("study", "plan"): ["quick"],

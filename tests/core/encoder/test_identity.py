@@ -14,12 +14,9 @@ import numpy as np
 import pytest
 
 from core.config import ModelConfig
-from core.encoder.encoder import Encoder
-<<<<<<< HEAD
-=======
 from core.encoder import identity as identity_module
+from core.encoder.encoder import Encoder
 from core.encoder.identity import encoder_identity
->>>>>>> habits
 from tests.support.late import COLLECTING
 from tests.support.paths import ROOT
 
@@ -27,11 +24,6 @@ if not COLLECTING:
     import torch
     from safetensors.torch import load_file, save_file
 
-<<<<<<< HEAD
-    from core.encoder import identity as identity_module
-    from core.encoder.identity import encoder_identity
-=======
->>>>>>> habits
     from core.encoder.load import load_encoder
     from core.encoder.states import token_states
     from core.encoder.vectors import sentence_vectors
