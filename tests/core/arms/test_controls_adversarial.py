@@ -11,7 +11,6 @@ from tests.support.late import COLLECTING
 
 if not COLLECTING:
     import torch
-    from core.arms.language_states import labelled_states
 
     from core.arms.adversarial_contrastive import supervised_contrast, worst_step
     from core.arms.adversarial_critic import AdversarialCritic, CriticSettings, critic_distance
