@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.data.catalogue_gold import CatalogueGold
 from core.cli.common import Data, Home, Json, emit
+from core.data.catalogue_gold import CatalogueGold
 from core.errors import BadInput, IsoglossError
 from core.workspace import Workspace, open_workspace
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from core.data.catalogue_gold import CatalogueGold
 from core.cli.common import Data, Home, Json, emit, tell
+from core.data.catalogue_gold import CatalogueGold
 from core.errors import BadInput
 from core.progress import silent
 from core.workspace import open_workspace

@@ -15,7 +15,7 @@ if not COLLECTING:
 
     from core.arms.free_lb import Ascent, ascend, frobenius, random_start
     from core.arms.smoothing import within_ball
-    from core.training.loop import update_generator
+    from core.training.arm import update_generator
 
 
 FREE_LB = {"ascent_steps": 2, "radius": 0.1, "step_size": 0.5}
