@@ -20,6 +20,7 @@ from pages.parts.overview.sheet import sheet
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results import predictions
+from store.results.collapse import collapsed_arms
 from store.results.groups import SPLITS, compare_runs
 
 PURPOSE = (
@@ -48,7 +49,7 @@ def body() -> None:
     levels = pd.DataFrame(found["levels"])
     accuracy = read(predictions.accuracy, list(runs["run_id"]), split)
     data = sources.DATA_NAMES.get(str(runs["data_kind"].iloc[0]), "the data")
-    overview_answer.say(found, accuracy, split, data, {})
+    overview_answer.say(found, accuracy, split, data, read(collapsed_arms, runs))
     overview_answer.cards(levels)
     overview_answer.by_language(levels, split, data, runs, saved_as)
     with guarded("examples"):

@@ -39,7 +39,9 @@ def judge(workspace: Workspace, group_id: str = "") -> dict[str, Any]:
     """
     import pandas as pd
 
+    from core.verdict.sentences import on_collapse
     from core.verdict.transfer import ACROSS, by_arm
+    from store.results.collapse import collapsed_arms
     from store.results.groups import find_comparison
     from store.results.sheets import answer_sheet
 
@@ -48,6 +50,7 @@ def judge(workspace: Workspace, group_id: str = "") -> dict[str, Any]:
     sheet = answer_sheet(workspace, runs, split)
     if not sheet["questions"]:
         raise MissingData(_no_comparison(workspace, runs))
+    collapsed = collapsed_arms(workspace, runs)
     by_run = pd.DataFrame(sheet["runs"]).astype(dict.fromkeys(ACROSS, float))
     return {
         "questions": sheet["questions"],
@@ -63,7 +66,9 @@ def judge(workspace: Workspace, group_id: str = "") -> dict[str, Any]:
             *compared.odd,
             *_not_improved(runs),
             *_not_asked(sheet["questions"]),
+            *([on_collapse(collapsed)] if any(count for count, _ in collapsed.values()) else []),
         ],
+        "collapsed": [arm for arm, (count, _) in collapsed.items() if count],
     }
 
 

@@ -110,6 +110,15 @@ def limits(material: Material) -> list[str]:
         if run.get("took") is False:
             sentence = in_todays_words(str(run.get("took_sentence") or f"{NOT_IMPROVED}."))
             told.append(f"{run['arm']}, seed {run['seed']}: {sentence[0].lower()}{sentence[1:]}")
+    starts = {run.get("warm_start") for run in material.runs if run["arm"] == BASELINE}
+    if len(starts) == 1 and seeds.get(BASELINE, 0) > 1:
+        told.append(
+            "All seeds start from one English training, so the intervals do not say what another English training "
+            "gives."
+        )
+    collapse = on_collapse(material.collapsed)
+    if collapse:
+        told.append(collapse)
     hidden = [arm for arm in material.all_arms if arm not in material.arms]
     if hidden:
         told.append(f"Stored, tested and left out of this report's figures and tables: {', '.join(hidden)}.")

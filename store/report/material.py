@@ -18,6 +18,7 @@ from core.report.preregistered import preregistered
 from core.workspace import Workspace
 from store.report.items import automatic, named
 from store.report.plans import kept, stored
+from store.results.collapse import collapsed_arms
 from store.results.groups import SPLITS, find_comparison
 from store.results.predictions import coverage
 from store.results.reference_import import REFERENCE
@@ -77,6 +78,7 @@ def gather(
         plans=plans,
         preregistered=preregistered(records),
         versions=_versions(),
+        collapsed=collapsed_arms(workspace, runs),
         missing=tuple(missing),
     )
 
