@@ -62,6 +62,7 @@ def measure_runs(
     """
     from core.experiment.collapse import held_out_rows
 
+    weights = _existing(weights)
     chosen = [record for record in records if weights(str(record["run_id"]))]
     if not chosen:
         raise MissingData("No run has weights here, so no state can be measured.")
@@ -126,6 +127,16 @@ def read_collapse(reference: Reference) -> pd.DataFrame:
         raise BadInput(f"{path} has other columns than this Isogloss reads; update Isogloss.")
     frame: pd.DataFrame = table.to_pandas()
     return frame
+
+
+def _existing(weights: Callable[[str], Path | None]) -> Callable[[str], Path | None]:
+    """`weights`, with None for a folder that is not there."""
+
+    def folder_of(run: str) -> Path | None:
+        folder = weights(run)
+        return folder if folder is not None and folder.is_dir() else None
+
+    return folder_of
 
 
 def _sentences(record: Mapping[str, Any]) -> tuple[tuple[str, ...], int, int]:
