@@ -1,7 +1,7 @@
 """The verdict in words, made from the numbers of a question as it lies in the answer sheet, whichever way they fell.
 
 A question is a mapping with the fields of `core.verdict.verdict.Result`. Three forms: every question in full
-(`tell`), the primary one as the headline of a page or report, and the two methods against the baseline.
+(`tell`), the two methods against the baseline as the lead of a page or report, and the primary one.
 """
 
 from __future__ import annotations
@@ -66,20 +66,26 @@ def headline(questions: Sequence[Question], where: str) -> str | None:
 
 def lead(questions: Sequence[Question], where: str) -> str | None:
     """What a reader should take away first: whether either method beats English training alone; None where no method
-    was compared with it. A method beats it where the verdict calls it ahead, and by nothing less."""
+    was compared with it.
+
+    A method beats it where the verdict calls it ahead. Where one lies above it and is undecided, none "is shown to"
+    beat it: that is not to say that it does not.
+    """
     asked = {arm: q for arm in (FIRST, SECOND) if (q := find(questions, LOW.name, arm, BASELINE)) is not None}
     if not asked:
         return None
     better = [arm for arm, q in asked.items() if q["ahead"] == arm]
-    worse = [arm for arm in asked if arm not in better]
-    if len(asked) == 2 and not better:
-        outcome = f"neither {FIRST} nor {SECOND} beats English training alone"
-    elif len(better) == 2:
+    others = [arm for arm in asked if arm not in better]
+    open_ones = [arm for arm in others if asked[arm]["outcome"] == "undecided" and asked[arm]["difference"] > 0]
+    if len(better) == 2:
         outcome = f"both {FIRST} and {SECOND} beat English training alone"
+    elif better:
+        rest = f" and {others[0]} {'is not shown to' if open_ones else 'does not'}" if others else ""
+        outcome = f"{better[0]} beats English training alone{rest}"
+    elif len(others) == 2:
+        outcome = f"neither {FIRST} nor {SECOND} {'is shown to beat' if open_ones else 'beats'} English training alone"
     else:
-        parts = [f"{arm} beats English training alone" for arm in better]
-        parts += [f"{arm} does not" if better else f"{arm} does not beat English training alone" for arm in worse]
-        outcome = " and ".join(parts)
+        outcome = f"{others[0]} {'is not shown to beat' if open_ones else 'does not beat'} English training alone"
     base = next(iter(asked.values()))
     against = " and ".join(f"{arm} {_against(q)}" for arm, q in asked.items())
     value = rate(base["second_value"])
@@ -100,20 +106,6 @@ def on_collapse(collapsed: Mapping[str, tuple[int, int]]) -> str:
 
 def _and(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def against_baseline(questions: Sequence[Question]) -> str | None:
-    """How the two main arms stand against the baseline in low-resource accuracy, in one sentence."""
-    clauses = []
-    base = None
-    for arm in (FIRST, SECOND):
-        q = find(questions, LOW.name, arm, BASELINE)
-        if q is not None:
-            base = q["second_value"]
-            clauses.append(f"{arm} {_against(q)}")
-    if base is None:
-        return None
-    return f"Against {BASELINE} ({rate(base)}), {' and '.join(clauses)}."
 
 
 def find(questions: Sequence[Question], name: str, first: str, second: str) -> Question | None:

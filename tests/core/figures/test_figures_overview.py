@@ -18,7 +18,7 @@ from core.figures.published import published
 from core.figures.table_latex import escape, latex_accuracy, latex_table
 from core.languages import LOW_RESOURCE, XNLI_CODES
 from core.verdict.questions import MEASURES
-from core.verdict.sentences import against_baseline, headline
+from core.verdict.sentences import headline, lead, on_collapse
 
 QUESTION: dict[str, Any] = {
     "name": "low-resource accuracy", "primary": True, "first": "transport", "second": "adversarial",
@@ -69,16 +69,39 @@ def test_without_the_primary_question_there_is_no_headline():
     assert headline([asked(primary=False)], "x") is None and headline([], "x") is None
 
 
-def test_against_the_baseline():
-    ahead = asked(primary=False, second="english-only", second_value=52.9)
-    behind = asked(primary=False, first="adversarial", second="english-only", ahead="english-only", difference=-1.9,
-                   second_value=52.9, low=-3.0, high=-0.8)  # fmt: skip
-    told = against_baseline([asked(), ahead, behind])
-    assert told == (
-        "Against english-only (52.9), transport is ahead by +2.1 (+0.9 to +3.3, p = .001) and adversarial is behind by "
+def against(arm: str, difference: float, outcome: str = "ahead") -> dict[str, Any]:
+    ahead = None if outcome != "ahead" else arm if difference > 0 else "english-only"
+    return asked(primary=False, first=arm, second="english-only", second_value=52.9, difference=difference,
+                 low=difference - 1.1, high=difference + 1.1, outcome=outcome, ahead=ahead)  # fmt: skip
+
+
+def test_the_lead_says_whether_a_method_beats_english_training_alone():
+    assert lead([asked(), against("transport", 2.1), against("adversarial", -1.9)], "XNLI") == (
+        "On XNLI, transport beats English training alone and adversarial does not in the five low-resource languages: "
+        "against english-only (52.9), transport is ahead by +2.1 (+1.0 to +3.2, p = .001) and adversarial is behind by "
         "−1.9 (−3.0 to −0.8, p = .001)."
     )
-    assert against_baseline([asked()]) is None
+    assert lead([asked()], "XNLI") is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ((-0.6, "ahead"), (-3.5, "undecided"), "neither transport nor adversarial beats English training alone"),
+        ((0.6, "undecided"), (-3.5, "ahead"), "neither transport nor adversarial is shown to beat English training"),
+        ((2.0, "ahead"), (1.0, "undecided"), "transport beats English training alone and adversarial is not shown to"),
+        ((2.0, "ahead"), (1.5, "ahead"), "both transport and adversarial beat English training alone"),
+        ((0.1, "equivalent"), (0.2, "equivalent"), "neither transport nor adversarial beats English training alone"),
+    ],
+)
+def test_the_lead_follows_the_outcomes(first, second, said):
+    assert said in str(lead([against("transport", *first), against("adversarial", *second)], "x"))
+
+
+def test_collapse_is_told_of_the_arms_that_have_it():
+    told = on_collapse({"transport": (0, 3), "adversarial": (3, 3), "transport-shuffled": (1, 1)})
+    assert "The states of adversarial (3 of 3 runs) and transport-shuffled (1 of 1 run) have collapsed" in told
+    assert on_collapse({"transport": (0, 3)}) == "" == on_collapse({})
 
 
 def test_every_question_is_a_row_and_every_measure_is_defined():

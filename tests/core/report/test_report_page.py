@@ -107,7 +107,7 @@ def test_the_verdict_is_the_sheets_and_does_not_depend_on_what_is_shown(reported
     few = gather(reported, Choices(languages=("sw", "en"), arms=("transport", "english-only"), plans=("A hen",)))
     assert words.verdict(few) == words.verdict(material)
     primary = next(q for q in recomputed["questions"] if q["primary"])
-    assert f"difference {signed(primary['difference'])} points" in words.verdict(few)
+    assert f"difference {signed(primary['difference'])} points" in words.beside(few)
     shown = html.fromstring(report_page(few, script=False))
     names = [row[0] for row in _table(shown, "evidence", 1)]
     assert "Swahili (sw)" in names and "Urdu (ur)" not in names
