@@ -37,6 +37,8 @@ def body() -> None:
     choices = report_choices.chosen(runs, sorted(set(there["language"])))
     made = reported.material(choices)
     finding(words.verdict(made))
+    if words.beside(made):
+        note(words.beside(made))
     for sentence in made.missing:
         note(sentence)
     text = reported.html(made, choices)

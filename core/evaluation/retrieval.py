@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.encoder.encoder import Encoder
-from core.encoder.vectors import sentence_vectors
+if TYPE_CHECKING:
+    from core.encoder.encoder import Encoder
 
 
 def rank_vectors(
@@ -24,6 +25,8 @@ def rank(
     encoder: Encoder, queries: Sequence[str], candidates: Sequence[str], top: int = 10
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Indices and cosine scores [q, top] of the candidates nearest to each query, best first."""
+    from core.encoder.vectors import sentence_vectors
+
     return rank_vectors(sentence_vectors(encoder, queries), sentence_vectors(encoder, candidates), top)
 
 

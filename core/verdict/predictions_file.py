@@ -102,7 +102,11 @@ def _find(table: pd.DataFrame, names: Sequence[str]) -> str | None:
 
 def _right(path: Path, table: pd.DataFrame, columns: dict[str, str | None]) -> np.ndarray:
     if columns["correct"] is not None:
-        values = pd.to_numeric(table[columns["correct"]].replace({"True": 1, "False": 0}), errors="coerce")
+        numbers_of = {"true": "1", "false": "0"}
+        texts = (
+            table[columns["correct"]].astype(str).str.strip().str.lower().map(lambda text: numbers_of.get(text, text))
+        )
+        values = pd.to_numeric(texts, errors="coerce")
         if not values.isin([0, 1]).all():
             raise BadInput(f"{path.name}: the column {columns['correct']!r} holds something other than 0 and 1.")
         return values.to_numpy(bool)
@@ -112,7 +116,8 @@ def _right(path: Path, table: pd.DataFrame, columns: dict[str, str | None]) -> n
     found = [_find(table, [name]) for name in _PROBABILITIES]
     if gold is not None and all(found):
         labels = table[[name for name in found if name]].to_numpy(float).argmax(1)
-        numbers = table[gold].astype(str).replace({name: str(k) for k, name in enumerate(_PROBABILITIES)})
+        names = {name: str(number) for number, name in enumerate(_PROBABILITIES)}
+        numbers = table[gold].astype(str).map(lambda label: names.get(label, label))
         return (numbers == pd.Series(labels, index=table.index).astype(str)).to_numpy(bool)
     raise BadInput(
         f"{path.name} says of no item whether it is right: it needs a column correct, or gold and predicted labels, or "

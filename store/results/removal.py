@@ -7,7 +7,6 @@ project leaves a mark there instead, which outlives the store. A folder elsewher
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput, MissingData
+from core.files import put_in_place
 from core.run_folder.tables import RECORD
 from core.shipped import reference_folder
 from core.strict_json import read_json
@@ -142,7 +142,7 @@ def _move(folder: Path, target: Path) -> Path:
         if target.is_dir():  # the mark of a shipped copy, removed before
             (target / MARK).unlink(missing_ok=True)
             target.rmdir()
-        os.rename(folder, target)
+        put_in_place(folder, target)
     except OSError as error:
         raise BadInput(f"{folder} cannot be moved to {target} ({error.strerror}); move it by hand.") from error
     return target
