@@ -17,7 +17,7 @@ from pages.parts.errors import flips as errors_flips
 from pages.parts.errors import item as errors_item
 from pages.parts.errors import slices as errors_slices
 from pages.parts.errors import views as errors_views
-from pages.parts.errors.filters import Chosen
+from pages.parts.errors.filters import ErrorSelection
 from pages.parts.guard import guarded, page
 from pages.parts.items import Texts
 from pages.parts.stored import read
@@ -65,7 +65,7 @@ def body() -> None:
         errors_item.draw(chosen, texts, saved_as)
 
 
-def _view(view: str, chosen: Chosen, saved_as: str, texts: Texts) -> None:
+def _view(view: str, chosen: ErrorSelection, saved_as: str, texts: Texts) -> None:
     if view == "Confusion":
         errors_confusion.draw(chosen, saved_as)
     elif view == "Flips":
@@ -93,7 +93,7 @@ def _newest(runs: pd.DataFrame) -> pd.DataFrame:
     return kept
 
 
-def _items(chosen: Chosen, counted: selected.Count, texts: Texts) -> None:
+def _items(chosen: ErrorSelection, counted: selected.Count, texts: Texts) -> None:
     st.subheader("The predictions that pass", anchor=False)
     pages = -(-counted.predictions // PAGE_SIZE)
     number = 1

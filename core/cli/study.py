@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from core.arms.names import WARM_START
 from core.cli.common import Data, Home, Json, NoData, NoHome, emit, tell
 from core.errors import BadInput, MissingData
 
@@ -230,4 +231,4 @@ def _finished(name: str, workspace: Workspace) -> int:
         return 0
     preset = "reference" if name == "xnli-first" else name
     runs = list_runs(workspace)
-    return int(((runs["preset"] == preset) & (runs["arm"] != "warm-start")).sum())
+    return int(((runs["preset"] == preset) & (runs["arm"] != WARM_START)).sum())

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.alignment.gold_links import Judged
-from core.figures.ribbons import Marks, Words
+from core.figures.ribbons import PlanMarks, Words
 from core.figures.style import arm_style
 
 
@@ -37,11 +37,11 @@ class DrawnPlan:
         """The arm's."""
         return arm_style(self.arm).colour
 
-    def marks(self, word: tuple[int, int] | None = None) -> Marks:
+    def marks(self, word: tuple[int, int] | None = None) -> PlanMarks:
         """What is drawn over the mass: links, gold links by what became of them, and `word`, (side, index)."""
         if self.judged is None:
-            return Marks(self.links, word=word)
-        return Marks(self.links, True, self.judged.hit, self.judged.missed, self.judged.spurious, word)
+            return PlanMarks(self.links, word=word)
+        return PlanMarks(self.links, True, self.judged.hit, self.judged.missed, self.judged.spurious, word)
 
     def clipped(self, count: int) -> DrawnPlan:
         """The first `count` words of both sides."""

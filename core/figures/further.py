@@ -11,7 +11,7 @@ from core.languages import LOW_RESOURCE
 
 
 @dataclass(frozen=True)
-class Measure:
+class FurtherMeasure:
     """A column: the stored score, what it is, and whether it is averaged over low-resource languages alone."""
 
     label: str
@@ -20,31 +20,31 @@ class Measure:
     low_resource: bool = True
 
 
-MEASURES: tuple[Measure, ...] = (
-    Measure("macro-F1", "macro_f1", "Unweighted mean of the three labels' F1, ×100."),
-    Measure("clean", "accuracy_clean", "Accuracy on the items of the next two columns as they are, ×100."),
-    Measure("noise", "accuracy_noise", "Accuracy on items with typing errors, ×100."),
-    Measure(
+MEASURES: tuple[FurtherMeasure, ...] = (
+    FurtherMeasure("macro-F1", "macro_f1", "Unweighted mean of the three labels' F1, ×100."),
+    FurtherMeasure("clean", "accuracy_clean", "Accuracy on the items of the next two columns as they are, ×100."),
+    FurtherMeasure("noise", "accuracy_noise", "Accuracy on items with typing errors, ×100."),
+    FurtherMeasure(
         "code-switch",
         "accuracy_code_switch",
         "Accuracy under code-switching, with words of another language, ×100.",
     ),
-    Measure(
+    FurtherMeasure(
         "generalised",
         "accuracy_generalised",
         "Accuracy, premise in one language and hypothesis in another, ×100, mean over the pairs (arXiv 2104.08645).",
         low_resource=False,
     ),
-    Measure("ECE", "ece", "Expected calibration error, 15 bins, ×100 (Guo et al. 2017): lower is better."),
-    Measure(
+    FurtherMeasure("ECE", "ece", "Expected calibration error, 15 bins, ×100 (Guo et al. 2017): lower is better."),
+    FurtherMeasure(
         "ECE, scaled", "ece_scaled", "The same after dividing logits by a temperature fitted on English validation."
     ),
-    Measure(
+    FurtherMeasure(
         "retrieval to English",
         "retrieval_accuracy@1",
         "Sentences whose English translation is the nearest by cosine, ×100; the question above takes both directions.",
     ),
-    Measure(
+    FurtherMeasure(
         "alignment error",
         "alignment_error",
         "Alignment error rate against gold word links, ×100, at the arm's best layer: lower is better.",

@@ -11,15 +11,14 @@ from core.arms.names import sort_arms
 from core.figures.frame import arm_key, frame, light_grid, reference_line
 from core.figures.style import arm_style
 from core.notation import plain, signed
+from core.query_encoders.settings import NO_ADAPTATION
 from core.query_encoders.verdict import PRIMARY, TATOEBA_FIRST, Level
 from core.verdict.verdict import Result
-
-BASELINE = "no-adaptation"
 
 
 def gains_over_baseline(questions: Sequence[Result]) -> go.Figure:
     """Each arm minus no adaptation with its 95 % interval, in the primary measure and on Tatoeba."""
-    chosen = [q for q in questions if q.second == BASELINE]
+    chosen = [q for q in questions if q.second == NO_ADAPTATION]
     arms = sort_arms(q.first for q in chosen)
     subtitle = "difference in points ×100, with 95 % intervals over queries and seeds<br>" + arm_key(arms)
     figure = frame("Query encoders minus no adaptation", subtitle, height=210 + 52 * max(len(arms), 1))
@@ -48,7 +47,7 @@ def gains_over_baseline(questions: Sequence[Result]) -> go.Figure:
 def levels_table(levels: Sequence[Level]) -> pd.DataFrame:
     """One row an arm, one column a measure: `value [low, high]` x100; and how many seeds."""
     rows = []
-    for arm in [BASELINE, *(a for a in sort_arms(one.arm for one in levels) if a != BASELINE)]:
+    for arm in [NO_ADAPTATION, *(a for a in sort_arms(one.arm for one in levels) if a != NO_ADAPTATION)]:
         own = [one for one in levels if one.arm == arm]
         if own:
             told = {one.measure: f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]" for one in own}

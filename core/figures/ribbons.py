@@ -47,7 +47,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Marks:
+class PlanMarks:
     """What is drawn over the soft plan: hard links, gold links by what became of them, a word picked out.
 
     `gold` tells that gold links are known; then `links` outside `hit` and `spurious` are not drawn apart. `word` is
@@ -98,7 +98,7 @@ class _Frame:
     labels: tuple[list[str], list[str]] = field(default_factory=lambda: ([], []))
 
 
-def plan_ribbons(plan: NDArray[np.floating], colour: str, marks: Marks) -> list[Ribbon]:
+def plan_ribbons(plan: NDArray[np.floating], colour: str, marks: PlanMarks) -> list[Ribbon]:
     """The bands of a plan over words [n, m]: links strong, the rest faint, gold in the colours of right and wrong."""
     made = []
     linked, hit, spurious = set(marks.links), set(marks.hit), set(marks.spurious)
@@ -134,7 +134,7 @@ def ribbons_svg(
     ribbons: Iterable[Ribbon],
     layout: Layout,
     title: str,
-    marks: Marks | None = None,
+    marks: PlanMarks | None = None,
     span: float = 170.0,
     clicks: bool = True,
 ) -> str:
@@ -145,7 +145,7 @@ def ribbons_svg(
     Both sides share one scale from mass to width, and the bar at a word is as wide as the mass it has: where ribbons
     do not fill the bar, the word keeps mass to itself.
     """
-    marks = marks or Marks()
+    marks = marks or PlanMarks()
     frame = _frame(source, target, layout, span)
     bands = sorted(ribbons, key=lambda band: (band.dashed, band.opacity, band.mass))
     placed = _placed(frame, bands)
@@ -259,7 +259,7 @@ def _at(frame: _Frame, along: float, across: float) -> str:
     return f"{along:.1f} {across:.1f}" if frame.layout == "lines" else f"{across:.1f} {along:.1f}"
 
 
-def _words(frame: _Frame, side: int, words: Words, marks: Marks, clicks: bool) -> str:
+def _words(frame: _Frame, side: int, words: Words, marks: PlanMarks, clicks: bool) -> str:
     slots = (frame.source, frame.target)[side]
     lang = f' lang="{_escape(words.code)}"' if words.code else ""
     parts = []

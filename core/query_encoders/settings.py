@@ -16,7 +16,7 @@ PATH = Path(__file__).with_name("experiment.toml")
 RECIPE = 1
 TRANSPORT, ADVERSARIAL, MEAN_MATCHING, SHUFFLED = "transport", "adversarial", "mean-matching", "transport-shuffled"
 NO_ADAPTATION, CENTRING = "no-adaptation", "centring"
-UNTRAINED = (NO_ADAPTATION, CENTRING)
+WITHOUT_TRAINING = (NO_ADAPTATION, CENTRING)
 
 
 @lru_cache

@@ -20,7 +20,7 @@ from core.query_encoders.settings import (
     NO_ADAPTATION,
     SHUFFLED,
     TRANSPORT,
-    UNTRAINED,
+    WITHOUT_TRAINING,
     experiment,
 )
 from core.query_encoders.tasks import ENGLISH, LAREQA_ENGLISH, LAREQA_POOL, TATOEBA
@@ -163,9 +163,9 @@ def _draft(outcomes: Outcomes, first: str, second: str, repetitions: int) -> Unc
     measure, ours, theirs = outcomes.measure, outcomes.seeds(first), outcomes.seeds(second)
     if not ours or not theirs or not outcomes.languages:
         return None
-    if first in UNTRAINED:
-        ours = dict.fromkeys(theirs, ours[0]) if second not in UNTRAINED else ours
-    elif second in UNTRAINED:
+    if first in WITHOUT_TRAINING:
+        ours = dict.fromkeys(theirs, ours[0]) if second not in WITHOUT_TRAINING else ours
+    elif second in WITHOUT_TRAINING:
         theirs = dict.fromkeys(ours, theirs[0])
     seeds = sorted(ours.keys() & theirs.keys())
     if not seeds:
@@ -180,7 +180,7 @@ def _draft(outcomes: Outcomes, first: str, second: str, repetitions: int) -> Unc
     )  # fmt: skip
     source: SeedSource = "none"
     between: SeedVariance | None = None
-    if first not in UNTRAINED or second not in UNTRAINED:
+    if first not in WITHOUT_TRAINING or second not in WITHOUT_TRAINING:
         source, between = "own", paired_seed_variance(made.by_seed)
         if between is None:
             between = pooled_seed_variance(means, [a for a, _ in outcomes.runs], [s for _, s in outcomes.runs])

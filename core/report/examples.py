@@ -12,7 +12,7 @@ from core.languages import sort_codes
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ExampleItem:
     """An item with how many stood to choice; `change` is that of the gold label's probability, x100."""
 
     language: str
@@ -35,7 +35,7 @@ def paired(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     return both[[*keys, "predicted_a", "predicted_b"]].assign(change=change)
 
 
-def clearest(pairs: pd.DataFrame, fixed: bool) -> Chosen | None:
+def clearest(pairs: pd.DataFrame, fixed: bool) -> ExampleItem | None:
     """Of `paired` the item that the second run fixed (or broke) with the largest change; None if there is none.
 
     Equal changes go to the first language in the figures' order, then to the lower number.
@@ -47,4 +47,4 @@ def clearest(pairs: pd.DataFrame, fixed: bool) -> Chosen | None:
     ranks = {code: i for i, code in enumerate(sort_codes(sorted(set(own["language"]))))}
     order = own.assign(size=-own["change"].abs(), rank=own["language"].map(ranks))
     best = order.sort_values(["size", "rank", "item_id"], kind="stable").iloc[0]
-    return Chosen(str(best["language"]), int(best["item_id"]), float(best["change"]), len(own))
+    return ExampleItem(str(best["language"]), int(best["item_id"]), float(best["change"]), len(own))

@@ -15,7 +15,7 @@ from core.data.records import LABELS
 from core.figures.accuracy import accuracy_by_language
 from core.figures.controls import controls_figure
 from core.figures.frame import picture
-from core.figures.ribbons import Layout, Marks, plan_ribbons, ribbons_svg
+from core.figures.ribbons import Layout, PlanMarks, plan_ribbons, ribbons_svg
 from core.figures.style import arm_style
 from core.languages import language
 from core.notation import signed, unbroken
@@ -235,7 +235,7 @@ def _passages(one: Example) -> str:
 
 def _plan(plan: ReportedPlan) -> str:
     drawn = plan.drawn.clipped(_WORDS)
-    marks = Marks(drawn.links)
+    marks = PlanMarks(drawn.links)
     source, target = drawn.source, drawn.target
     linked = ", ".join(f"{source.words[i]} to {target.words[j]}" for i, j in drawn.links)
     told = f"Transport plan between words, {drawn.label}. Strongest links: {linked}."

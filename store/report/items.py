@@ -12,7 +12,7 @@ from core.data.records import LABELS, NLIItem
 from core.errors import BadInput, IsoglossError
 from core.languages import LOW_RESOURCE, language
 from core.notation import plural, signed
-from core.report.examples import Chosen, clearest, paired
+from core.report.examples import ExampleItem, clearest, paired
 from core.report.material import Answer, Example
 from core.workspace import Workspace
 from store.results.predictions import item, read
@@ -55,7 +55,7 @@ def named(
     )  # fmt: skip
 
 
-def _note(chosen: Chosen, kind: str, arms: tuple[str, ...], seed: int) -> str:
+def _note(chosen: ExampleItem, kind: str, arms: tuple[str, ...], seed: int) -> str:
     was, now = ("wrong", "right") if kind == "fixed" else ("right", "wrong")
     return (
         f"{was.capitalize()} with {arms[0]}, {now} with {arms[1]} (seed {seed}): of "

@@ -50,6 +50,7 @@ def test_a_run_without_low_resource_languages_has_no_mean(open_page, workspace):
     assert "no stored arm has results in every low-resource language yet" in words(page)
 
 
+@pytest.mark.slow
 def test_a_run_without_tables_says_so_and_still_shows_a_chart(open_page, workspace):
     write_run(workspace, "transport", tables=())
     sync(workspace)

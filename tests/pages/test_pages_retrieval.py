@@ -76,6 +76,7 @@ def test_tokens_rank_the_first_again(open_page, empty_workspace, score):
     assert html.count('href="alignment?') == 10 and html.count('<tr class="iso-right">') == 1
 
 
+@pytest.mark.slow
 def test_all_languages_in_one_pool_tell_the_bias_and_never_the_sentence_itself(open_page, empty_workspace):
     page = open_page(
         empty_workspace,

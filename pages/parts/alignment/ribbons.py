@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.figures.ribbons import Marks, Ribbon, Words, ribbons_svg, standalone
+from core.figures.ribbons import PlanMarks, Ribbon, Words, ribbons_svg, standalone
 
 _HERE = Path(__file__).parent
 #: Lines are shrunk to fit at most this far; where there is less room, columns are shown.
@@ -32,7 +32,7 @@ def ribbons(
     name: str,
     title: str,
     caption: str = "",
-    marks: Marks | None = None,
+    marks: PlanMarks | None = None,
     on_pick: Callable[[str], None] | None = None,
     beside: bool = False,
 ) -> None:

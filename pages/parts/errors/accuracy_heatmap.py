@@ -15,7 +15,7 @@ from core.languages import language
 from core.notation import plural, rate
 from pages.parts import show
 from pages.parts.errors import claims
-from pages.parts.errors.filters import Chosen
+from pages.parts.errors.filters import ErrorSelection
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results import selected
@@ -29,7 +29,7 @@ def changes(selection: Selection, arms: list[str], baseline: str) -> pd.DataFram
     return _tested(read(premise_differences, selection, others, baseline)) if others else by_language(_none())
 
 
-def draw(chosen: Chosen, saved_as: str) -> None:
+def draw(chosen: ErrorSelection, saved_as: str) -> None:
     selection = chosen.with_baseline().of_items()
     accuracy = read(selected.accuracy, selection)
     if accuracy.empty:
@@ -65,7 +65,7 @@ def draw(chosen: Chosen, saved_as: str) -> None:
         show.table(accuracy_heatmap.table(accuracy, found), "languages-arms", columns)
 
 
-def _claims(chosen: Chosen, selection: Selection, found: pd.DataFrame, baseline: str) -> None:
+def _claims(chosen: ErrorSelection, selection: Selection, found: pd.DataFrame, baseline: str) -> None:
     told = []
     how = claims.command(chosen, "change", selection, "--against", baseline)
     rows: Iterator[Any] = found.itertuples(index=False)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.data.records import LABELS
-from pages.parts.errors.filters import Chosen
+from pages.parts.errors.filters import ErrorSelection
 from store.results.selection import TEXT, Selection
 
 
@@ -21,7 +21,7 @@ def claims(sentences: Sequence[str], name: str) -> None:
             st.code(sentence, language=None, wrap_lines=True)
 
 
-def command(chosen: Chosen, what: str, selection: Selection, *more: str) -> str:
+def command(chosen: ErrorSelection, what: str, selection: Selection, *more: str) -> str:
     """The command line that prints the numbers of a view for this selection."""
     return shlex.join(["python", "-m", "core", "errors", what, *arguments(selection), *more]) + _data(chosen)
 
@@ -74,5 +74,5 @@ def filters_in_words(s: Selection) -> str:
     return f" ({', '.join(said)})" if said else ""
 
 
-def _data(chosen: Chosen) -> str:
+def _data(chosen: ErrorSelection) -> str:
     return "" if chosen.kind == "xnli" else "  # starter data, not XNLI"

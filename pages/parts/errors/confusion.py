@@ -14,13 +14,13 @@ from core.notation import plural
 from core.statistics.intervals import wilson
 from pages.parts import look, show
 from pages.parts.errors import claims
-from pages.parts.errors.filters import ANY, Chosen
+from pages.parts.errors.filters import ANY, ErrorSelection
 from pages.parts.stored import read
 from pages.parts.text import caption, note
 from store.results import selected
 
 
-def draw(chosen: Chosen, saved_as: str) -> None:
+def draw(chosen: ErrorSelection, saved_as: str) -> None:
     selection = chosen.selection.without_labels()
     counts = read(selected.confusion, selection)
     if counts.empty:

@@ -35,7 +35,7 @@ OVERLAP = (
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ErrorSelection:
     """What a person asked for. `runs` are the runs chosen among `group`, all runs of the page; `labels` names them."""
 
     selection: Selection
@@ -97,7 +97,7 @@ class Chosen:
         return "No item passes these filters, and no single one of them is the cause; set them back to any."
 
 
-def choose(group: pd.DataFrame, coverage: pd.DataFrame) -> Chosen:
+def choose(group: pd.DataFrame, coverage: pd.DataFrame) -> ErrorSelection:
     """Draw the bar and return what it asks for. `group` has one run for each arm and seed."""
     group = group[group["run_id"].isin(set(coverage["run_id"]))].reset_index(drop=True)
     _older_link(group)
@@ -139,11 +139,11 @@ def choose(group: pd.DataFrame, coverage: pd.DataFrame) -> Chosen:
         correct=OUTCOMES[outcome],
         compared=tuple(group["run_id"]),
     )
-    chosen = Chosen(selection, runs, group, run_labels(group))
+    chosen = ErrorSelection(selection, runs, group, run_labels(group))
     return _more(chosen, codes)
 
 
-def _more(chosen: Chosen, codes: list[str]) -> Chosen:
+def _more(chosen: ErrorSelection, codes: list[str]) -> ErrorSelection:
     """The filters that are asked for less often, folded away until one of them is set."""
     names = ("confidence", "english", "agreement", "texts", "unmarked")
     opened = any(name in st.query_params for name in names)
@@ -200,7 +200,7 @@ def _by_text(s: Selection, path: str) -> tuple[Selection, pd.DataFrame]:
     return s, features
 
 
-def _marked(chosen: Chosen) -> tuple[tuple[str, int], ...]:
+def _marked(chosen: ErrorSelection) -> tuple[tuple[str, int], ...]:
     if not workspace().user.exists():
         return ()
     table = marks.read_marks(workspace(), chosen.kind, chosen.selection.split)

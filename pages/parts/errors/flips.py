@@ -13,7 +13,7 @@ from core.languages import language
 from core.notation import plural
 from pages.parts import look, show
 from pages.parts.errors import claims
-from pages.parts.errors.filters import Chosen
+from pages.parts.errors.filters import ErrorSelection
 from pages.parts.items import Texts
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
@@ -22,7 +22,7 @@ from store.results import flips as stored
 PAGE_SIZE = 50
 
 
-def draw(chosen: Chosen, saved_as: str, texts: Texts) -> None:
+def draw(chosen: ErrorSelection, saved_as: str, texts: Texts) -> None:
     ids = list(chosen.labels)
     if len(ids) < 2:
         note("One run is stored, and it takes two to compare.")
@@ -62,7 +62,7 @@ def draw(chosen: Chosen, saved_as: str, texts: Texts) -> None:
         _items(chosen, first, second, str(cell or "fixed"), texts)
 
 
-def _runs(chosen: Chosen, ids: list[str]) -> tuple[str, str]:
+def _runs(chosen: ErrorSelection, ids: list[str]) -> tuple[str, str]:
     base = chosen.group.loc[chosen.group["arm"] == chosen.baseline, "run_id"]
     start = ids.index(str(base.iloc[0])) if len(base) else 0
     arms = dict(zip(chosen.group["run_id"], chosen.group["arm"], strict=True))
@@ -79,7 +79,7 @@ def _runs(chosen: Chosen, ids: list[str]) -> tuple[str, str]:
     return str(first), str(second)
 
 
-def _reason(chosen: Chosen, found: Flips) -> str:
+def _reason(chosen: ErrorSelection, found: Flips) -> str:
     """Why McNemar's test is no test here: items chosen by filters, or translations of one item counted as many."""
     reasons = [chosen.descriptive()] if chosen.descriptive() else []
     if chosen.selection.languages is None or len(chosen.selection.languages) > 1:
@@ -87,7 +87,7 @@ def _reason(chosen: Chosen, found: Flips) -> str:
     return " and ".join(reasons)
 
 
-def _where(chosen: Chosen) -> str:
+def _where(chosen: ErrorSelection) -> str:
     codes = chosen.selection.languages
     return ", ".join(language(code).name for code in codes) if codes else "all languages of both"
 
@@ -97,7 +97,7 @@ def _cells(found: Flips) -> pd.DataFrame:
     return pd.DataFrame({"cell": list(CELLS), "items": counts})
 
 
-def _items(chosen: Chosen, first: str, second: str, cell: str, texts: Texts) -> None:
+def _items(chosen: ErrorSelection, first: str, second: str, cell: str, texts: Texts) -> None:
     rows, total = read(stored.flipped, chosen.selection, first, second, *CELLS[cell], PAGE_SIZE)
     rows = texts.join(rows)
     table = pd.DataFrame(

@@ -16,7 +16,7 @@ from core.languages import language, sort_codes
 from core.notation import plural
 from pages.parts import live, look, models, show
 from pages.parts.errors import whatif as errors_whatif
-from pages.parts.errors.filters import Chosen
+from pages.parts.errors.filters import ErrorSelection
 from pages.parts.items import DOUBTED, Texts, in_all_languages
 from pages.parts.stored import read, workspace
 from pages.parts.text import caption, finding, note
@@ -27,7 +27,7 @@ from store.user import marks
 LAYER, EPSILON = 6, 0.05
 
 
-def draw(chosen: Chosen, texts: Texts, saved_as: str) -> None:
+def draw(chosen: ErrorSelection, texts: Texts, saved_as: str) -> None:
     st.subheader("One item in every language", anchor=False)
     first = read(selected.page, chosen.selection, 1)
     default = int(first["item_id"].iloc[0]) if len(first) else 0
@@ -82,7 +82,7 @@ def draw(chosen: Chosen, texts: Texts, saved_as: str) -> None:
     errors_whatif.draw(chosen, labels, item_id, found)
 
 
-def _one_seed(chosen: Chosen) -> list[str]:
+def _one_seed(chosen: ErrorSelection) -> list[str]:
     """One run of every arm, of the first chosen seed that it has, the baseline's first."""
     seeds = sorted(set(chosen.runs["seed"])) + sorted(set(chosen.group["seed"]))
     found = []
@@ -92,7 +92,7 @@ def _one_seed(chosen: Chosen) -> list[str]:
     return found
 
 
-def _beside(chosen: Chosen, shown: list[str]) -> list[str]:
+def _beside(chosen: ErrorSelection, shown: list[str]) -> list[str]:
     """The baseline and another run by name, for the alignment page, where both have their weights here.
 
     A run that it cannot show would be taken out of the link there, which costs the way back a step.
@@ -102,7 +102,7 @@ def _beside(chosen: Chosen, shown: list[str]) -> list[str]:
     return [chosen.labels[shown[0]], chosen.labels[others[0]]] if shown[0] in available and others else []
 
 
-def _distances(chosen: Chosen, found: dict[str, NLIItem], shown: list[str]) -> dict[str, dict[str, float]]:
+def _distances(chosen: ErrorSelection, found: dict[str, NLIItem], shown: list[str]) -> dict[str, dict[str, float]]:
     """Transport cost of each language's premise to the English one, computed now, where a person asks for it."""
     if "en" not in found or len(found) < 2:
         return {}
@@ -129,7 +129,7 @@ def _distances(chosen: Chosen, found: dict[str, NLIItem], shown: list[str]) -> d
     return costs
 
 
-def _marks(chosen: Chosen, item_id: int, codes: list[str]) -> None:
+def _marks(chosen: ErrorSelection, item_id: int, codes: list[str]) -> None:
     place = workspace()
     table = marks.read_marks(place, chosen.kind, chosen.split) if place.user.exists() else pd.DataFrame()
     own = table[table["item_id"] == item_id] if len(table) else table

@@ -14,13 +14,13 @@ from core.languages import language
 from core.notation import interval, p_value, plural, signed
 from pages.parts import show
 from pages.parts.errors import claims
-from pages.parts.errors.filters import Chosen
+from pages.parts.errors.filters import ErrorSelection
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results.slices import PLAIN, SLICES, premise_differences
 
 
-def draw(chosen: Chosen) -> None:
+def draw(chosen: ErrorSelection) -> None:
     selection = chosen.with_baseline().of_items()
     others = [arm for arm in chosen.group["arm"].drop_duplicates() if arm != chosen.baseline]
     if not others:

@@ -16,7 +16,7 @@ from core.notation import plural
 from pages.parts import look, show
 from pages.parts.errors import claims
 from pages.parts.errors.accuracy_heatmap import changes as accuracy_changes
-from pages.parts.errors.filters import Chosen
+from pages.parts.errors.filters import ErrorSelection
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results import premise_costs, scores, selected
@@ -25,7 +25,7 @@ from store.results import premise_costs, scores, selected
 MOST = 9
 
 
-def calibration(chosen: Chosen, saved_as: str) -> None:
+def calibration(chosen: ErrorSelection, saved_as: str) -> None:
     """Accuracy against confidence, a panel a run."""
     selection = chosen.selection.of_items()
     bins = read(selected.calibration, selection)
@@ -59,7 +59,7 @@ def calibration(chosen: Chosen, saved_as: str) -> None:
     show.download(bins.assign(run=bins["run_id"].map(chosen.labels)), "calibration")
 
 
-def generalised(chosen: Chosen, saved_as: str) -> None:
+def generalised(chosen: ErrorSelection, saved_as: str) -> None:
     """Premise language by hypothesis language, where runs store it."""
     found = read(scores.read_scores, list(chosen.group["run_id"]), SCORE)
     pairs = language_pairs(found)
@@ -90,7 +90,7 @@ def generalised(chosen: Chosen, saved_as: str) -> None:
     show.download(pairs, "generalised")
 
 
-def alignment(chosen: Chosen, saved_as: str) -> None:
+def alignment(chosen: ErrorSelection, saved_as: str) -> None:
     """Does alignment explain accuracy? By language."""
     baseline = chosen.baseline
     selection = chosen.with_baseline().of_items()
@@ -131,7 +131,7 @@ def alignment(chosen: Chosen, saved_as: str) -> None:
     _by_item(chosen, saved_as)
 
 
-def _by_item(chosen: Chosen, saved_as: str) -> None:
+def _by_item(chosen: ErrorSelection, saved_as: str) -> None:
     """The same by item: does one flip where its own premise came nearer?"""
     baseline = chosen.baseline
     selection = chosen.with_baseline().of_items()

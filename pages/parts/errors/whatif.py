@@ -9,7 +9,7 @@ from core.errors import BadInput, IsoglossError
 from core.figures.style import arm_style, tint
 from core.languages import language
 from pages.parts import look, models, sources
-from pages.parts.errors.filters import Chosen
+from pages.parts.errors.filters import ErrorSelection
 from pages.parts.live import probabilities
 from pages.parts.pairs import sentence_box
 from pages.parts.text import caption, escape, finding, note
@@ -24,7 +24,7 @@ LIMIT = 600
 MOST = 4
 
 
-def draw(chosen: Chosen, labels: dict[str, str], item_id: int, found: dict[str, NLIItem]) -> None:
+def draw(chosen: ErrorSelection, labels: dict[str, str], item_id: int, found: dict[str, NLIItem]) -> None:
     """`labels` names one run an arm; `found` has the item's text by language, and is empty where there is none."""
     st.subheader("What if the sentences were others?", anchor=ANCHOR)
     available = models.choices(chosen.group)

@@ -22,7 +22,7 @@ from pages.parts.pairs import numbered
 from pages.parts.text import caption, escape
 
 #: The label of the untrained encoder among the choices of a page.
-UNTRAINED = "untrained encoder"
+UNTRAINED_LABEL = "untrained encoder"
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ def _starter_pair(code: str, english: str) -> dict[str, str]:
     line = next(k for k, text in enumerate(sentences) if text.startswith(english))
     return {
         "sentences": alignment_pairs.STARTER, "language": language(code).label, "line": numbered(sentences)[line],
-        "left": UNTRAINED, "right": NONE,
+        "left": UNTRAINED_LABEL, "right": NONE,
     }  # fmt: skip
 
 
 def _typed_pair(source: str, target: str) -> dict[str, str]:
     return {
-        "sentences": alignment_pairs.TYPED, "source": source, "target": target, "left": UNTRAINED, "right": NONE,
+        "sentences": alignment_pairs.TYPED, "source": source, "target": target, "left": UNTRAINED_LABEL, "right": NONE,
     }  # fmt: skip
 
 

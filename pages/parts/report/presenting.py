@@ -11,7 +11,7 @@ import streamlit as st
 from core.data.records import LABELS
 from core.figures.accuracy import accuracy_by_language
 from core.figures.controls import controls_figure
-from core.figures.ribbons import Marks, plan_ribbons, ribbons_svg
+from core.figures.ribbons import PlanMarks, plan_ribbons, ribbons_svg
 from core.report import tables, words
 from core.report.material import Example, Material, ReportedPlan
 from pages.parts import show
@@ -92,7 +92,7 @@ def _example(one: Example) -> None:
 
 def _plan(plan: ReportedPlan) -> None:
     drawn = plan.drawn
-    marks = Marks(drawn.links)
+    marks = PlanMarks(drawn.links)
     title = f"Transport plan between words, {drawn.label}"
     bands = plan_ribbons(drawn.plan, drawn.colour, marks)
     svg = ribbons_svg(drawn.source, drawn.target, bands, "lines", title, marks, clicks=False)

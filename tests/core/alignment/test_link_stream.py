@@ -147,6 +147,7 @@ def run_align(arguments, home):
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_a_killed_stream_goes_on_without_a_lost_or_doubled_line(tmp_path, encoder):
     source, out, plans = tmp_path / "pairs", tmp_path / "links", tmp_path / "plans.parquet"
     source.write_text("\n".join(lines_of(700)) + "\n", encoding="utf-8")

@@ -69,6 +69,7 @@ def loss_of(setting, name, given, fill):
         return arm, read, arm.loss(model, step)
 
 
+@pytest.mark.slow
 def test_an_arm_reads_no_layer_below_the_one_that_it_names(tmp_path, setting, subtests):
     for number, (name, given) in enumerate(cases()):
         with subtests.test(name, given=given):

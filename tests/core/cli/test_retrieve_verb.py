@@ -84,6 +84,7 @@ def test_the_embedded_encoder_on_tatoeba(tmp_path, capsys):
 STARTER = ["retrieve", "--queries", "starter:sw", "--collection", "starter:sw", "--json"]
 
 
+@pytest.mark.slow
 def test_eight_bits_find_nearly_what_the_native_format_finds(tmp_path, capsys):
     found = {}
     for form in ("float32", "int8"):
@@ -94,6 +95,7 @@ def test_eight_bits_find_nearly_what_the_native_format_finds(tmp_path, capsys):
     assert "float32, bfloat16 or int8, not 'int4'" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_centring_takes_each_language_s_mean_out_of_both_sides(tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
     found = []

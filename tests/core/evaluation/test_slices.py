@@ -60,6 +60,7 @@ def test_languages_equal_the_verdicts_comparison():
     assert got["items"].tolist() == [240] * 3 and got["premises"].tolist() == [80] * 3
 
 
+@pytest.mark.slow
 def test_a_planted_slice_comes_first_and_chance_does_not_stand():
     found, false = 0, 0
     for number in range(12):

@@ -130,6 +130,7 @@ def hand_linked(catalog, split):
     return found
 
 
+@pytest.mark.slow
 def test_harder_inputs_and_calibration_are_read_for_the_seeds_that_ask_for_them(tmp_path, tiny, starter, monkeypatch):
     monkeypatch.setattr("core.experiment.measures.alignment_scores.gold_sets", hand_linked)
     workspace = open_workspace(tmp_path)

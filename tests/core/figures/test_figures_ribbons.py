@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.figures.ribbons import Marks, Words, difference_ribbons, plan_ribbons, ribbons_svg, standalone
+from core.figures.ribbons import PlanMarks, Words, difference_ribbons, plan_ribbons, ribbons_svg, standalone
 from core.figures.style import CORRECT, WRONG
 from core.figures.text_width import shortened, text_width
 
@@ -23,7 +23,7 @@ def side(words, mass, rtl=False):
 
 
 def drawn(plan=PLAN, source=("a", "b"), target=("x", "y", "z"), layout="lines", rtl=False, marks=None):
-    marks = marks or Marks()
+    marks = marks or PlanMarks()
     left, right = side(source, plan.sum(1)), side(target, plan.sum(0), rtl)
     return ElementTree.fromstring(ribbons_svg(left, right, plan_ribbons(plan, "#0072B2", marks), layout, "t", marks))
 
@@ -74,7 +74,7 @@ def test_a_line_that_reads_from_the_right_begins_at_the_right():
 
 
 def test_gold_links_are_shown_as_hit_missed_and_spurious():
-    marks = Marks([(0, 0), (1, 1)], True, hit=[(0, 0)], missed=[(1, 2)], spurious=[(1, 1)])
+    marks = PlanMarks([(0, 0), (1, 1)], True, hit=[(0, 0)], missed=[(1, 2)], spurious=[(1, 1)])
     found = plan_ribbons(PLAN, "#0072B2", marks)
     colours = {(band.i, band.j): band.colour for band in found if not band.dashed}
     assert colours[0, 0] == CORRECT and colours[1, 1] == WRONG and colours[0, 1] == "#0072B2"
@@ -83,9 +83,9 @@ def test_gold_links_are_shown_as_hit_missed_and_spurious():
 
 
 def test_links_stand_out_and_a_picked_word_is_bold():
-    found = {(b.i, b.j): b.opacity for b in plan_ribbons(PLAN, "#0072B2", Marks([(1, 2)]))}
+    found = {(b.i, b.j): b.opacity for b in plan_ribbons(PLAN, "#0072B2", PlanMarks([(1, 2)]))}
     assert found[1, 2] > 2 * found[0, 0]
-    bold = [t for t in drawn(marks=Marks(word=(1, 2))).iter(f"{SVG}text") if t.get("font-weight")]
+    bold = [t for t in drawn(marks=PlanMarks(word=(1, 2))).iter(f"{SVG}text") if t.get("font-weight")]
     assert ["".join(t.itertext()) for t in bold] == ["z"]
 
 
@@ -110,7 +110,7 @@ def test_words_are_text_whatever_they_hold(word, layout):
 def test_a_plan_of_one_word_each_and_a_plan_that_moves_nothing_are_drawn():
     assert len(bands(drawn(np.ones((1, 1)), ("a",), ("x",)))) == 1
     empty = ribbons_svg(
-        side(["a"], [1.0]), side(["x"], [1.0]), plan_ribbons(np.zeros((1, 1)), "#0072B2", Marks()), "lines", "t"
+        side(["a"], [1.0]), side(["x"], [1.0]), plan_ribbons(np.zeros((1, 1)), "#0072B2", PlanMarks()), "lines", "t"
     )
     assert "<path" not in empty
 

@@ -73,6 +73,7 @@ def test_what_cannot_be_used_is_refused(values):
         crossed(values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seeds", [3, 6, 8])
 @pytest.mark.parametrize("true", [Components(0.0, 20.0, 60.0), Components(0.5, 20.0, 60.0), Components(2.0, 5.0, 90.0)])
 def test_size_holds(seeds, true):

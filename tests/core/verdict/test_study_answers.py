@@ -123,6 +123,7 @@ def test_an_effect_in_one_language_is_not_one_effect():
     assert plain.one_effect > 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seeds", [3, 6, 8])
 def test_the_whole_verdict_keeps_its_level_at_the_null(seeds):
     """Three questions of one family: any of them called ahead at most as often as the level says."""

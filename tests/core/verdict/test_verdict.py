@@ -34,6 +34,7 @@ def find(answered: list[Result], name: str, first: str = "transport", second: st
     return next(a for a in answered if (a.name, a.first, a.second) == (name, first, second))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed_sd", "view"), [(0.3, 0.25), (3.0, 0.25), (0.0, 0.9)])
 def test_under_the_null_few_are_called_ahead(seed_sd, view):
     """The second fails if seeds are ignored, the third if items are drawn in place of premises."""
@@ -41,6 +42,7 @@ def test_under_the_null_few_are_called_ahead(seed_sd, view):
     assert counts["transport"] + counts["adversarial"] <= 17
 
 
+@pytest.mark.slow
 def test_a_planted_effect_of_three_points_is_found():
     counts = primary_outcomes(3.0, languages=FEW, premises=400, seed_sd=0.3, own_noise=0.25)
     assert counts["transport"] >= 160 and counts["adversarial"] == 0

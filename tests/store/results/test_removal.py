@@ -113,7 +113,7 @@ def test_what_is_not_there_is_told(workspace, monkeypatch):
     def denied(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(os, "rename", denied)
+    monkeypatch.setattr(os, "replace", denied)
     with pytest.raises(BadInput, match="cannot be moved"):
         remove_run(workspace, folder.name)
     assert list(list_runs(workspace)["run_id"]) == [folder.name], "what cannot be moved away stays stored"
