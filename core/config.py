@@ -99,7 +99,10 @@ class EvaluationConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """A run: one arm, one seed, one configuration. `warm_start` is the identity of the run it starts from."""
+    """A run: one arm, one seed, one configuration. `warm_start` is the identity of the run it starts from.
+
+    `label` is what a study calls an arm that has settings of its own; "" for the arm's own name.
+    """
 
     arm: str
     seed: int
@@ -110,6 +113,12 @@ class RunConfig:
     evaluation: EvaluationConfig
     settings: dict[str, Any] = field(default_factory=dict)
     warm_start: str | None = None
+    label: str = later("")
+
+    @property
+    def name(self) -> str:
+        """The arm as it is compared and shown."""
+        return self.label or self.arm
 
     def as_dict(self) -> dict[str, Any]:
         return identifying(self)
@@ -130,8 +139,12 @@ class RunConfig:
     @property
     def group(self) -> str:
         """Equal for runs that may be compared: same encoder, model, data, budget and evaluation."""
-        shared = {k: v for k, v in self.as_dict().items() if k not in ("arm", "seed", "settings", "warm_start")}
+        shared = {k: v for k, v in self.as_dict().items() if k not in _OWN}
         return content_hash({"recipe": RECIPE, **shared})
+
+
+#: What may differ between runs that are compared.
+_OWN = ("arm", "seed", "settings", "warm_start", "label")
 
 
 def content_hash(content: Any) -> str:

@@ -43,10 +43,9 @@ def run(
     chosen = _arms(arms or []) or [*settings.arms, *settings.controls]
     wanted = range(first_seed, first_seed + (seeds or max(1, settings.seeds - first_seed)))
     trained = [arm for arm in chosen if arm != WARM_START]
-    planned = plan_runs(settings, catalog, _fingerprint(encoder), trained, wanted)
-    rows = _make(planned, workspace, catalog, encoder, preset, threads)
-    shown = [row for row in rows if row["arm"] != WARM_START]
-    emit({"runs": rows}, json, _table(shown, catalog))
+    planned = plan_runs(settings, catalog, encoder_sha256(encoder), trained, wanted)
+    rows = make_runs(planned, workspace, catalog, encoder, preset, threads)
+    emit({"runs": rows}, json, runs_table(rows, catalog))
 
 
 def _arms(given: Iterable[str]) -> list[str]:
@@ -55,7 +54,7 @@ def _arms(given: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _fingerprint(encoder: str) -> str:
+def encoder_sha256(encoder: str) -> str:
     """The encoder's identity, without building it where that is known beforehand."""
     if encoder == "embedded":
         from core.encoder.packed import SHA256
@@ -66,14 +65,16 @@ def _fingerprint(encoder: str) -> str:
     return load_encoder(encoder).fingerprint
 
 
-def _make(
+def make_runs(
     planned: list[RunConfig],
     workspace: Workspace,
     catalog: Catalog,
     encoder: str,
     preset: str,
     threads: int | None,
+    allowed: frozenset[str] = frozenset(),
 ) -> list[dict[str, Any]]:
+    """Make what is not there of `planned`, store each run as it ends, and describe them all; a row a run."""
     from core.experiment.finished import find_finished
     from store.results.importer import import_run
 
@@ -92,9 +93,11 @@ def _make(
         loaded = load_encoder(encoder)
         done = []
         for number, config in enumerate(planned, 1):
-            title = f"{config.arm} seed {config.seed} ({number}/{len(planned)})"
+            title = f"{config.name} seed {config.seed} ({number}/{len(planned)})"
             try:
-                finished = execute(config, workspace, catalog, loaded, preset=preset, progress=bar(title))
+                finished = execute(
+                    config, workspace, catalog, loaded, preset=preset, progress=bar(title), allowed=allowed
+                )
                 # Each run as it ends, so that the app shows it and a kill loses nothing.
                 import_run(workspace, finished.folder)
                 done.append(finished)
@@ -128,8 +131,9 @@ def _row(folder: Path, described: dict[str, Any], cached: bool) -> dict[str, Any
     }  # fmt: skip
 
 
-def _table(rows: list[dict[str, Any]], catalog: Catalog) -> str:
+def runs_table(rows: list[dict[str, Any]], catalog: Catalog) -> str:
     """Accuracy x100 per language: one line a run, in front the means, where the run has read all languages of one."""
+    rows = [row for row in rows if row["arm"] != WARM_START]
     if not rows:
         return "No run was asked for."
     codes = sort_codes(sorted({code for row in rows for code in row["accuracy"]}))

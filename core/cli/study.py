@@ -1,4 +1,4 @@
-"""`study`: questions as files. List them, write one of your own, check it, see what it costs and can show, lock it."""
+"""`study`: questions as files. List them, write one of your own, check it, see what it can show, lock it, run it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from core.cli.common import Data, Home, Json, NoData, NoHome, emit, tell
 from core.errors import BadInput, MissingData
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.experiment.studies.power import PowerPlan
     from core.experiment.studies.schema import Study
     from core.workspace import Workspace
 
-app = typer.Typer(no_args_is_help=True, help="Studies as files: list, new, check, plan, lock.")
+app = typer.Typer(no_args_is_help=True, help="Studies as files: list, new, check, plan, lock, run, status, verdict.")
 Named = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped study's name, or a study's file.")]
 
 
@@ -194,8 +196,8 @@ def _plan_text(study: Study, runs: int, power: PowerPlan) -> str:
 @app.command()
 def lock(study: Named, data: Data = None, home: NoHome = None, json: Json = False) -> None:
     """Fix a study before its test split is read: its content, runs and questions, dated, in a file beside it."""
+    from core.cli.run import encoder_sha256
     from core.data.catalog import open_catalog
-    from core.encoder.packed import SHA256
     from core.experiment.studies.lock import lock_path, lock_text, make_lock, valid_lock
     from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import read_study, study_path
@@ -206,13 +208,7 @@ def lock(study: Named, data: Data = None, home: NoHome = None, json: Json = Fals
     if there is None:
         if read.protocols:
             raise BadInput(f"{read.name} was fixed before there were locks: its protocols stand in its file.")
-        if read.encoder != "embedded":
-            from core.encoder.load import load_encoder
-
-            sha256 = load_encoder(read.encoder).fingerprint
-        else:
-            sha256 = SHA256
-        there = make_lock(read, plan_study(read, open_catalog(data), sha256))
+        there = make_lock(read, plan_study(read, open_catalog(data), encoder_sha256(read.encoder)))
         lock_path(path).write_text(lock_text(there), encoding="utf-8")
     emit(
         {"ok": True, "out": str(lock_path(path)), "sha256": there.sha256, "locked": there.locked,
@@ -223,12 +219,135 @@ def lock(study: Named, data: Data = None, home: NoHome = None, json: Json = Fals
     )  # fmt: skip
 
 
+@app.command()
+def run(
+    study: Named,
+    arms: Annotated[list[str] | None, typer.Option("--arm", help="An arm of the study; else all. Repeatable.")] = None,
+    seeds: Annotated[list[int] | None, typer.Option("--seed", min=0, help="A seed; else all. Repeatable.")] = None,
+    threads: Annotated[int | None, typer.Option("--threads", min=1, help="Processor threads to use.")] = None,
+    data: Data = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Make a study's runs that are not there yet; the same command goes on after a stop, and ends when all are in."""
+    from core.cli.run import encoder_sha256, make_runs, runs_table
+    from core.data.catalog import open_catalog
+    from core.experiment.studies.lock import valid_lock
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import read_study, stored_name, study_path
+    from core.workspace import open_workspace
+
+    workspace, catalog = open_workspace(home), open_catalog(data)
+    path = study_path(study)
+    read = read_study(path)
+    known = {arm.name for arm in read.arms}
+    for name in arms or []:
+        if name not in known:
+            raise BadInput(
+                f"{name[:60]!r} is no arm of {read.name}; it has {', '.join(arm.name for arm in read.arms)}."
+            )
+    for seed in seeds or []:
+        if seed not in read.seeds:
+            raise BadInput(f"{seed} is no seed of {read.name}; it has {', '.join(map(str, read.seeds))}.")
+    lock = valid_lock(read, path)
+    allowed = (lock.allowed if lock else frozenset()) | frozenset(read.protocols)
+    if catalog.kind == "real" and read.benchmark().split == "test" and not allowed:
+        raise BadInput(
+            f"{read.name} reads the test split and is not locked; fix it first with "
+            f"`python -m core study lock {study}`, or read validation."
+        )
+    planned = plan_study(read, catalog, encoder_sha256(read.encoder), arms or None, seeds or None)
+    rows = make_runs(planned, workspace, catalog, read.encoder, stored_name(read.name), threads, allowed)
+    emit({"study": read.name, "runs": rows}, json, runs_table(rows, catalog))
+
+
+@app.command()
+def status(study: Named, data: Data = None, home: Home = None, json: Json = False) -> None:
+    """Which of a study's runs are in, which are under way, and which are still to be made."""
+    from core.cli.run import encoder_sha256
+    from core.data.catalog import open_catalog
+    from core.experiment.finished import find_finished
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import find_study
+    from core.workspace import open_workspace
+
+    workspace, read = open_workspace(home), find_study(study)
+    rows = []
+    for config in plan_study(read, open_catalog(data), encoder_sha256(read.encoder)):
+        begun = (workspace.runs / f".tmp-{config.run_id}").is_dir()
+        state = "finished" if find_finished(workspace, config.run_id) else "begun" if begun else "to be made"
+        rows.append({"run_id": config.run_id, "arm": config.name, "seed": config.seed, "state": state})
+    counts = {state: sum(row["state"] == state for row in rows) for state in ("finished", "begun", "to be made")}
+    lines = [f"{row['run_id']}  {row['arm']:<28} seed {row['seed']:<3} {row['state']}" for row in rows]
+    lines.append(", ".join(f"{count} {state}" for state, count in counts.items()))
+    emit({"study": read.name, "complete": counts["finished"] == len(rows), "counts": counts, "runs": rows}, json,
+         "\n".join(lines))  # fmt: skip
+
+
+@app.command()
+def verdict(study: Named, data: Data = None, home: Home = None, json: Json = False) -> None:
+    """Answer a study's questions from its stored runs; whether all its runs are in is said first."""
+    from core.cli.run import encoder_sha256
+    from core.cli.verdict import judge
+    from core.data.catalog import open_catalog
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import find_study, stored_name
+    from core.experiment.studies.verdict import as_record, judge_study, sentence
+    from core.workspace import open_workspace
+    from store.results.collapse import collapsed_arms
+    from store.results.predictions import read as read_predictions
+    from store.results.runs import list_runs
+
+    workspace, catalog, read = open_workspace(home), open_catalog(data), find_study(study)
+    stored = list_runs(workspace)
+    if read.analysis.method == "first":
+        runs = _group_of(stored[stored["preset"] == stored_name(read.name)], read.name)
+        document = judge(workspace, str(runs["group_id"].iloc[0]))
+        made = {f"{arm} seed {seed}" for arm, seed in zip(runs["arm"], runs["seed"], strict=True)}
+        asked = [f"{arm.name} seed {seed}" for arm in read.arms for seed in arm.seeds or read.seeds]
+        missing = [run for run in asked if run not in made]
+        answers = document["questions"]
+        lines, skipped = [question["sentence"] for question in answers], []
+        collapsed = document["collapsed"]
+    else:
+        planned = plan_study(read, catalog, encoder_sha256(read.encoder))
+        arms = [config for config in planned if config.arm != WARM_START]
+        runs = stored[stored["run_id"].isin([config.run_id for config in arms])]
+        if runs.empty:
+            raise MissingData(f"No run of {read.name} is stored; make them with `python -m core study run {study}`.")
+        have = set(runs["run_id"])
+        missing = [f"{config.name} seed {config.seed}" for config in arms if config.run_id not in have]
+        table = read_predictions(workspace, list(runs["run_id"]), read.benchmark().split)
+        found = judge_study(read, table.merge(runs[["run_id", "arm", "seed"]], on="run_id"))
+        answers = [dict(as_record(answer)) for answer in found.answers]
+        lines = [sentence(answer) for answer in found.answers]
+        skipped = [f"{one.contrast.first} against {one.contrast.second}: {one.reason}" for one in found.skipped]
+        collapsed = [arm for arm, (count, _) in collapsed_arms(workspace, runs).items() if count]
+    if missing:
+        tell(f"Not complete: {len(missing)} run(s) are missing, {', '.join(missing[:5])}{'…' if missing[5:] else ''}.")
+    for sentence_skipped in skipped:
+        tell(f"Not answered: {sentence_skipped}.")
+    payload = {"study": read.name, "complete": not missing, "missing": missing, "collapsed": collapsed,
+               "questions": answers, "skipped": skipped}  # fmt: skip
+    emit(payload, json, "\n".join(lines) or "No question of the study can be answered.")
+
+
+def _group_of(runs: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Of the stored runs of a study those of arms in its newest group."""
+    from store.results.groups import list_groups
+
+    groups = list_groups(runs)
+    if not groups:
+        raise MissingData(f"No run of {name} is stored; make them with `python -m core study run {name}`.")
+    return groups[0]
+
+
 def _finished(name: str, workspace: Workspace) -> int:
-    """Runs of the study that are stored here; its older name was the preset's."""
+    """Runs of the study that are stored here."""
+    from core.experiment.studies.read import stored_name
     from store.results.runs import list_runs
 
     if not workspace.results.is_file():
         return 0
-    preset = "reference" if name == "xnli-first" else name
     runs = list_runs(workspace)
-    return int(((runs["preset"] == preset) & (runs["arm"] != WARM_START)).sum())
+    return int(((runs["preset"] == stored_name(name)) & (runs["arm"] != WARM_START)).sum())

@@ -40,7 +40,7 @@ class EvaluationContext:
     def has_extended_evaluation(self) -> bool:
         """Whether the run is one that is also read under harder inputs, layer by layer and plan by plan."""
         reading = self.config.evaluation
-        return self.config.seed in reading.robust_seeds and self.config.arm in reading.everywhere
+        return self.config.seed in reading.robust_seeds and self.config.name in reading.everywhere
 
     @cached_property
     def reader(self) -> NLIModel:

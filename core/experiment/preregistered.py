@@ -25,9 +25,10 @@ def fixed_protocols() -> frozenset[str]:
     return frozenset(reference().get("fixed", {}).get("protocols", []))
 
 
-def check_fixed(config: RunConfig, kind: str) -> None:
-    """Raises `BadInput` for a configuration that would read XNLI test and is not preregistered."""
-    if config.evaluation.split == "test" and kind == "real" and config.protocol not in fixed_protocols():
+def check_fixed(config: RunConfig, kind: str, allowed: frozenset[str] = frozenset()) -> None:
+    """Raises `BadInput` for a configuration that would read XNLI test and is neither preregistered nor `allowed`."""
+    known = fixed_protocols() | allowed
+    if config.evaluation.split == "test" and kind == "real" and config.protocol not in known:
         raise BadInput(
             f"XNLI test is read only with preregistered settings, and those of {config.arm} seed "
             f"{config.seed} (protocol {config.protocol}) are not in {PATH.name}; evaluate on validation instead."

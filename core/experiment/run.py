@@ -42,9 +42,11 @@ FORMAT = 1
 
 def execute(
     config: RunConfig, workspace: Workspace, catalog: Catalog, encoder: Encoder, *,
-    preset: str = "custom", progress: Progress = silent,
+    preset: str = "custom", progress: Progress = silent, allowed: frozenset[str] = frozenset(),
 ) -> Finished:  # fmt: skip
     """Train and evaluate a run unless it is there; go on where an earlier process was stopped.
+
+    `allowed` are protocols that a locked study lets read the test split, beside the preregistered ones.
 
     Another process at the same run is waited for, and its result taken. A stopped run keeps its checkpoint and
     the languages it has read. Raises `BadInput` if the warm start is not there or the encoder is another.
@@ -53,7 +55,7 @@ def execute(
         raise BadInput(f"The run is for another encoder than {encoder.name}.")
     if done := find_finished(workspace, config.run_id):
         return done
-    check_fixed(config, catalog.kind)
+    check_fixed(config, catalog.kind, allowed)
     lock = FileLock(workspace.runs / f".{config.run_id}.lock")
     while True:
         try:
@@ -117,7 +119,7 @@ def _finish(
     english_pairs = 0 if applied else training.updates * pairs_an_update(config)
     description = {
         "format": FORMAT, "recipe": RECIPE, "run_id": config.run_id, "group": config.group,
-        "arm": config.arm, "seed": config.seed, "preset": preset,
+        "arm": config.name, "seed": config.seed, "preset": preset,
         "encoder": encoder.name, "encoder_sha256": encoder.fingerprint,
         "data_kind": "xnli" if catalog.kind == "real" else "starter",
         "warm_start": config.warm_start, "source_run": config.warm_start if applied else None,

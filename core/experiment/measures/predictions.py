@@ -33,7 +33,7 @@ def items_to_read(catalog: Catalog, config: RunConfig) -> dict[str, Sequence[NLI
     """The NLI items of every language that a run reads: the first so many, as its configuration says."""
     reading = config.evaluation
     codes = catalog.xnli_languages(reading.split)
-    if reading.everywhere and config.arm not in reading.everywhere and config.warm_start is not None:
+    if reading.everywhere and config.name not in reading.everywhere and config.warm_start is not None:
         codes = [code for code in codes if code in reading.languages]
     translated = config.arm == TranslateTest.name
     if translated:

@@ -73,8 +73,7 @@ def _benchmark(one: Benchmark, arms: set[str], where: Where) -> None:
     good = one.cluster == "premise" if isinstance(one.cluster, str) else one.cluster >= 1
     if not good:
         raise where.at("cluster").wrong('cluster is a number of consecutive items, or "premise".')
-    for key in ("aligned", "others"):
-        _languages(getattr(one, key), where.at(key))
+    _languages(one.aligned, where.at("aligned"))
     _languages((one.source_language,), where.at("source_language"))
     _among(one.everywhere, arms, where.at("everywhere"), "arm")
 

@@ -52,7 +52,7 @@ def lock_path(study_file: Path) -> Path:
 
 def make_lock(study: Study, runs: list[RunConfig]) -> Lock:
     """The lock of a study with these runs, as of now."""
-    rows = tuple({"arm": run.arm, "seed": run.seed, "protocol": run.protocol} for run in runs)
+    rows = tuple({"arm": run.name, "seed": run.seed, "protocol": run.protocol} for run in runs)
     asked = tuple(f"{q.family}: {q.first} minus {q.second}, {q.group}, margin {q.margin:g}" for q in study.questions)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Lock(study.name, study_sha256(study), now, code_commit(), asked, rows)

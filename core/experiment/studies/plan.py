@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from core.arms.names import WARM_START
@@ -14,8 +14,10 @@ from core.config import DataConfig, EvaluationConfig, RunConfig, TrainingConfig
 from core.data.catalog import Catalog
 from core.errors import BadInput
 from core.experiment.presets import HELD_OUT_COST_SETTINGS
+from core.experiment.studies.runnable import check_runnable
 from core.experiment.studies.schema import Study, StudyArm
 from core.experiment.studies.typed import Where, convert
+from core.later import identifying
 from core.model.precision import native_precision
 
 #: In a file: the fastest format of this machine's processor.
@@ -54,6 +56,7 @@ def plan_study(
     `arms` and `seeds` choose some. An arm without training is applied to its seed's run of the arm that it starts from,
     which is made before it. Raises `BadInput` for an arm that the project does not have or settings it cannot take.
     """
+    check_runnable(study)
     study = on_data(study, catalog.kind)
     chosen = _ordered(study, arms)
     evaluation, warm_reading = _readings(study)
@@ -65,6 +68,7 @@ def plan_study(
             kind=catalog.kind, fingerprint=fingerprint, nli_pairs=training.updates * training.batch_pairs,
             bitext_languages=languages, bitext_pairs=study.bitext.pairs, bitext_batch=study.bitext.batch,
             bitext_max_tokens=study.bitext.max_tokens, nli_repeats=study.training_sets,
+            bitext_order=study.bitext.order,
         )  # fmt: skip
 
     runs: list[RunConfig] = []
@@ -79,11 +83,12 @@ def plan_study(
             if arm.seeds and seed not in arm.seeds:
                 continue
             method = arm.method
-            start = made[APPLIED[method].starts_from] if method in APPLIED else warm.run_id
+            source = APPLIED[method].starts_from if method in APPLIED else WARM_START
+            start = warm.run_id if source == WARM_START else made[source]
             training = _training(study, arm)
             run = RunConfig(
                 method, seed, encoder_sha256, study.model, training, data(training), evaluation,
-                arm_settings(study, arm), start,
+                arm_settings(study, arm), start, "" if arm.name == method else arm.name,
             )  # fmt: skip
             made.setdefault(arm.name, run.run_id)
             runs.append(run)
@@ -99,7 +104,7 @@ def arm_settings(study: Study, arm: StudyArm) -> dict[str, Any]:
         return {}
     arm_type = find_arm(arm.method)
     given = arm_type.inherit({one.name: one.settings for one in study.arms}) | arm.settings
-    complete = dataclasses.asdict(arm_type.parse_settings(given))
+    complete = identifying(arm_type.parse_settings(given))
     return {name: value for name, value in complete.items() if name not in arm_type.off}
 
 
@@ -115,8 +120,8 @@ def _ordered(study: Study, arms: Sequence[str] | None) -> list[StudyArm]:
             arm = StudyArm(name, role="control")
             if name not in APPLIED:
                 find_arm(name)
-        needed = [APPLIED[arm.method].starts_from] if arm.method in APPLIED else []
-        ordered += [known.get(need) or StudyArm(need) for need in needed]
+        source = APPLIED[arm.method].starts_from if arm.method in APPLIED else WARM_START
+        ordered += [known.get(source) or StudyArm(source)] if source != WARM_START else []
         ordered.append(arm)
     return list({arm.name: arm for arm in ordered}.values())
 
@@ -157,8 +162,3 @@ def _training(study: Study, arm: StudyArm) -> TrainingConfig:
 
 def _native(part: Any) -> Any:
     return dataclasses.replace(part, precision=native_precision()) if part.precision == NATIVE else part
-
-
-def needed_by(runs: Iterable[RunConfig], run_id: str) -> list[str]:
-    """The arms whose runs start from `run_id`."""
-    return [run.arm for run in runs if run.warm_start == run_id]

@@ -23,6 +23,11 @@ def shipped_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
+def stored_name(name: str) -> str:
+    """What runs of a study are stored under: its name, but for the first study, whose runs were a preset's."""
+    return "reference" if name == "xnli-first" else name
+
+
 def study_path(name: str | Path) -> Path:
     """The file of a shipped study's name, or the file named. Raises `BadInput` if there is neither."""
     if str(name) in shipped_names():

@@ -12,8 +12,6 @@ from core.config import EvaluationConfig, ModelConfig, TrainingConfig
 
 Role = Literal["baseline", "main", "control", "secondary"]
 GROUPS = ("source", "aligned", "others")
-#: What may be measured of a run beside its predictions.
-READINGS = ("noise", "code-switching", "generalised", "retrieval", "alignment", "representation")
 
 
 @dataclass(frozen=True)
@@ -23,9 +21,9 @@ class Benchmark:
     `source` names a data set of the catalogue ("xnli"); else `files` is a pattern in the data folder with {lang} and,
     if it has one, {split}, and `columns` names its columns where they are not premise, hypothesis, label and id.
     `labels` are the classes in order, entailment first; `values` maps what the file writes to one of them. `cluster`
-    says which items belong together: so many consecutive ids, or "premise" for the premise's text. The groups:
-    `source_language`, `aligned` (languages that bitext is read in; empty: those of the study's bitext) and `others`
-    (empty: every other language there is).
+    says which items belong together: so many consecutive ids, or "premise" for its text. The groups:
+    `source_language`, `aligned` (languages that bitext is read in; empty: those of the study's bitext) and others,
+    which are every other language there is.
     """
 
     name: str
@@ -36,12 +34,9 @@ class Benchmark:
     labels: tuple[str, ...] = ("entailment", "neutral", "contradiction")
     values: dict[str, str] = field(default_factory=dict)
     split: str = "test"
-    first_item: int = 0
-    items: int = 0
     cluster: int | str = 3
     source_language: str = "en"
     aligned: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
     licence: str = "not stated"
     #: Arms that read every language; the others read the source language and the aligned ones. Empty: all.
     everywhere: tuple[str, ...] = ()
@@ -54,17 +49,14 @@ class Benchmark:
 
 @dataclass(frozen=True)
 class BitextPart:
-    """What is read of bitext: `languages` (all), `pairs` a language at most, `batch` an update, from `sources` (all).
-
-    `caps` limits a source to so many pairs a language; `one_language` makes every batch of one language.
-    """
+    """What is read of bitext: `languages` (all), `pairs` a language at most, `batch` an update; `order` is "mixed", or
+    "by-language" for every batch of one language."""
 
     languages: tuple[str, ...] = ()
     pairs: int = 2500
     batch: int = 30
     max_tokens: int = 64
-    sources: tuple[str, ...] = ()
-    caps: dict[str, int] = field(default_factory=dict)
+    order: Literal["mixed", "by-language"] = "mixed"
 
 
 @dataclass(frozen=True)
@@ -106,22 +98,14 @@ class Question:
 class Analysis:
     """How questions are answered.
 
-    `method`: "crossed" (premises and seeds both random, `core.statistics.crossed`) or "first" (the first study's).
-    Holm's correction runs within each family; `level` is spent once a family.
+    `method`: "crossed" (premises and seeds both random, `core.statistics.crossed`) or "first" (the first study's, whose
+    answers are those of `verdict`). Holm's correction runs within each family; `level` is spent once a family. With
+    `prior` each difference also stands after correction of the label prior.
     """
 
     method: Literal["crossed", "first"] = "crossed"
     level: float = 0.05
-    repetitions: int = 4000
     prior: bool = True
-
-
-@dataclass(frozen=True)
-class Budget:
-    """The longest a run may take, in processor minutes, and the disk of the study, in MB; 0: not bounded."""
-
-    minutes: float = 90.0
-    disk_mb: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -146,7 +130,6 @@ class Study:
     bitext: BitextPart = field(default_factory=BitextPart)
     readings: EvaluationConfig = field(default_factory=EvaluationConfig)
     analysis: Analysis = field(default_factory=Analysis)
-    budget: Budget = field(default_factory=Budget)
     #: What is different on the starter set: tables of the same names with the keys that change.
     starter: dict[str, Any] = field(default_factory=dict)
     protocols: tuple[str, ...] = ()

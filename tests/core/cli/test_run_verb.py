@@ -21,7 +21,7 @@ from tests.support.late import COLLECTING
 from tests.support.paths import ROOT
 
 if not COLLECTING:
-    from core.cli.run import _table
+    from core.cli.run import runs_table
 
 COMMAND = [sys.executable, "-m", "core", "run", "--preset", "quick", "--arms", "english-only", "--json"]
 
@@ -33,7 +33,7 @@ def test_the_table_has_no_mean_of_languages_that_a_run_did_not_read():
         row | {"arm": "english-only", "accuracy": {"en": 73.0} | low},
         row | {"arm": "translate-test", "accuracy": {"en": 73.0, "sw": 64.0, "ur": 61.0}},
     ]
-    head, whole, part, *_ = _table(rows, starter_catalog()).splitlines()
+    head, whole, part, *_ = runs_table(rows, starter_catalog()).splitlines()
     assert head.split()[:5] == ["arm", "seed", "low-5", "mean", "en"]
     assert whole.split()[:5] == ["english-only", "0", "52.0", "55.5", "73.0"]
     assert part.split()[:5] == ["translate-test", "0", "-", "-", "73.0"] and part.split().count("-") == 5

@@ -78,7 +78,9 @@ def test_only_what_was_fixed_may_read_xnli_test(starter, monkeypatch):
 
 def test_execute_asks_the_guard(tmp_path, tiny, starter, monkeypatch):
     asked = []
-    monkeypatch.setattr("core.experiment.run.check_fixed", lambda config, kind: asked.append((config.arm, kind)))
+    monkeypatch.setattr(
+        "core.experiment.run.check_fixed", lambda config, kind, allowed: asked.append((config.arm, kind))
+    )
     execute(configuration("warm-start", updates=1), open_workspace(tmp_path), starter, tiny)
     assert asked == [("warm-start", "starter")]
 

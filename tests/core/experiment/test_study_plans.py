@@ -1,0 +1,72 @@
+"""A study's runs: the shipped studies give the runs that they always gave, each with its identity."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.errors import BadInput
+from core.experiment.studies.read import find_study, parse_study
+from core.shipped import SHIPPED
+from tests.core.experiment.test_studies import SMALL
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.data.catalog import open_catalog
+    from core.experiment.preregistered import fixed_protocols
+    from core.experiment.presets import find_preset, plan_runs
+    from core.experiment.studies.plan import plan_study
+
+
+XNLI = SMALL.replace('files = "nli/{lang}.tsv"\nlabels = ["entailment", "not-entailment"]', 'source = "xnli"')
+
+
+def test_quick_gives_the_runs_of_its_preset(starter):
+    preset = find_preset("quick", "starter")
+    assert plan_study(find_study("quick"), starter, "ab" * 32) == plan_runs(
+        preset, starter, "ab" * 32, preset.arms, range(preset.seeds)
+    )
+
+
+def test_settings_that_came_later_are_in_no_identity(starter):
+    [transport] = [run for run in plan_study(find_study("quick"), starter, "ab" * 32) if run.arm == "transport"]
+    assert "anchor_layers" not in transport.settings and "token_weight" in transport.settings
+
+
+@pytest.mark.data
+def test_the_first_study_gives_the_shipped_runs(data_dir):
+    records = json.loads((SHIPPED / "runs.json").read_text("utf-8"))
+    study = find_study("xnli-first")
+    runs = plan_study(study, open_catalog(data_dir), records[0]["encoder_sha256"])
+    assert {run.run_id for run in runs} == {record["run_id"] for record in records} and len(runs) == 18
+    assert {run.protocol for run in runs if run.arm != "warm-start"} == fixed_protocols() == set(study.protocols)
+
+
+def test_two_settings_of_one_arm_are_two_runs(starter):
+    weak = '[[arm]]\nname = "weak"\narm = "transport"\nsettings = {token_weight = 1.0}\n\n[[question]]'
+    runs = plan_study(parse_study(XNLI.replace("[[question]]", weak, 1)), starter, "ab" * 32)
+    pairs = [run for run in runs if run.arm == "transport" and run.seed == 0]
+    assert [run.settings["token_weight"] for run in pairs] == [3.0, 1.0] and len({run.run_id for run in pairs}) == 2
+
+
+def test_an_arm_or_setting_that_is_not_there_is_refused(starter):
+    with pytest.raises(BadInput, match="nobody"):
+        plan_study(find_study("quick"), starter, "ab" * 32, ["nobody"])
+    with pytest.raises(BadInput, match="tokn_weight"):
+        plan_study(parse_study(XNLI.replace("token_weight", "tokn_weight")), starter, "ab" * 32)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('source = "xnli"', 'files = "nli/{lang}.tsv"', "source is xnli"),
+        ('source = "xnli"', 'source = "xnli"\nlabels = ["a", "b"]', "entailment, neutral, contradiction"),
+        ('source = "xnli"', 'source = "xnli"\ncluster = 1', "three items a premise"),
+        ("seeds = [0, 1]", "seeds = [0, 1]\nrecipe = 99", "recipe 3"),
+        ("[[arm]]", '[[benchmark]]\nname = "more"\nsource = "xnli"\n\n[[arm]]', "one benchmark"),
+    ],
+)
+def test_what_runs_would_not_honour_is_refused(starter, old, new, words):
+    with pytest.raises(BadInput, match=words):
+        plan_study(parse_study(XNLI.replace(old, new, 1)), starter, "ab" * 32)
