@@ -48,32 +48,27 @@ def method(material: Material) -> list[tuple[str, str]]:
             "The task",
             "Given two sentences, say whether the second follows from the first (entailment), contradicts it, or is "
             f"neither (neutral). Guessing is right {rate(100 / 3)} times in 100. XNLI asks the same questions in "
-            "fifteen "
-            "languages, so that a model's understanding can be compared between them.",
+            "fifteen languages, so that a model's understanding can be compared between them.",
         ),
         (
             "The problem",
             "A multilingual model turns sentences of any language into numbers. It learns the task from English "
-            "examples "
-            f"alone, and then reads the other languages worse, above all those with little text on the web: {low}.",
+            "examples alone, and then reads the other languages worse, above all those with little text on the web: "
+            f"{low}.",
         ),
         (
             "Two remedies",
-            f"Both use pairs of translations, without labels. “{FIRST}” compares a sentence and its translation "
-            "word by "
-            "word: optimal transport finds the cheapest way to carry one set of words onto the other, and the model is "
-            f"trained to make that way shorter. “{SECOND}” trains against an opponent who tries to tell which language "
-            "a sentence was in, and against small disturbances that are chosen to do the most harm.",
+            f"Both use pairs of translations, without labels. “{FIRST}” compares a sentence and its translation word "
+            "by word: optimal transport finds the cheapest way to carry one set of words onto the other, and the "
+            f"model is trained to make that way shorter. “{SECOND}” trains against an opponent who tries to tell "
+            "which language a sentence was in, and against small disturbances that are chosen to do the most harm.",
         ),
         (
             "A fair comparison",
             "All arms are the same model. They start from the same English training, see the same sentences in the "
-            "same "
-            f"order, and take the same number of steps{budget}. “{BASELINE}” takes these steps without any remedy, "
-            "so that "
-            "what a remedy adds is the difference from it. Controls ask why: the same pairs without transport, "
-            "transport "
-            "on shuffled pairs, each part alone.",
+            f"same order, and take the same number of steps{budget}. “{BASELINE}” takes these steps without any "
+            "remedy, so that what a remedy adds is the difference from it. Controls ask why: the same pairs without "
+            "transport, transport on shuffled pairs, each part alone.",
         ),
         (
             "What the numbers mean",
@@ -96,9 +91,8 @@ def limits(material: Material) -> list[str]:
     single = [arm for arm, count in seeds.items() if count == 1]
     if single:
         told.append(
-            f"One seed alone: {', '.join(single)}. Without a second training run, the variance between runs is "
-            "unknown or "
-            "borrowed from other arms."
+            f"One seed alone: {', '.join(single)}. Without a second training run, the variance between runs is unknown "
+            "or borrowed from other arms."
         )
     primary = next((one for one in material.sheet["questions"] if one["primary"]), None)
     if primary is not None and primary["smallest"] is not None:
@@ -130,13 +124,11 @@ def limits(material: Material) -> list[str]:
     if pairs and material.data_kind == "xnli":
         told.append(
             f"The models saw {pairs[0]:,}{f' to {pairs[-1]:,}' if len(pairs) > 1 else ''} labelled English pairs; "
-            "published "
-            "results rest on 393,000 and are no comparison."
+            "published results rest on 393,000 and are no comparison."
         )
         told.append(
             "Errors were found in XNLI's translations into Hindi, Swahili and Urdu (arXiv 2402.02080), so an error "
-            "there "
-            "may be the translation's."
+            "there may be the translation's."
         )
     if material.data_kind == "starter":
         told.append("The starter data is written for this project and far too small to conclude anything from.")

@@ -54,9 +54,8 @@ def gather(
         )
     if split != SPLITS[0]:
         missing.append(
-            f"No predictions on the {SPLITS[0]} split are stored: these numbers are of the {split} split, a "
-            "preview and "
-            "not the experiment's result."
+            f"No predictions on the {SPLITS[0]} split are stored: these numbers are of the {split} split, a preview "
+            "and not the experiment's result."
         )
     data_kind = str(runs["data_kind"].iloc[0])
     examples = _examples(workspace, choices, runs, split, arms, codes, _catalog(data_kind, catalog), missing)

@@ -122,9 +122,8 @@ def _distances(chosen: ErrorSelection, found: dict[str, NLIItem], shown: list[st
                 note(str(error))
                 break
     caption(
-        "Cost: mean cosine distance that the plan's mass travels between the premise and the English premise, "
-        f"layer {LAYER}, "
-        f"ε {EPSILON:g}. Arms that moved all words together have a low cost too."
+        "Cost: mean cosine distance that the plan's mass travels between the premise and the English premise, layer "
+        f"{LAYER}, ε {EPSILON:g}. Arms that moved all words together have a low cost too."
     )
     return costs
 
