@@ -128,6 +128,7 @@ def test_a_hypothesis_alone_does_not_tell_its_label():
     assert 0.1 <= denies[labels == 2].mean() <= 0.6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [code for code in XNLI_CODES if code != "en"])
 def test_the_embedded_encoder_finds_each_translation(code, encoder):
     if "en" not in VECTORS:
