@@ -233,7 +233,7 @@ def test_texts_that_only_their_ends_tell_apart_are_kept_apart(folder: Path, tmp_
 
 #: Where the fingerprint of the weights is part of a run's identity, and nothing is kept by it.
 RUN_IDENTITIES = {
-    "core/cli/run.py", "core/cli/study.py", "core/cli/tune.py", "core/cli/verify_reference.py",
+    "core/cli/run.py", "core/cli/tune.py", "core/cli/verify_reference.py",
     "core/experiment/run.py",
     "core/model/weights.py", "core/query_encoders/experiment.py", "core/query_encoders/query_encoder.py",
     "core/query_encoders/run.py",

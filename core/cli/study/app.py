@@ -1,0 +1,10 @@
+"""The group of `study`'s verbs, and the argument that they share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Studies as files: list, new, check, plan, lock, run, status, verdict.")
+Named = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped study's name, or a study's file.")]

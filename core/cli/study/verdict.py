@@ -1,0 +1,71 @@
+"""`study verdict`: a study's questions answered from its stored runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.arms.names import WARM_START
+from core.cli.common import Data, Home, Json, emit, tell
+from core.cli.study.app import Named, app
+from core.errors import MissingData
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@app.command()
+def verdict(study: Named, data: Data = None, home: Home = None, json: Json = False) -> None:
+    """Answer a study's questions from its stored runs; whether all its runs are in is said first."""
+    from core.cli.run import encoder_sha256
+    from core.cli.verdict import judge
+    from core.data.catalog import open_catalog
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import find_study, stored_name
+    from core.experiment.studies.verdict import as_record, judge_study, sentence
+    from core.workspace import open_workspace
+    from store.results.collapse import collapsed_arms
+    from store.results.predictions import read as read_predictions
+    from store.results.runs import list_runs
+
+    workspace, catalog, read = open_workspace(home), open_catalog(data), find_study(study)
+    stored = list_runs(workspace)
+    if read.analysis.method == "first":
+        runs = _group_of(stored[stored["preset"] == stored_name(read.name)], read.name)
+        document = judge(workspace, str(runs["group_id"].iloc[0]))
+        made = {f"{arm} seed {seed}" for arm, seed in zip(runs["arm"], runs["seed"], strict=True)}
+        asked = [f"{arm.name} seed {seed}" for arm in read.arms for seed in arm.seeds or read.seeds]
+        missing = [run for run in asked if run not in made]
+        answers = document["questions"]
+        lines, skipped = [question["sentence"] for question in answers], []
+        collapsed = document["collapsed"]
+    else:
+        planned = plan_study(read, catalog, encoder_sha256(read.encoder))
+        arms = [config for config in planned if config.arm != WARM_START]
+        runs = stored[stored["run_id"].isin([config.run_id for config in arms])]
+        if runs.empty:
+            raise MissingData(f"No run of {read.name} is stored; make them with `python -m core study run {study}`.")
+        have = set(runs["run_id"])
+        missing = [f"{config.name} seed {config.seed}" for config in arms if config.run_id not in have]
+        table = read_predictions(workspace, list(runs["run_id"]), read.benchmark().split)
+        found = judge_study(read, table.merge(runs[["run_id", "arm", "seed"]], on="run_id"))
+        answers = [dict(as_record(answer)) for answer in found.answers]
+        lines = [sentence(answer) for answer in found.answers]
+        skipped = [f"{one.contrast.first} against {one.contrast.second}: {one.reason}" for one in found.skipped]
+        collapsed = [arm for arm, (count, _) in collapsed_arms(workspace, runs).items() if count]
+    if missing:
+        tell(f"Not complete: {len(missing)} run(s) are missing, {', '.join(missing[:5])}{'…' if missing[5:] else ''}.")
+    for sentence_skipped in skipped:
+        tell(f"Not answered: {sentence_skipped}.")
+    payload = {"study": read.name, "complete": not missing, "missing": missing, "collapsed": collapsed,
+               "questions": answers, "skipped": skipped}  # fmt: skip
+    emit(payload, json, "\n".join(lines) or "No question of the study can be answered.")
+
+
+def _group_of(runs: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Of the stored runs of a study those of arms in its newest group."""
+    from store.results.groups import list_groups
+
+    groups = list_groups(runs)
+    if not groups:
+        raise MissingData(f"No run of {name} is stored; make them with `python -m core study run {name}`.")
+    return groups[0]
