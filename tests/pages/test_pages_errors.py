@@ -285,6 +285,7 @@ def test_a_mark_is_kept_shown_left_out_and_taken_back(open_page, own_workspace):
     assert marks.read_marks(own_workspace, "starter", "test").empty
 
 
+@pytest.mark.slow
 def test_a_claims_command_prints_the_claims_number(open_page, stored_workspace, monkeypatch, capsys):
     monkeypatch.setenv("ISOGLOSS_HOME", str(stored_workspace.home))
     link = {"languages": "Turkish (tr)", "gold": "neutral", "second": "adversarial"}

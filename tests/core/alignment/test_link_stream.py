@@ -246,6 +246,7 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_verbs_align_and_score(here, capsys):
     pairs, links = str(here / "pairs.tsv"), str(here / "links")
     assert main(["align", pairs, "--out", links, "--scores", "--json"]) == 0

@@ -122,6 +122,7 @@ def visit(home: Path, endpoint: str, specs: list[str]) -> list[dict[str, str]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_a_model_of_the_hub_is_downloaded_once(hub: ThreadingHTTPServer, small_bert: Path, tmp_path: Path) -> None:
     endpoint = f"http://127.0.0.1:{hub.server_address[1]}"
     found, pickled, unknown, gated = visit(tmp_path, endpoint, ["org/small", "org/pickled", "org/nothing", "org/gated"])

@@ -32,6 +32,7 @@ def test_a_trial_reads_english_validation_and_no_test(starter):
     assert other.data.bitext_batch == 60 and one.data.bitext_batch == preset.bitext_batch
 
 
+@pytest.mark.slow
 def test_the_log_has_what_the_app_shows(tmp_path, tiny, starter):
     workspace = open_workspace(tmp_path / "home")
     start = execute(configuration("warm-start"), workspace, starter, tiny).folder.name
