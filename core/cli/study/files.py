@@ -11,6 +11,7 @@ from core.arms.names import WARM_START
 from core.cli.common import Data, Home, Json, NoData, NoHome, emit
 from core.cli.study.app import Named, app
 from core.errors import BadInput
+from core.files import atomic_write
 
 if TYPE_CHECKING:
     from core.workspace import Workspace
@@ -64,10 +65,7 @@ def new(
     # What was fixed of another study is not fixed of this one.
     text = re.sub(r"^protocols = \[.*?^\]\n", "", text, count=1, flags=re.MULTILINE | re.DOTALL)
     parse_study(text, out.name)
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"{out} cannot be written ({error.strerror}); name another file.") from error
+    atomic_write(out, text, what=f"The study {out}", advice="name another file with --out")
     emit(
         {"ok": True, "out": str(out), "name": name}, json, f"Wrote {out}; `python -m core study check {out}` reads it."
     )
@@ -117,7 +115,8 @@ def lock(study: Named, data: Data = None, home: NoHome = None, json: Json = Fals
         if read.protocols:
             raise BadInput(f"{read.name} was fixed before there were locks: its protocols stand in its file.")
         there = make_lock(read, plan_study(read, open_catalog(data), encoder_sha256(read.encoder)))
-        lock_path(path).write_text(lock_text(there), encoding="utf-8")
+        place = lock_path(path)
+        atomic_write(place, lock_text(there), what=f"The lock {place}", advice="copy the study where you may write")
     emit(
         {"ok": True, "out": str(lock_path(path)), "sha256": there.sha256, "locked": there.locked,
          "runs": len(there.protocols), "questions": list(there.questions)},
