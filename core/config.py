@@ -56,7 +56,8 @@ class DataConfig:
 
     nli_repeats says how often a pass goes through a training set, by the set's name; 1 for a set that is not named, 0
     leaves it out. bitext_order is "mixed" (as many pairs of every language in each batch) or "by-language" (every batch
-    of one language, languages in turn), the same for every arm.
+    of one language, languages in turn), the same for every arm. bitext_sources are the names of the sources that the
+    training pairs are from; empty: all.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class DataConfig:
     bitext_max_tokens: int = 64
     nli_repeats: dict[str, int] = field(default_factory=dict)
     bitext_order: str = later("mixed")
+    bitext_sources: tuple[str, ...] = later(())
 
 
 @dataclass(frozen=True)

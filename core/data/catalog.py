@@ -98,13 +98,13 @@ class Catalog:
         items = tuple(replace(item, id=own.id) for item, own in zip(translated, gold, strict=True))
         return NLISet("XNLI translated into English", "test", code, items)
 
-    def training_bitext(self, language: str) -> Bitext:
+    def training_bitext(self, language: str, names: Sequence[str] = ()) -> Bitext:
         """Pairs to train on, English first: cleaned of all that is tested on, without the held-out tenth.
 
-        The first N are a fair mix of the sources. Raises `BadInput` for a language that is not there,
-        `MissingData` if there is no training bitext.
+        The first N are a fair mix of the sources: those of `names`, or all. Raises `BadInput` for a language or a
+        source that is not there, `MissingData` if there is no training bitext.
         """
-        return self._bitext("training", language, self._split(language).training)
+        return self._bitext("training", language, self._split(language, tuple(names)).training)
 
     def held_out_bitext(self, language: str) -> Bitext:
         """The tenth of the cleaned pairs that is never trained on, chosen by the English side alone."""
@@ -153,9 +153,12 @@ class Catalog:
             raise _unknown("question-retrieval set", code, self.question_languages())
         return read_answered(paths[0], code)
 
-    def bitext_languages(self) -> list[str]:
-        """Codes of the languages of the training bitext, English apart."""
-        return _languages(self._role("bitext-training"))
+    def bitext_languages(self, names: Sequence[str] = ()) -> list[str]:
+        """Codes of the languages of the training bitext, English apart; of the sources of `names`, or of all.
+
+        Raises `BadInput` for a source that is not there.
+        """
+        return _languages(self._training_sources(tuple(names)))
 
     @property
     def removed(self) -> list[Removed]:
@@ -176,7 +179,7 @@ class Catalog:
         return {}
 
     @cached_property
-    def _splits(self) -> dict[str, Split]:
+    def _splits(self) -> dict[tuple[str, tuple[str, ...]], Split]:
         return {}
 
     @property
@@ -227,16 +230,24 @@ class Catalog:
                 tested |= keys(asked.questions + asked.sentences)
         return tested
 
-    def _split(self, language: str) -> Split:
+    def _split(self, language: str, names: tuple[str, ...] = ()) -> Split:
         code = language_of(language).code
-        if code not in self._splits:
-            sources = self._role("bitext-training")
+        if (code, names) not in self._splits:
+            sources = self._training_sources(names)
             if not sources:
                 raise self._nothing("training bitext", "bitext-training")
             if code not in _languages(sources):
                 raise _unknown("training bitext", code, _languages(sources))
-            self._splits[code] = assemble(sources, code, self._tested)
-        return self._splits[code]
+            self._splits[code, names] = assemble(sources, code, self._tested)
+        return self._splits[code, names]
+
+    def _training_sources(self, names: tuple[str, ...]) -> list[Found]:
+        sources = self._role("bitext-training")
+        known = [found.declared.name for found in sources]
+        for name in names:
+            if name not in known:
+                raise BadInput(f"There is no training bitext {name[:60]!r}; there are {', '.join(known)}.")
+        return [found for found in sources if not names or found.declared.name in names]
 
     def _bitext(self, part: str, language: str, pairs: tuple[Pair, ...]) -> Bitext:
         return Bitext(f"{self.kind} {part} bitext", "en", language_of(language).code, pairs)

@@ -65,7 +65,7 @@ def train_run(
     english = EnglishBatches(encoder, catalog, training, config.seed, before, config.data.nli_repeats)
     bitext: BitextBatches | None = None
     if arm_type.uses_bitext:
-        bitexts = [catalog.training_bitext(code) for code in config.data.bitext_languages]
+        bitexts = [catalog.training_bitext(code, config.data.bitext_sources) for code in config.data.bitext_languages]
         bitext = BitextBatches(encoder, bitexts, config.data, config.training.updates, config.seed)
     precision = check_precision(config.training.precision)
     model = in_precision(model, precision)

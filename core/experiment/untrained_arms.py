@@ -47,7 +47,7 @@ def _fitted(
 ) -> tuple[Centring | EraseLanguage, int]:
     """What the arm does to pooled states, fitted over one pass of the bitext that the trained arms see."""
     data = config.data
-    bitexts = [catalog.training_bitext(code) for code in data.bitext_languages]
+    bitexts = [catalog.training_bitext(code, data.bitext_sources) for code in data.bitext_languages]
     passes = BitextBatches(encoder, bitexts, data, 1, config.seed)
     fewest = min(len(rows) for rows in passes.pairs)
     count = max(1, fewest * len(bitexts) // max(data.bitext_batch, len(bitexts)))

@@ -68,12 +68,12 @@ def plan_study(
             kind=catalog.kind, fingerprint=fingerprint, nli_pairs=training.updates * training.batch_pairs,
             bitext_languages=languages, bitext_pairs=study.bitext.pairs, bitext_batch=study.bitext.batch,
             bitext_max_tokens=study.bitext.max_tokens, nli_repeats=study.training_sets,
-            bitext_order=study.bitext.order,
+            bitext_order=study.bitext.order, bitext_sources=study.bitext.sources,
         )  # fmt: skip
 
     runs: list[RunConfig] = []
     for seed in study.seeds if seeds is None else seeds:
-        english = dataclasses.replace(data(study.warm), bitext_pairs=0, bitext_batch=0)
+        english = dataclasses.replace(data(study.warm), bitext_pairs=0, bitext_batch=0, bitext_sources=())
         first = study.seeds[0] if study.warm_start == "one" else seed
         warm = RunConfig(WARM_START, first, encoder_sha256, study.model, study.warm, english, warm_reading)
         if warm not in runs:
@@ -144,7 +144,7 @@ def _readings(study: Study) -> tuple[EvaluationConfig, EvaluationConfig]:
 
 def _languages(study: Study, catalog: Catalog) -> tuple[str, ...]:
     """The languages of the study's bitext that are here."""
-    available = catalog.bitext_languages()
+    available = catalog.bitext_languages(study.bitext.sources)
     return tuple(code for code in study.bitext.languages or available if code in available)
 
 

@@ -50,13 +50,14 @@ class Benchmark:
 @dataclass(frozen=True)
 class BitextPart:
     """What is read of bitext: `languages` (all), `pairs` a language at most, `batch` an update; `order` is "mixed", or
-    "by-language" for every batch of one language."""
+    "by-language" for every batch of one language. `sources` (all) are names of training bitexts of the catalogue."""
 
     languages: tuple[str, ...] = ()
     pairs: int = 2500
     batch: int = 30
     max_tokens: int = 64
     order: Literal["mixed", "by-language"] = "mixed"
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
