@@ -52,6 +52,17 @@ class NoSettings:
     """An arm without settings."""
 
 
+@dataclass(frozen=True)
+class LabelledItems:
+    """`items` of XNLI validation with ids `first` to `last`, over all aligned languages; `an_update` of them an
+    update."""
+
+    items: int
+    an_update: int
+    first: int
+    last: int
+
+
 class Arm(nn.Module):
     """One recipe. A subclass's docstring is its text in the app.
 
@@ -135,6 +146,11 @@ class Arm(nn.Module):
     def pairs_an_update(cls, settings: Any, planned: int) -> int:
         """How many English pairs the arm reads an update, where `planned` are those of every arm."""
         return planned
+
+    @classmethod
+    def labelled_items(cls, settings: Any) -> LabelledItems | None:
+        """The labelled items of other languages that the arm reads beside the English pairs; None for none."""
+        return None
 
     @classmethod
     def inherit(cls, chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ ORDER: tuple[ArmName, ...] = (
     ArmName("anchor-only", "only the anchor that keeps English in place", FIRST),
     ArmName("warm-start-only", "the warm start as it is, read like an arm", BASELINE),
     ArmName("english-compute", "English alone, with as many tokens as the costliest arm", BASELINE),
+    ArmName("few-shot", "English, with labelled items of the aligned languages: the positive control", BASELINE),
     ArmName("centring", "each language's mean subtracted", BASELINE),
     ArmName("erase-language", "the linear trace of a sentence's language erased", BASELINE),
     ArmName("balanced-prior", "answers balanced over the labels, language by language", BASELINE),

@@ -8,6 +8,7 @@ from core.arms.adversarial_critic import AdversarialCritic
 from core.arms.anchor_only import AnchorOnly
 from core.arms.base import Arm
 from core.arms.english_only import EnglishCompute, EnglishOnly
+from core.arms.few_shot import FewShot
 from core.arms.hybrid import Hybrid
 from core.arms.lexical_injection import LexicalInjection
 from core.arms.mean_matching import MeanMatching
@@ -26,7 +27,7 @@ ARMS: dict[str, type[Arm]] = {
         TransportToken, TransportPosterior, AdversarialLanguage, AdversarialPerturbation,
         MeanMatching, TransportShuffled, AnchorOnly,
         Hybrid, AdversarialCritic, AdversarialContrastive, LexicalInjection,
-        EnglishCompute, Smoothing,
+        EnglishCompute, Smoothing, FewShot,
     )
 }  # fmt: skip
 

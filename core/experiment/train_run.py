@@ -26,6 +26,7 @@ from core.training.arm import train_arm
 from core.training.bitext_pairs import BitextBatches
 from core.training.checkpoint import load_checkpoint, save_checkpoint
 from core.training.english import EnglishBatches
+from core.training.labelled import LabelledBatches, check_unread
 from core.training.loop import TrainingState
 from core.workspace import Workspace
 
@@ -63,6 +64,11 @@ def train_run(
     training = replace(config.training, batch_pairs=pairs_an_update(config))
     before = pairs_before(config, workspace)
     english = EnglishBatches(encoder, catalog, training, config.seed, before, config.data.nli_repeats)
+    wanted = arm_type.labelled_items(arm_type.parse_settings(config.settings))
+    labelled: LabelledBatches | None = None
+    if wanted:
+        check_unread(wanted, config.evaluation, catalog.kind)
+        labelled = LabelledBatches(encoder, catalog, wanted, config.data.bitext_languages, training, config.seed)
     bitext: BitextBatches | None = None
     if arm_type.uses_bitext:
         bitexts = [catalog.training_bitext(code, config.data.bitext_sources) for code in config.data.bitext_languages]
@@ -79,7 +85,8 @@ def train_run(
         entry = EntryStates(workspace.cache / "entry-states", encoder_identity(encoder), model)
 
     def batches(update: int) -> tuple[PairBatch, BitextBatch | None]:
-        pairs, sentences = english.pairs(update), bitext(update) if bitext else None
+        pairs = english.pairs(update, labelled(update) if labelled else ())
+        sentences = bitext(update) if bitext else None
         if entry is None:
             return pairs, sentences
         joint = getattr(arm.settings, "joint", False)

@@ -65,6 +65,7 @@ _SHAPES = {
     "anchor-only": ("square-cross-open", "⊞"),
     "warm-start-only": ("circle-open-dot", "⊙"),
     "english-compute": ("circle-x-open", "⊗"),
+    "few-shot": ("star-open", "☆"),
     "centring": ("circle-open", "○"),
     "erase-language": ("hourglass-open", "⧖"),
     "balanced-prior": ("bowtie-open", "⋈"),

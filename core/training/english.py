@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.config import TrainingConfig
 from core.data.catalog import Catalog
 from core.data.records import NLIItem
 from core.encoder.encoder import Encoder
 from core.errors import BadInput, MissingData
-from core.model.batches import collate_pairs, encode_items
+from core.model.batches import EncodedPair, collate_pairs, encode_items
 from core.model.bitext_batch import BitextBatch
 from core.model.nli import PairBatch
 from core.training.schedule import epoch_batches
@@ -57,8 +57,9 @@ class EnglishBatches:
         lengths = [len(pair.ids) for pair in self.encoded]
         self.order = epoch_batches(lengths, training.batch_pairs, training.updates, seed)
 
-    def pairs(self, update: int) -> PairBatch:
-        return collate_pairs([self.encoded[i] for i in self.order[update]], self.pad)
+    def pairs(self, update: int, more: Sequence[EncodedPair] = ()) -> PairBatch:
+        """The batch of an update, with `more` pairs at its end."""
+        return collate_pairs([self.encoded[i] for i in self.order[update]] + list(more), self.pad)
 
     def __call__(self, update: int) -> tuple[PairBatch, BitextBatch | None]:
         return self.pairs(update), None

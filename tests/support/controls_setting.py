@@ -26,7 +26,7 @@ LANGUAGES = ("sw", "th")
 CONTROLS = (
     "transport-token", "transport-posterior", "adversarial-language", "adversarial-perturbation", "mean-matching",
     "transport-shuffled", "hybrid", "adversarial-critic", "adversarial-contrastive", "lexical-injection",
-    "anchor-only", "english-compute", "smoothing",
+    "anchor-only", "english-compute", "smoothing", "few-shot",
 )  # fmt: skip
 
 

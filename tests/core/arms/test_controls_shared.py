@@ -29,7 +29,7 @@ def test_the_controls_are_all_that_is_trained_beside_the_main_arms():
 
 
 #: They add nothing to the task loss before the first update.
-SAME_AT_FIRST = ("anchor-only", "english-compute")
+SAME_AT_FIRST = ("anchor-only", "english-compute", "few-shot")
 
 
 @pytest.mark.parametrize("name", [name for name in CONTROLS if name not in SAME_AT_FIRST])
@@ -107,6 +107,7 @@ def test_the_tokens_that_an_arm_reads_are_counted(setting, name):
         "anchor-only": (pairs + 2 * english, pairs + english),
         "english-compute": (pairs, pairs),
         "smoothing": (3 * pairs, 3 * pairs),
+        "few-shot": (pairs, pairs),
     }
     assert (step.forward, step.backward) == expected[name]
 
