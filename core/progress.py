@@ -20,13 +20,15 @@ def silent(done: int, total: int, text: str = "") -> None:
     """Progress that shows nothing."""
 
 
-def bar(title: str) -> Progress:
-    """A progress bar with an estimate on standard error."""
+def bar(title: str, unit: str = "it") -> Progress:
+    """A progress bar with an estimate on standard error; with the unit "B" in kB and MB."""
     shown: tqdm[Never] | None = None
 
     def show(done: int, total: int, text: str = "") -> None:
         nonlocal shown
-        line: tqdm[Never] = shown or tqdm(total=total, desc=title, file=sys.stderr, mininterval=0.5)
+        line: tqdm[Never] = shown or tqdm(
+            total=total, desc=title, file=sys.stderr, mininterval=0.5, unit=unit, unit_scale=unit == "B"
+        )
         line.total = total
         if text:
             line.set_postfix_str(text, refresh=False)

@@ -35,6 +35,11 @@ class Workspace:
         return self.home / "removed"
 
     @property
+    def data(self) -> Path:
+        """Where data sets are fetched to unless another folder is named; read where none is named."""
+        return self.home / "data"
+
+    @property
     def cache(self) -> Path:
         return self.home / "cache"
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 Data = Annotated[
     Path | None,
-    typer.Option("--data", help="Folder with the data sets; else ISOGLOSS_DATA, else the starter set."),
+    typer.Option(
+        "--data",
+        help="Data folder; else ISOGLOSS_DATA, else data/ in the workspace, else the starter set.",
+    ),
 ]
 Home = Annotated[
     Path | None,

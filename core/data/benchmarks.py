@@ -84,6 +84,11 @@ def read_benchmark(declared: DeclaredBenchmark, root: Path, split: str) -> ReadB
     return ReadBenchmark(sets, left_out)
 
 
+def count_items(path: Path) -> int:
+    """How many items a file holds that has the usual columns, rows without a label or a side left out."""
+    return len(_items(DeclaredBenchmark(path.name, path.name), path, Counter()))
+
+
 def merged(probabilities: tuple[float, float, float], labels: int) -> tuple[float, ...]:
     """A three-way model's answer to a test set of two labels: what is no entailment is one label.
 

@@ -12,7 +12,7 @@ from typing import Literal
 from core.data import hub, nli_training, registry
 from core.data.bitext import Pair
 from core.data.fingerprint import fingerprint
-from core.data.listing import Missing, Source, describe, missing
+from core.data.listing import Missing, Source, describe, how_to_get, missing
 from core.data.nli import read_nli
 from core.data.overlap import keys
 from core.data.questions import AnsweredQuestions, read_answered, read_questions
@@ -23,6 +23,7 @@ from core.data.xnli import Items, read_all_languages, read_language, texts
 from core.errors import BadInput, MissingData
 from core.languages import language as language_of
 from core.languages import sort_codes
+from core.workspace import named_workspace
 
 STARTER_FOLDER = Path(__file__).with_name("starter")
 #: The roles that decide a run's numbers, and so belong to its identity.
@@ -254,12 +255,13 @@ class Catalog:
 
     def _nothing(self, what: str, role: str) -> MissingData:
         declared = registry.read_declarations(registry.KNOWN if self.kind == "real" else registry.STARTER)
-        how = next((source.how for source in declared if source.role == role and not source.optional), "")
+        how = next((how_to_get(source) for source in declared if source.role == role and not source.optional), "")
         return MissingData(f"There is no {what} in {self.root or STARTER_FOLDER}. {how}".strip())
 
 
 def open_catalog(data: str | Path | None = None) -> Catalog:
-    """The data in `data`, else in `ISOGLOSS_DATA`, else in the Hub's cache, else the starter set.
+    """The data in `data`, else in `ISOGLOSS_DATA`, else in the workspace's `data/` (where data sets are fetched to),
+    else in the Hub's cache, else the starter set.
 
     A folder without XNLI takes it from the Hub's cache where that has it. Raises `BadInput` if a folder
     that was named is not there or holds nothing known.
@@ -277,6 +279,10 @@ def open_catalog(data: str | Path | None = None) -> Catalog:
         if not found:
             names = ", ".join(source.name for source in known if not source.optional)
             raise BadInput(f"The data folder {root} holds none of the data sets looked for: {names}.")
+    elif (fetched := named_workspace().data).is_dir():
+        known = registry.known_sources(fetched)
+        found = registry.find_all(known, fetched)
+        root = fetched if found else None
     if not any(one.declared.role == "xnli" for one in found) and (snapshot := hub.cached_xnli()):
         root = root or snapshot
         found = registry.find_all([one for one in known if one.name.startswith("XNLI")], snapshot) + found

@@ -87,6 +87,15 @@ def find_all(sources: Sequence[Declared], root: Path) -> list[Found]:
     return [found for source in sources if (found := find(source, root)) is not None]
 
 
+def matches(pattern: str, path: str) -> bool:
+    """Whether a path in the data folder is one that a pattern of a `sources.toml` means.
+
+    >>> matches("americasnli/{split}/{lang}.tsv", "americasnli/test/quy.tsv")
+    True
+    """
+    return _expression(pattern).fullmatch(path) is not None
+
+
 def find(source: Declared, root: Path) -> Found | None:
     """The files of a data set under `root`, from the first of its patterns that matches any."""
     for pattern in source.files:

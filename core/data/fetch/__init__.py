@@ -1,0 +1,1 @@
+"""Known data sets fetched from where they are published: addresses, downloads that go on, archives, Hub tables."""
