@@ -25,9 +25,9 @@ from core.languages import sort_codes
 class Source:
     """A data set that was found.
 
-    `bytes` are those of its files. `items` counts pairs, sentences with gold links, or questions over all languages and splits, and
+    `items` counts pairs, sentences with gold links, or questions over all languages and splits, and
     `items_by_language` each language's. A file that cannot be read leaves them at 0 and its sentence in
-    `problem`.
+    `problem`. `bytes` are those of its files.
     """
 
     name: str

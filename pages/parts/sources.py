@@ -11,6 +11,7 @@ from core.data import registry
 from core.data.catalog import STARTER_FOLDER, Catalog, open_catalog
 from core.errors import IsoglossError
 from core.notation import plural
+from core.workspace import named_workspace
 from pages.parts.stored import kept, read
 from pages.parts.text import escape
 from store.results.reference_import import REFERENCE
@@ -27,8 +28,12 @@ def catalog() -> Catalog:
 
 
 def catalog_named() -> str:
-    """The folder that ISOGLOSS_DATA names, or "": part of the key of what is made from the data."""
-    return os.environ.get("ISOGLOSS_DATA", "")
+    """The folder that ISOGLOSS_DATA names, else what lies in the workspace's data folder: part of the key of what is made
+    from the data, so that sets fetched while the app is open are seen."""
+    if named := os.environ.get("ISOGLOSS_DATA"):
+        return named
+    fetched = named_workspace().data
+    return " ".join([str(fetched), *sorted(path.name for path in fetched.iterdir())]) if fetched.is_dir() else ""
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

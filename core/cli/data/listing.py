@@ -54,9 +54,8 @@ def text(catalog: Catalog) -> str:
     width = max(len(source.name) for source in catalog.sources)
     for source in catalog.sources:
         languages = " ".join(source.languages)
-        size = f"{source.bytes / 1e6:>6.1f} MB"
-        line = f"  {source.name:<{width}}  {source.items:>9,}  {size}  {source.role:<18}  {source.licence:<26}  {languages}"
-        lines.append(line.rstrip())
+        size = f"{source.items:>9,}  {source.bytes / 1e6:>6.1f} MB"
+        lines.append(f"  {source.name:<{width}}  {size}  {source.role:<18}  {source.licence:<26}  {languages}".rstrip())
         if source.problem:
             lines.append(f"    cannot be read: {source.problem}")
     fetched = [one for one in (*catalog.missing, *_optional(catalog)) if one.fetched]
@@ -64,7 +63,7 @@ def text(catalog: Catalog) -> str:
         lines.append("Can be fetched (`python -m core data get NAME`, or `--study NAME` for all that a study needs):")
         lines += [f"  {quote(one.name):<31} {one.fetched / 1e6:>5.1f} MB  {one.licence}" for one in fetched]
     if catalog.missing:
-        lines.append("Not found:" if not fetched else "Not found; by hand:")
+        lines.append("Not found: how each is got by hand")
         lines += [f"  {one.name}: {one.how}" for one in catalog.missing]
     return "\n".join(lines)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from core.data.fetch.http import ATTEMPTS, NotFetched, Unreachable, download
 from core.data.fetch.manifest import Download, WantedFile, Way
 from core.data.fetch.tables import archive_tables, hub_tables
 from core.errors import BadInput
-from core.files import atomic_write, put_in_place, refusing
+from core.files import atomic_draft, atomic_write, put_in_place, refusing
 from core.progress import Progress, silent
 
 INCOMPLETE = ".incomplete"
@@ -95,9 +96,7 @@ def fetch(
             assert failure is not None
             raise failure
         with refusing(str(folder), "name another folder with --data"):
-            for file in missing:
-                (folder / file.path).parent.mkdir(parents=True, exist_ok=True)
-                put_in_place(_part(incomplete, file), folder / file.path)
+            _place(missing, incomplete, folder)
     return Fetched(len(missing), len(wanted.files) - len(missing), way.origin)
 
 
@@ -121,14 +120,29 @@ def _bring(
         return
     with tempfile.TemporaryDirectory(dir=incomplete) as scratch:
         for file, content in _tables(way, missing, incomplete, Path(scratch), progress, unreachable, attempts):
-            if sha256(content).hexdigest() != file.sha256:
+            given = sha256(content).hexdigest()
+            if given != file.sha256:
                 raise NotFetched(
                     f"The rows that {way.origin} gives for {Path(file.path).name} are not those that were expected "
-                    f"(their SHA-256 is {sha256(content).hexdigest()[:12]}, not {file.sha256[:12]}); none of it is taken."
+                    f"(their SHA-256 is {given[:12]}, not {file.sha256[:12]}); none of it is taken."
                 )
             atomic_write(_part(incomplete, file), content, what=str(incomplete), advice="make room on the disk")
             done += file.bytes
             progress(done, total)
+
+
+def _place(files: list[WantedFile], incomplete: Path, folder: Path) -> None:
+    """Give every file its place; of several with the same content, which came once, the last takes it away."""
+    left = Counter(file.sha256 for file in files)
+    for file in files:
+        part, path = _part(incomplete, file), folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        left[file.sha256] -= 1
+        if left[file.sha256]:
+            with atomic_draft(path) as draft:
+                shutil.copyfile(part, draft)
+        else:
+            put_in_place(part, path)
 
 
 def _bring_file(file: WantedFile, part: Path, progress: Progress, unreachable: Sequence[str], attempts: int) -> None:
@@ -144,8 +158,8 @@ def _bring_file(file: WantedFile, part: Path, progress: Progress, unreachable: S
     if found != file.sha256:
         part.unlink()
         raise NotFetched(
-            f"{file.address} is not the file that was expected (its SHA-256 is {found[:12]}, not {file.sha256[:12]}); it "
-            "is not taken."
+            f"{file.address} is not the file that was expected (its SHA-256 is {found[:12]}, not {file.sha256[:12]}); "
+            "it is not taken."
         )
 
 
@@ -180,8 +194,8 @@ def _check_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed + ROOM:
         raise BadInput(
-            f"{folder} has {free / 1e6:,.0f} MB of free disk, and {(needed + ROOM) / 1e6:,.0f} MB are needed; make room, "
-            "or name another folder with --data."
+            f"{folder} has {free / 1e6:,.0f} MB of free disk, and {(needed + ROOM) / 1e6:,.0f} MB are needed; make "
+            "room, or name another folder with --data."
         )
 
 

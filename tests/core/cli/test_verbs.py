@@ -126,6 +126,7 @@ def test_an_option_that_is_not_read_is_seen():
 
 #: What a verb needs beside the option that is tried; FILE is a small TSV of sentence pairs, OUT a file to write.
 NEEDED: dict[tuple[str, ...], list[str]] = {
+    ("data", "get"): ["TaxiNLI"],
     ("predict",): ["--premise", "a", "--hypothesis", "b"],
     ("tune",): ["--arm", "hybrid"],
     ("align",): ["FILE"],

@@ -26,8 +26,9 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture(autouse=True)
 def no_other_data(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the machine's data folder nor its Hub cache takes part unless a test asks for it."""
+    """Neither the machine's data folder nor its workspace nor its Hub cache takes part unless a test asks for it."""
     monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
+    monkeypatch.setenv("ISOGLOSS_HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("hub")))
 
 

@@ -26,7 +26,7 @@ def test_text_names_a_file_that_cannot_be_read(folder, write, capsys):
     assert main(["data", "--data", str(folder)]) == 0
     printed = capsys.readouterr().out
     assert "taxinli10k.tsv, line 2: the label 'perhaps'" in printed
-    assert "Not found:" in printed
+    assert "Not found:" in printed and "data get NAME" in printed
 
 
 def test_folder_that_is_not_there(tmp_path, capsys):
