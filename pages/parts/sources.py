@@ -28,8 +28,8 @@ def catalog() -> Catalog:
 
 
 def catalog_named() -> str:
-    """The folder that ISOGLOSS_DATA names, else what lies in the workspace's data folder: part of the key of what is made
-    from the data, so that sets fetched while the app is open are seen."""
+    """The folder that ISOGLOSS_DATA names, else what lies in the workspace's data folder: part of the key of what is
+    made from the data, so that sets fetched while the app is open are seen."""
     if named := os.environ.get("ISOGLOSS_DATA"):
         return named
     fetched = named_workspace().data

@@ -29,9 +29,9 @@ def study_needs(
     """The data sets of a study: those that benchmarks name, NLI training sets, bitext, and retrieval sets, of which
     bitext is also cleaned.
 
-    An optional one is needed where the study names it as a training set. With `fixed`, for a study whose runs were
-    preregistered, all that decides a run's identity is needed, so that the runs made of it are the same runs: every set
-    of these roles that can be fetched, the optional ones too.
+    Where the study names its sources of bitext, the others are not needed; an optional set is, where it is named. With
+    `fixed`, for a study whose runs were preregistered, all that decides a run's identity is needed, so that the runs
+    made of it are the same runs: every set of these roles that can be fetched, the optional ones too.
     """
     needed: dict[str, None] = {}
     unknown = []
@@ -48,8 +48,11 @@ def study_needs(
     translated = any(arm.method == _TRANSLATED for arm in study.arms)
     for source in known:
         if source.role in USED_ROLES:
-            asked = source.name in study.training_sets or (fixed and source.name in downloads)
-            wanted = asked or not source.optional
+            asked = source.name in (*study.training_sets, *study.bitext.sources)
+            left_out = source.role == "bitext-training" and bool(study.bitext.sources)
+            wanted = asked or not (source.optional or left_out)
+            if fixed:
+                wanted = wanted or source.name in downloads
         else:
             wanted = source.role == _CLEANED_OF or (translated and source.role == _TRANSLATED)
         if wanted:

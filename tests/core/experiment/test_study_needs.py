@@ -55,6 +55,13 @@ def test_an_arm_and_a_training_set_bring_in_their_data():
     assert "myXNLI translate-test" in _needs(first).sources
 
 
+def test_a_study_that_names_its_bitext_needs_no_other_unless_it_was_preregistered():
+    second = find_study("xnli-second-tuning")
+    bitext = {name for name in _needs(second).sources if ROLES[name] == "bitext-training"}
+    assert bitext == {"NTREX-128"}
+    assert "LAFAND-MT" in _needs(second, fixed=True).sources
+
+
 def test_a_preregistered_study_needs_all_that_its_runs_identity_is_made_of():
     first = find_study("xnli-first")
     assert set(_needs(first, fixed=True).sources) - set(_needs(first).sources) == {
