@@ -16,7 +16,7 @@ ORDER = (
     *("core.encoder", "core.data", "core.run_folder"),
     *("core.alignment", "core.model", "core.bitext", "core.arms", "core.verdict", "core.patching", "core.retrieval"),
     *("core.training", "core.evaluation", "core.experiment", "core.query_encoders", "core.reference"),
-    *("core.figures", "core.report"),
+    *("core.figures", "core.exchange", "core.report"),
     *("store", "core.cli", "pages", "app"),
 )
 RANK = {name: i for i, name in enumerate(ORDER)}

@@ -31,7 +31,7 @@ HARDER: dict[str, Measure] = {
     "code_switch": replace(LOW, name="low-resource accuracy under code-switching"),
 }
 RETRIEVAL, ALIGNMENT = "low-resource retrieval", f"word alignment error at layer {CHOSEN_LAYER}"
-_RETRIEVED = ("retrieval_accuracy@1", "retrieval_accuracy@1_from_english")
+RETRIEVED = ("retrieval_accuracy@1", "retrieval_accuracy@1_from_english")
 
 
 def further(
@@ -47,7 +47,7 @@ def further(
         return []
     drafts = [_harder(answers, robust, kind, measure, repetitions) for kind, measure in HARDER.items()]
     if len(scores):
-        retrieved = scores[scores["name"].isin(_RETRIEVED) & scores["language"].isin(LOW_RESOURCE)]
+        retrieved = scores[scores["name"].isin(RETRIEVED) & scores["language"].isin(LOW_RESOURCE)]
         drafts.append(_scored(RETRIEVAL, retrieved, "sentence", len(LOW_RESOURCE), False))
         aligned = scores[(scores["name"] == "alignment_error") & (scores["layer"] == CHOSEN_LAYER)]
         drafts.append(_scored(ALIGNMENT, aligned, "sentence pair", aligned["language"].nunique(), True))

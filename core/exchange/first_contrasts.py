@@ -1,0 +1,172 @@
+"""What is printed of a study that is answered as the first one, contrast by contrast, with what it is made of.
+
+The numbers are the answer sheet's own (`core.verdict.sheet`); beside each stands what `recompute.py` needs to make it
+again: which runs, items and languages, and from where the seeds' variance is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from core.alignment.default_layer import CHOSEN_LAYER
+from core.arms.names import BASELINE, METHODS
+from core.languages import LOW_RESOURCE
+from core.statistics.bootstrap import REPETITIONS
+from core.statistics.intervals import LEVEL
+from core.statistics.significance import MARGIN, POWER
+from core.verdict.answers import ITEMS_A_PREMISE
+from core.verdict.further_questions import ALIGNMENT, HARDER, RETRIEVAL, RETRIEVED
+from core.verdict.levels import GAP, LOW, OTHERS
+from core.verdict.measures import ENGLISH, agrees_with_english
+from core.verdict.questions import MEASURES, Measure
+from core.verdict.verdict import FEWEST_PREMISES
+
+#: Decimals that points (x100) and p-values are printed with, and what sums may differ by between processors.
+DIGITS, DIGITS_P, SLACK = 4, 5, 2e-5
+FLIPS = 10_000
+_QUESTION = (
+    "first_value", "second_value", "difference", "low", "high", "p", "p_equivalent", "smallest", "outcome", "ahead",
+    "within_margin", "tested", "seed_variance", "seeds", "premises", "items", "family",
+)  # fmt: skip
+_LANGUAGE = ("difference", "low", "high", "p", "p_corrected", "seeds", "items", "premises")
+_CONTROL = ("difference", "low", "high", "p", "value", "baseline", "seeds", "premises", "items", "seed_variance")
+_P = ("p", "p_equivalent", "p_corrected")
+#: What a row is of, which is no result; sentences are made from the numbers.
+_SAYS = {
+    "name", "primary", "first", "second", "lower_is_better", "languages", "complete", "unit", "sentence", "question",
+    "arm", "control", "language", "interval", "english_first", "english_second", "ahead_by", "ahead_low", "ahead_high",
+}  # fmt: skip
+_PLAIN: dict[str, Any] = {
+    "table": "predictions", "count": "accuracy", "minus": [], "pooled_plus": [], "pooled_minus": [], "borrow": "none",
+    "family": "", "flips": False, "lower_is_better": False, "scores": [], "layers": [], "names": {},
+}  # fmt: skip
+
+
+def settings() -> dict[str, Any]:
+    """The constants of the method."""
+    return {
+        "repetitions": REPETITIONS, "flips": FLIPS, "seed": 0, "level": LEVEL, "margin": MARGIN, "power": POWER,
+        "items_a_premise": ITEMS_A_PREMISE, "fewest_premises": FEWEST_PREMISES, "source": ENGLISH,
+        "digits": DIGITS, "digits_p": DIGITS_P, "slack": SLACK,
+    }  # fmt: skip
+
+
+def first_contrasts(sheet: Mapping[str, Any], codes: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Every printed contrast and level of a sheet, `codes` being the languages of its predictions; and a sentence on
+    each number of the sheet that `recompute.py` leaves out."""
+    left_out: list[str] = []
+    entries = [
+        *_questions(sheet["questions"], codes), *_languages(sheet["languages"], left_out),
+        *_controls(sheet["controls"]), *_levels(sheet["levels"], codes, left_out),
+    ]  # fmt: skip
+    known = {"questions": _QUESTION, "languages": _LANGUAGE, "controls": _CONTROL, "levels": (*_CONTROL, *_LANGUAGE)}
+    for part, names in known.items():
+        more = {key for row in sheet[part] for key in row} - set(names) - _SAYS
+        left_out += [f"{key} of {part} is printed by the verdict and not recomputed." for key in sorted(more)]
+    left_out.append("Each run's own accuracy and consistency (cards/) are counts of its predictions, not contrasts.")
+    return entries, left_out
+
+
+def _entry(
+    kind: str, number: object, label: str, row: Mapping[str, Any], keys: Sequence[str], **of: Any
+) -> dict[str, Any]:
+    printed = {}
+    for key in keys:
+        value = row[key]
+        if isinstance(value, float):
+            value = round(value, DIGITS_P if key in _P else DIGITS)
+        printed[key] = len(value) if key == "seeds" and not isinstance(value, int) else value
+    return {"id": f"{kind}/{number}", "label": label, **_PLAIN, **of, "printed": printed}
+
+
+def _questions(questions: Sequence[Mapping[str, Any]], codes: Sequence[str]) -> Iterator[dict[str, Any]]:
+    measures = {measure.name: measure for measure in MEASURES}
+    for number, row in enumerate(questions):
+        arms = [row["first"], row["second"]]
+        label = f"{row['name']}: {row['first']} minus {row['second']}"
+        name = str(row["name"])
+        if name in (RETRIEVAL, ALIGNMENT):
+            of = _of_scores(name, row)
+        else:
+            harder = next((table for table, measure in HARDER.items() if measure.name == name), "")
+            control = not harder and arms[0] not in METHODS
+            measure = HARDER[harder] if harder else measures[name]
+            of = _of_measure(measure, row, codes)
+            of |= {"table": harder or "predictions"}
+            of |= {"borrow": "plain" if harder else "arms" if control else "none"}
+            of |= {
+                "family": "further" if harder else "primary" if row["primary"] else "controls" if control else "main"
+            }
+        yield _entry("questions", number, label, row, _QUESTION, arms=arms, **of)
+        if row["english_first"] is not None:
+            names = {"english_first": "first_value", "english_second": "second_value"}
+            yield _entry("questions", f"{number}/english", f"{label}, in English", row, tuple(names), arms=arms,
+                         plus=[ENGLISH], names=names)  # fmt: skip
+
+
+def _of_measure(measure: Measure, row: Mapping[str, Any], codes: Sequence[str]) -> dict[str, Any]:
+    """A measure's languages: of its two sides the one that the sheet names, and the other as the measure chooses."""
+    chosen = list(row["languages"])
+    plus = [code for code in codes if measure.plus(code)]
+    minus = [code for code in codes if measure.minus and measure.minus(code)]
+    return {
+        "count": "agreement" if measure.count is agrees_with_english else "accuracy",
+        "plus": plus if measure.minus else chosen, "minus": chosen if measure.minus else [],
+        "pooled_plus": plus, "pooled_minus": minus, "lower_is_better": measure.lower_is_better,
+    }  # fmt: skip
+
+
+def _of_scores(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    retrieval = name == RETRIEVAL
+    return {
+        "count": "scores", "table": "scores", "scores": list(RETRIEVED) if retrieval else ["alignment_error"],
+        "layers": [-1] if retrieval else [CHOSEN_LAYER], "plus": list(row["languages"]), "family": "further",
+        "lower_is_better": row["lower_is_better"],
+    }  # fmt: skip
+
+
+def _languages(rows: Sequence[Mapping[str, Any]], left_out: list[str]) -> Iterator[dict[str, Any]]:
+    for number, row in enumerate(rows):
+        arms, code = [row["first"], row["second"]], row["language"]
+        few = 2 ** min(int(row["premises"]), 31) <= FLIPS
+        keys = [key for key in _LANGUAGE if not (few and key in _P)]
+        if few and number == 0:
+            left_out.append("With so few premises the p-values by language try all patterns of signs: not recomputed.")
+        yield _entry(
+            "languages", number, f"accuracy in {code}: {arms[0]} minus {arms[1]}", row, keys, arms=arms, plus=[code],
+            borrow="never", flips=not few, family="" if code == ENGLISH else f"{arms[0]} minus {arms[1]} by language",
+            names={"p": "p_alone", "p_corrected": "p"},
+        )  # fmt: skip
+
+
+def _controls(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    about: dict[str, str] = {}
+    for number, row in enumerate(rows):
+        codes, arm = str(row["languages"]).split(), str(row["arm"])
+        of = {"plus": codes, "pooled_plus": codes, "borrow": "arms"}
+        names = {"value": "first_value", "baseline": "second_value", "p": "p_alone"}
+        label = f"{row['question']} {arm} minus {BASELINE}"
+        yield _entry("controls", number, label, row, _CONTROL, arms=[arm, BASELINE], names=names, **of)
+        if not row["control"]:
+            about.setdefault(str(row["question"]), arm)
+        if row["ahead_by"] is not None:
+            first = about[str(row["question"])]
+            names = {"ahead_by": "difference", "ahead_low": "low", "ahead_high": "high"}
+            label = f"{row['question']} {first} minus {arm}"
+            yield _entry("controls", f"{number}/ahead", label, row, tuple(names), arms=[first, arm], names=names, **of)
+
+
+def _levels(rows: Sequence[Mapping[str, Any]], codes: Sequence[str], left_out: list[str]) -> Iterator[dict[str, Any]]:
+    low = [code for code in codes if code in LOW_RESOURCE]
+    others = [code for code in codes if code != ENGLISH]
+    for number, row in enumerate(rows):
+        unit, bootstrap = str(row["unit"]), row["interval"] == "bootstrap"
+        plus = {LOW: low, OTHERS: others, GAP: [ENGLISH]}.get(unit, [unit])
+        keys = ["value", *(["low", "high"] if bootstrap else []), "seeds", "items", "premises"]
+        if not bootstrap and number == 0:
+            left_out.append("With so few premises the intervals of levels are Wilson's, of the items: not recomputed.")
+        yield _entry(
+            "levels", number, f"{row['arm']} in {unit}", row, keys, arms=[row["arm"]], plus=plus,
+            minus=low if unit == GAP else [], names={"value": "difference"},
+        )  # fmt: skip
