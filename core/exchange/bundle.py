@@ -25,7 +25,7 @@ from core.exchange.crossed_contrasts import crossed_contrasts, crossed_settings
 from core.exchange.first_contrasts import first_contrasts, settings
 from core.exchange.licences import may_pass_on
 from core.exchange.results import BenchmarkPredictions, StudyResults
-from core.exchange.tables import csv_bytes, dense_probabilities, gzip_bytes, npz_bytes, wide_labels
+from core.exchange.tables import csv_bytes, dense_probabilities, gzip_bytes, npz_bytes, wide_agreement, wide_labels
 from core.files import atomic_draft, atomic_folder, refusing
 from core.languages import sort_codes
 from core.verdict.further_questions import HARDER
@@ -53,9 +53,9 @@ def printed_contrasts(results: StudyResults) -> Contrasts:
     if method == "first":
         codes = sort_codes([str(code) for code in results.benchmarks[0].predictions["language"].unique()])
         entries, left_out = first_contrasts(results.answers, codes)
-        if not open_:
-            entries = [entry for entry in entries if entry["count"] != "agreement"]
-            left_out.append("Consistency with English rests on predicted labels, which are not passed on.")
+        if not open_:  # whether labels agree goes along in a table of its own, which is counted as accuracy is
+            agreement = {"table": "agreement", "count": "accuracy"}
+            entries = [entry | agreement if entry["count"] == "agreement" else entry for entry in entries]
         constants = settings()
     else:
         name = results.study.benchmark().name
@@ -128,6 +128,9 @@ def _tables(results: StudyResults, contrasts: Contrasts, labels: bool) -> dict[s
             files["probabilities.npz"] = npz_bytes(dense_probabilities(results.benchmarks, wide))
         return files
     first = results.benchmarks[0]
+    if any(entry["table"] == "agreement" for entry in contrasts.entries):
+        source = first.benchmark.source_language
+        files["agreement.csv.gz"] = gzip_bytes(csv_bytes(wide_agreement(results.benchmarks, source)))
     for kind in {entry["table"] for entry in contrasts.entries} & set(HARDER):
         rows_of_kind = results.robust[results.robust["split"] == kind]
         part = BenchmarkPredictions(first.benchmark, rows_of_kind, first.clusters)

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.exchange.results import StudyResults
 from core.figures.table_latex import escape
+from core.languages import sort_codes
 from core.notation import MISSING, p_value, plural, signed
 
 Entry = Mapping[str, Any]
@@ -22,6 +23,7 @@ _FILES = {
     "predictions.csv.gz": "a row an item: benchmark, language, item_id, cluster, gold, then each run's label",
     "noise.csv.gz": "the same under typing errors",
     "code_switch.csv.gz": "the same under code-switching",
+    "agreement.csv.gz": "1 where a run gives an item the label that it gives it in English, else 0",
     "probabilities.npz": "probabilities [run, row of predictions.csv.gz, label], for the correction of the label prior",
     "scores.csv.gz": "stored scores that some contrasts rest on, with their intervals",
     "runs.csv": "run_id, arm and seed of each run",
@@ -74,7 +76,7 @@ def data_statement(results: StudyResults, labels: bool) -> str:
     ]  # fmt: skip
     for part in results.benchmarks:
         one, items = part.benchmark, part.predictions["item_id"].nunique()
-        codes = sorted({str(code) for code in part.predictions["language"]})
+        codes = sort_codes([str(code) for code in part.predictions["language"].unique()])
         lines += [
             f"## {one.title or one.name}", "",
             f"Split {one.split}, {plural(items, 'item')} in {', '.join(codes)}; labels {', '.join(one.labels)} (0 on); "

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from core.errors import BadInput
 from core.exchange.card_schema import COLUMNS, SCHEMA, VERSION, problem
 from core.exchange.licences import may_pass_on
-from core.exchange.results import BenchmarkPredictions, StudyResults, arm_id
+from core.exchange.results import StudyResults, arm_id
+from core.experiment.studies.schema import Benchmark
 from core.files import atomic_write
 from core.languages import sort_codes
 from core.verdict.answers import PROBABILITIES
@@ -34,7 +35,8 @@ def make_card(results: StudyResults, record: Mapping[str, Any]) -> tuple[dict[st
     """The card of one run of a study: the content of its JSON file, and the bytes of its Parquet file."""
     run_id = str(record["run_id"])
     open_ = all(may_pass_on(part.benchmark) for part in results.benchmarks)
-    table = pd.concat([part.of_run(run_id) for part in results.benchmarks], ignore_index=True)
+    parts = [part.of_run(run_id) for part in results.benchmarks]
+    table = pd.concat(parts, ignore_index=True)
     if table.empty:
         raise BadInput(f"The run {run_id} has no predictions on {results.study.benchmark().name}; read it first.")
     content = parquet_bytes(table, open_)
@@ -58,7 +60,10 @@ def make_card(results: StudyResults, record: Mapping[str, Any]) -> tuple[dict[st
             "training_pairs": record.get("nli_pairs"), "bitext_languages": list(data.get("bitext_languages") or ()),
             "bitext_pairs": record.get("bitext_pairs"),
         },
-        "benchmarks": [_benchmark(part, run_id, results, open_) for part in results.benchmarks],
+        "benchmarks": [
+            _benchmark(part.benchmark, rows, results, open_)
+            for part, rows in zip(results.benchmarks, parts, strict=True)
+        ],
         "reading": {
             "decoding": "most probable label", "precision": str((config.get("evaluation") or {}).get("precision", "")),
             "backend": f"torch {versions['torch']}" if "torch" in versions else "", "versions": versions,
@@ -117,8 +122,7 @@ def items_sum(items: NDArray[np.integer], beside: NDArray[np.integer]) -> str:
     return hashlib.sha256(pairs.tobytes()).hexdigest()
 
 
-def _benchmark(part: BenchmarkPredictions, run_id: str, results: StudyResults, labels: bool) -> dict[str, Any]:
-    benchmark, rows = part.benchmark, part.of_run(run_id)
+def _benchmark(benchmark: Benchmark, rows: pd.DataFrame, results: StudyResults, labels: bool) -> dict[str, Any]:
     by_language = dict(iter(rows.groupby("language", sort=False)))
     items = {
         code: {

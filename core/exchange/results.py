@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -25,10 +26,18 @@ class BenchmarkPredictions:
     predictions: pd.DataFrame
     clusters: Clusters
 
+    @cached_property
+    def _rows(self) -> dict[str, Any]:
+        """The places of each run's rows."""
+        return {str(run): rows for run, rows in self.predictions.groupby("run_id", sort=False).indices.items()}
+
     def of_run(self, run_id: str) -> pd.DataFrame:
         """One run's rows, with the columns benchmark and cluster."""
-        rows = self.predictions[self.predictions["run_id"] == run_id].reset_index(drop=True)
-        return rows.assign(benchmark=self.benchmark.name, cluster=self.clusters(rows["item_id"].to_numpy()))
+        rows = self.predictions.iloc[self._rows.get(run_id, [])].reset_index(drop=True)
+        of_run: pd.DataFrame = rows.assign(
+            benchmark=self.benchmark.name, cluster=self.clusters(rows["item_id"].to_numpy())
+        )
+        return of_run
 
 
 @dataclass(frozen=True)

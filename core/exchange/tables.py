@@ -25,7 +25,7 @@ def wide_labels(parts: Sequence[BenchmarkPredictions], labels: bool = True) -> p
     Without `labels` gold is 1 everywhere and a run's column says whether it was right: then no label of the benchmark
     is passed on.
     """
-    runs = list(dict.fromkeys(run for part in parts for run in part.predictions["run_id"]))
+    runs = list(dict.fromkeys(run for part in parts for run in part.predictions["run_id"].unique()))
     tables = [_wide(part, labels) for part in parts if len(part.predictions)]
     whole = pd.concat(tables, ignore_index=True)
     return whole[[*ITEM, *runs]].astype({name: "Int8" for name in ("gold", *runs)})
@@ -42,6 +42,18 @@ def _wide(part: BenchmarkPredictions, labels: bool) -> pd.DataFrame:
     table = table.reindex(sort_codes([str(code) for code in values["language"].unique()]), level="language")
     table = table.reset_index()
     return table.assign(benchmark=part.benchmark.name, cluster=part.clusters(table["item_id"].to_numpy()))
+
+
+def wide_agreement(parts: Sequence[BenchmarkPredictions], source: str) -> pd.DataFrame:
+    """As `wide_labels` without labels: 1 where a run gives an item the label that it gives it in the language `source`,
+    else 0; rows of other languages alone."""
+    wide = wide_labels(parts)
+    runs = list(wide.columns[len(ITEM) :])
+    there = wide["language"] == source
+    others, same = wide[~there].copy(), wide[there].set_index(["benchmark", "item_id"])[runs]
+    beside = same.reindex(pd.MultiIndex.from_frame(others[["benchmark", "item_id"]])).set_axis(others.index)
+    others[runs] = (others[runs] == beside).astype("Int8")
+    return others.assign(gold=1).reset_index(drop=True)
 
 
 def dense_probabilities(parts: Sequence[BenchmarkPredictions], wide: pd.DataFrame) -> NDArray[np.float32]:
