@@ -122,7 +122,7 @@ def _rows(path: Path, said: dict[str, Any]) -> pd.DataFrame:
 def _wrong(table: pa.Table, content: str) -> str:
     """What is wrong with a card's rows; "" if nothing is."""
     labels = ("gold", "predicted", *PROBABILITIES, "correct")
-    needed = {"labels": labels, "correct": ("correct",), "sealed": ("predicted", *PROBABILITIES)}[content]
+    needed = labels if content == "labels" else ("correct",)
     for name in table.column_names:
         empty = table.column(name).null_count
         if empty and (name not in labels or name in needed):
@@ -134,13 +134,12 @@ def _wrong(table: pa.Table, content: str) -> str:
             values = table.column(name).to_numpy()
             if values.min() < 0 or values.max() > most:
                 return f"column {name!r} holds something other than 0 to {most}"
-    if "predicted" in needed:
+    if content == "labels":
         shares = np.stack([table.column(name).to_numpy() for name in PROBABILITIES], axis=1)
         if not np.isfinite(shares).all() or shares.min() < 0 or shares.max() > 1.01:
             return "a probability is none"
         if (shares.argmax(1) != table.column("predicted").to_numpy()).any():
             return "a predicted label is not the most probable one"
-    if content == "labels":
         right = table.column("gold").to_numpy() == table.column("predicted").to_numpy()
         if (right != table.column("correct").to_numpy()).any():
             return "column 'correct' is not what gold and predicted labels say"

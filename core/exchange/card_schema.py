@@ -16,8 +16,8 @@ from core.verdict.answers import PROBABILITIES
 
 SCHEMA, VERSION = "isogloss-run-card", 1
 #: What the Parquet file says of an item. "labels": gold, predicted and probabilities. "correct": only whether the run
-#: was right, where the benchmark's licence lets no label go along. "sealed": no gold label, so that nothing is judged.
-CONTENTS = ("labels", "correct", "sealed")
+#: was right, where the benchmark's licence lets no label go along.
+CONTENTS = ("labels", "correct")
 COLUMNS = pa.schema(
     [
         ("benchmark", pa.string()), ("language", pa.string()), ("item_id", pa.int32()), ("cluster", pa.int64()),
