@@ -55,11 +55,6 @@ def make_pools(cards: Sequence[Card]) -> tuple[list[Pool], list[str]]:
     names = _shown_names(usable)
     pools: list[Pool] = []
     for card in sorted(usable, key=lambda one: -sum(_size(entry) for entry in one.content["benchmarks"])):
-        if card.content["predictions"]["content"] == "sealed":
-            told.append(
-                f"{_called(card)} holds no gold labels, since its study is sealed; nothing is compared with it."
-            )
-            continue
         for entry in card.content["benchmarks"]:
             _put(pools, card, entry, names[str(card.run["arm_id"])], told)
     return pools, told

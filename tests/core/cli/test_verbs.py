@@ -143,6 +143,9 @@ NEEDED: dict[tuple[str, ...], list[str]] = {
     ("study", "run"): ["quick"],
     ("study", "status"): ["quick"],
     ("study", "verdict"): ["quick"],
+    ("study", "card"): ["quick"],
+    ("study", "compare"): ["FILE"],
+    ("study", "bundle"): ["quick", "--out", "OUT.zip"],
     ("bitext", "store"): ["FILE"],
     ("bitext", "delete"): ["pairs"],
     ("bitext", "score"): ["pairs"],
@@ -168,7 +171,7 @@ def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     def of(path: tuple[str, ...]) -> list[str]:
         if path[0] == "bitext" and path[1] in ("export", "delete", "score", "gold"):
             _call(capsys, "bitext", "store", str(file), "--name", "pairs")
-        words = {"FILE": str(file), "OUT.html": str(tmp_path / "out.html")}
+        words = {"FILE": str(file), "OUT.html": str(tmp_path / "out.html"), "OUT.zip": str(tmp_path / "out.zip")}
         return [*path, *(words.get(word, word) for word in NEEDED.get(path, []))]
 
     return of
