@@ -85,3 +85,79 @@ def test_a_study_without_runs_and_a_folder_without_cards_are_told(tmp_path, caps
     status, _, told = call(capsys, "study", "compare", str(tmp_path))
     assert status == 2 and "There is no card in" in told and len(told.strip().splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+OWN = """name = "mine"
+seeds = [0, 1, 2]
+
+[model]
+rank = 4
+alpha = 8
+first_layer = 0
+posterior_size = 8
+hidden_size = 16
+
+[warm]
+updates = 2
+batch_pairs = 8
+
+[train]
+updates = 6
+batch_pairs = 4
+learning_rate = 1e-2
+head_learning_rate = 1e-2
+
+[bitext]
+languages = ["sw", "th"]
+pairs = 20
+batch = 4
+
+[readings]
+english_items = 12
+other_items = 12
+held_out_pairs = 6
+retrieval_pairs = 6
+plan_pairs = 1
+
+[[benchmark]]
+name = "xnli"
+source = "xnli"
+split = "validation"
+licence = "CC BY-NC 4.0"
+
+[[arm]]
+name = "english-only"
+role = "baseline"
+
+[[arm]]
+name = "gentle"
+arm = "mean-matching"
+
+[[question]]
+first = "gentle"
+second = "english-only"
+"""
+
+
+@pytest.mark.slow
+def test_a_study_of_ones_own_is_carded_and_bundled_from_the_store(tiny, tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "no-hub"))
+    monkeypatch.setattr("core.encoder.load.load_encoder", lambda spec: tiny)
+    monkeypatch.setattr("core.cli.run.encoder_sha256", lambda spec: tiny.fingerprint)
+    file, home = tmp_path / "mine.toml", ("--home", str(tmp_path / "home"))
+    file.write_text(OWN)
+    assert call(capsys, "study", "run", str(file), *home)[0] == 0
+    _, answered, _ = call(capsys, "study", "verdict", str(file), *home)
+    status, made, _ = call(
+        capsys, "study", "bundle", str(file), "-o", str(tmp_path / "out"), "--author", "A. B.", *home
+    )
+    assert status == 0 and len(made["runs"]) == 6 and made["missing"] == []
+    printed = json.loads((tmp_path / "out" / "contrasts.json").read_text())["contrasts"][0]["printed"]
+    assert printed["difference"] == pytest.approx(answered["questions"][0]["difference"], abs=1e-4)
+    ran = recompute(tmp_path / "out")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    status, cards, _ = call(capsys, "study", "card", str(file), *home)
+    assert status == 0 and cards["out"] == str(tmp_path / "home" / "cards" / "mine") and len(cards["cards"]) == 6
+    _, board, _ = call(capsys, "study", "compare", cards["out"])
+    assert {row["status"] for row in board["contrasts"]} == {"3 seeds, descriptive"}, "four premises are too few"
