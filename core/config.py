@@ -9,8 +9,12 @@ from typing import Any
 
 from core.later import identifying, later
 
-#: Part of every hash: raise it when the same settings would no longer give the same numbers.
+#: How this version trains and reads: raise it when the same settings would no longer give the same numbers.
 RECIPE = 3
+#: What runs are made by that do not say: the first ones, whose identities hold it.
+FIRST_RECIPE = 3
+#: NLI's three classes, which every model is trained on.
+_LABELS = ("entailment", "neutral", "contradiction")
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,43 @@ class DataConfig:
 
 
 @dataclass(frozen=True)
+class BenchmarkReading:
+    """One benchmark as runs read it. `source` is "xnli", or "" for a declared one; `content` is a hash of the items of
+    a declared one.
+
+    `languages` are those read; arms that are not `everywhere` (all, if none is named) read the `source_language` ("" if
+    there is none) and the `aligned` ones of them. `ids` (first, last) bounds the items, `seeds` (all, if none is named)
+    the runs. Of two `labels` the second is what a model gives to neutral and contradiction together.
+    """
+
+    name: str
+    source: str
+    split: str
+    content: str = ""
+    labels: tuple[str, ...] = _LABELS
+    source_language: str = "en"
+    languages: tuple[str, ...] = ()
+    aligned: tuple[str, ...] = ()
+    everywhere: tuple[str, ...] = ()
+    ids: tuple[int, ...] = later(())
+    seeds: tuple[int, ...] = later(())
+
+    @property
+    def stored_split(self) -> str:
+        """What predictions and scores are stored under: XNLI's own splits by their name, others as NAME.SPLIT."""
+        return self.split if self.source == "xnli" else f"{self.name}.{self.split}"
+
+    def includes(self, item_id: int) -> bool:
+        """Whether the item is one that the benchmark reads."""
+        return not self.ids or self.ids[0] <= item_id <= self.ids[1]
+
+
+@dataclass(frozen=True)
 class EvaluationConfig:
     """What is read: a split of XNLI, how many first items a language, and of the other sets.
+
+    Where `benchmarks` are named, exactly those are read, and `split` is the first's `stored_split`; english_items then
+    counts items of a benchmark's source language.
 
     `yardstick` holds the transport settings under which every run's cost on held-out bitext is measured. The arms
     `everywhere` (all, if none is named) read every language, the others `languages`. Runs of the seeds
@@ -97,13 +136,25 @@ class EvaluationConfig:
     generalised_items: int = 0
     robust_items: int = 0
     calibrate: bool = False
+    benchmarks: tuple[BenchmarkReading, ...] = later(())
+
+    @property
+    def main(self) -> BenchmarkReading:
+        """The benchmark that harder inputs, calibration and an arm's objective are judged on: the first."""
+        return self.benchmarks[0] if self.benchmarks else BenchmarkReading("xnli", "xnli", self.split)
+
+    @property
+    def reads_test(self) -> bool:
+        """Whether a test split is read, which takes settings that were fixed before."""
+        return self.split == "test" or any(one.split == "test" for one in self.benchmarks)
 
 
 @dataclass(frozen=True)
 class RunConfig:
     """A run: one arm, one seed, one configuration. `warm_start` is the identity of the run it starts from.
 
-    `label` is what a study calls an arm that has settings of its own; "" for the arm's own name.
+    `label` is what a study calls an arm that has settings of its own; "" for the arm's own name. `recipe` is the way of
+    training and reading that it is made by: part of its identity, 3 where it does not say.
     """
 
     arm: str
@@ -116,11 +167,19 @@ class RunConfig:
     settings: dict[str, Any] = field(default_factory=dict)
     warm_start: str | None = None
     label: str = later("")
+    recipe: int = later(FIRST_RECIPE)
 
     @property
     def name(self) -> str:
         """The arm as it is compared and shown."""
         return self.label or self.arm
+
+    @property
+    def aligned_languages(self) -> tuple[str, ...]:
+        """The languages that are compared with the source language: the first benchmark's, else those of the bitext."""
+        reading = self.evaluation
+        named = reading.benchmarks[0].aligned if reading.benchmarks else reading.languages
+        return tuple(code for code in named if code != reading.main.source_language) or self.data.bitext_languages
 
     def as_dict(self) -> dict[str, Any]:
         return identifying(self)
@@ -128,7 +187,7 @@ class RunConfig:
     @property
     def run_id(self) -> str:
         """Twelve hexadecimal digits that identify the run."""
-        return content_hash({"recipe": RECIPE, **self.as_dict()})
+        return content_hash({"recipe": self.recipe, **self.as_dict()})
 
     @property
     def protocol(self) -> str:
@@ -136,13 +195,13 @@ class RunConfig:
         decided = self.as_dict()
         decided.pop("warm_start")
         decided["data"].pop("fingerprint")
-        return content_hash({"recipe": RECIPE, **decided})
+        return content_hash({"recipe": self.recipe, **decided})
 
     @property
     def group(self) -> str:
         """Equal for runs that may be compared: same encoder, model, data, budget and evaluation."""
         shared = {k: v for k, v in self.as_dict().items() if k not in _OWN}
-        return content_hash({"recipe": RECIPE, **shared})
+        return content_hash({"recipe": self.recipe, **shared})
 
 
 #: What may differ between runs that are compared.

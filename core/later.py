@@ -18,7 +18,8 @@ def later(default: Any) -> Any:
 
 
 def identifying(settings: Any) -> dict[str, Any]:
-    """`dataclasses.asdict` without the later fields that have their default; nested dataclasses alike.
+    """`dataclasses.asdict` without the later fields that have their default; nested dataclasses alike, those
+    in lists too.
 
     >>> @dataclasses.dataclass
     ... class Settings:
@@ -34,4 +35,10 @@ def identifying(settings: Any) -> dict[str, Any]:
             del content[field.name]
         elif dataclasses.is_dataclass(value):
             content[field.name] = identifying(value)
+        elif isinstance(value, tuple | list):
+            plain = content[field.name]
+            content[field.name] = type(value)(
+                identifying(part) if dataclasses.is_dataclass(part) else copied
+                for part, copied in zip(value, plain, strict=True)
+            )
     return content

@@ -23,6 +23,7 @@ from pages.parts.items import Texts
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results import predictions, selected
+from store.results.benchmarks import stored_benchmark
 from store.results.groups import newest_of_each
 
 PURPOSE = "Which items does an arm get wrong, in which languages, and what do the other arms say about the same item?"
@@ -51,6 +52,8 @@ def body() -> None:
     finding(chosen.count_sentence(counted))
     if counted.predictions == 0:
         note(chosen.emptied_by())
+    if shown := stored_benchmark(chosen.group, chosen.split).sentence:
+        note(shown)
     texts = Texts(chosen.kind, chosen.split)
     view = st.segmented_control(
         "View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params", wrap=True,

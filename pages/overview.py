@@ -20,8 +20,9 @@ from pages.parts.overview.sheet import sheet
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results import predictions
+from store.results.benchmarks import data_kind, order_splits, stored_benchmark
 from store.results.collapse import collapsed_arms
-from store.results.groups import SPLITS, compare_runs
+from store.results.groups import compare_runs
 
 PURPOSE = (
     "Does optimal-transport posterior alignment or adversarial training make a multilingual encoder more robust "
@@ -40,7 +41,7 @@ def body() -> None:
     if coverage.empty:
         _nothing_stored(saved_as, len(stored))
         return
-    split = _split(coverage)
+    split = _split(stored, coverage)
     compared = read(compare_runs, stored, split)
     runs = compared.runs
     for sentence in compared.odd:
@@ -48,14 +49,17 @@ def body() -> None:
     found = sheet(runs, split)
     levels = pd.DataFrame(found["levels"])
     accuracy = read(predictions.accuracy, list(runs["run_id"]), split)
-    data = sources.DATA_NAMES.get(str(runs["data_kind"].iloc[0]), "the data")
+    kind = data_kind(runs, split)
+    data = sources.DATA_NAMES.get(kind, "the data")
+    if shown := stored_benchmark(runs, split).sentence:
+        note(shown)
     overview_answer.say(found, accuracy, split, data, read(collapsed_arms, runs))
     overview_answer.cards(levels)
     overview_answer.by_language(levels, split, data, runs, saved_as)
     with guarded("examples"):
         examples.section(stored)
     with guarded("table"):
-        overview_table.accuracies(levels, found, runs, set(runs["data_kind"]) == {"xnli"})
+        overview_table.accuracies(levels, found, runs, kind == "xnli")
     with guarded("controls"):
         overview_controls.controls(pd.DataFrame(found["controls"]), runs, split, saved_as)
     with guarded("questions"):
@@ -74,10 +78,9 @@ def body() -> None:
         overview_cost.fixed()
 
 
-def _split(coverage: pd.DataFrame) -> str:
-    """The first of `SPLITS` that was read, unless another is chosen."""
-    stored = set(coverage["split"])
-    splits = [split for split in SPLITS if split in stored]
+def _split(runs: pd.DataFrame, coverage: pd.DataFrame) -> str:
+    """The first that was read, in the order of preference, unless another is chosen."""
+    splits = order_splits(runs, coverage["split"])
     if len(splits) == 1:
         return str(splits[0])
     chosen = st.segmented_control("Split", splits, default=splits[0], required=True, key="split", bind="query-params")

@@ -21,7 +21,7 @@ PLACES = {
         r"^def (find_group|list_groups|comparable_runs|arm_runs)\b",
         "store/results/groups.py",
     ),
-    "which split is judged": (r"^SPLITS = \(", "store/results/groups.py"),
+    "which split is judged": (r"^SPLITS = \(|^def order_splits\b", "store/results/benchmarks.py"),
     "how a run's model is loaded": (r"^def load_run\b", "core/reference/weights.py"),
     "the small cache of what was computed": (r"^class Recent\b", "core/recent.py"),
     "the tables of a run folder": (r"^class RunTable\b|^TABLES\b", "core/run_folder/tables.py"),

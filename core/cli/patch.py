@@ -91,7 +91,7 @@ def _listed(given: Sequence[str] | None) -> list[str]:
 def _read_split(workspace: Workspace, run_id: str, codes: Sequence[str], split: str | None) -> str:
     """The split asked for, else the one that the run was read on; raises `BadInput` if the run was not read there in
     every language of `codes` and in English."""
-    from store.results.groups import SPLITS
+    from store.results.benchmarks import SPLITS
     from store.results.predictions import coverage
 
     table = coverage(workspace, [run_id])

@@ -12,7 +12,7 @@ from core.arms.names import WARM_START
 from core.cli.common import Data, Home, Json, emit
 from core.errors import BadInput, IsoglossError
 from core.evaluation.objective_wording import in_todays_words
-from core.languages import LOW_RESOURCE, sort_codes
+from core.languages import sort_codes
 from core.progress import bar
 from core.workspace import Workspace, open_workspace
 
@@ -120,12 +120,21 @@ def _row(folder: Path, described: dict[str, Any], cached: bool) -> dict[str, Any
     if not path.is_file():  # of a folder from before run.json listed its files
         raise BadInput(f"{path} is missing; {COPY_AGAIN}.")
     scores = pd.read_parquet(path)
-    accuracy = scores[scores["name"] == "accuracy"]
+    evaluation = described["config"]["evaluation"]
+    every = scores[scores["name"] == "accuracy"]
+    accuracy = every[every["split"] == evaluation["split"]]
+    others = every[every["split"] != evaluation["split"]]
+    named = [code for one in evaluation.get("benchmarks", [])[:1] for code in one["aligned"]]
     return {
         "run_id": described["run_id"], "arm": described["arm"], "seed": described["seed"],
-        "split": described["config"]["evaluation"]["split"], "data": described["data_kind"],
+        "split": evaluation["split"], "data": described["data_kind"],
+        "aligned": named or list(described["config"]["data"]["bitext_languages"]),
         "items": {code: int(n) for code, n in zip(accuracy["language"], accuracy["items"], strict=True)},
         "accuracy": {code: round(float(v), 2) for code, v in zip(accuracy["language"], accuracy["value"], strict=True)},
+        "others": {
+            split: {code: round(float(v), 2) for code, v in zip(part["language"], part["value"], strict=True)}
+            for split, part in others.groupby("split")
+        },
         "seconds": described["seconds"], "cached": cached,
         "took": described["took"], "took_sentence": described["took_sentence"],
     }  # fmt: skip
@@ -137,14 +146,22 @@ def runs_table(rows: list[dict[str, Any]], catalog: Catalog) -> str:
     if not rows:
         return "No run was asked for."
     codes = sort_codes(sorted({code for row in rows for code in row["accuracy"]}))
-    lines = ["arm                    seed   low-5   mean  " + "".join(f"{code:>6}" for code in codes)]
+    lines = ["arm                    seed aligned   mean  " + "".join(f"{code:>6}" for code in codes)]
     for row in rows:
         values = row["accuracy"]
-        front = " ".join(_cell([values.get(code) for code in part]) for part in (LOW_RESOURCE, codes))
+        front = " ".join(_cell([values.get(code) for code in part]) for part in (row["aligned"], codes))
         cells = "".join(_cell([values.get(code)]) for code in codes)
         lines.append(f"{row['arm']:<22} {row['seed']:>4}  {front}  {cells}")
-    shown = "XNLI" if catalog.kind == "real" else "the starter set, whose numbers are not XNLI's"
-    lines.append(f"Accuracy x100 on {shown}, split {rows[0]['split']}.")
+    shown = "the starter set, whose numbers are not XNLI's, split "
+    if catalog.kind == "real":
+        shown = "" if "." in rows[0]["split"] else "XNLI, split "
+    aligned = ", ".join(rows[0]["aligned"])
+    lines.append(f"Accuracy x100 on {shown}{rows[0]['split']}{f'; aligned: the mean of {aligned}' if aligned else ''}.")
+    lines += [
+        f"{row['arm']} (seed {row['seed']}) on {split}: {', '.join(f'{code} {v:.1f}' for code, v in values.items())}."
+        for row in rows
+        for split, values in row["others"].items()
+    ]
     lines += [
         f"{row['arm']} (seed {row['seed']}): {in_todays_words(row['took_sentence'])}"
         for row in rows

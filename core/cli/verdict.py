@@ -49,7 +49,7 @@ def judge(workspace: Workspace, group_id: str = "") -> dict[str, Any]:
     runs, split = compared.runs, compared.split
     sheet = answer_sheet(workspace, runs, split)
     if not sheet["questions"]:
-        raise MissingData(_no_comparison(workspace, runs))
+        raise MissingData(_no_comparison(workspace, runs, split))
     collapsed = collapsed_arms(workspace, runs)
     by_run = pd.DataFrame(sheet["runs"]).astype(dict.fromkeys(ACROSS, float))
     return {
@@ -72,11 +72,17 @@ def judge(workspace: Workspace, group_id: str = "") -> dict[str, Any]:
     }
 
 
-def _no_comparison(workspace: Workspace, runs: pd.DataFrame) -> str:
+def _no_comparison(workspace: Workspace, runs: pd.DataFrame, split: str) -> str:
     """Why nothing is compared, and which other group there is to ask for."""
+    from store.results.benchmarks import stored_benchmark
     from store.results.groups import list_groups
     from store.results.runs import list_runs
 
+    if not stored_benchmark(runs, split).is_xnli:
+        return (
+            f"The questions of `verdict` are of XNLI's languages, and the newest runs were read on {split} first; "
+            "`python -m core study verdict FILE` answers the questions of their study."
+        )
     asked = runs["group_id"].iloc[0]
     others = [str(group["group_id"].iloc[0]) for group in list_groups(list_runs(workspace))]
     others = [group_id for group_id in others if group_id != asked]
@@ -100,11 +106,16 @@ def _calibration(workspace: Workspace, runs: pd.DataFrame, split: str) -> pd.Dat
 
 
 def _where(runs: pd.DataFrame, split: str) -> list[str]:
-    from store.results.groups import SPLITS
+    from store.results.benchmarks import SPLITS, data_kind, stored_benchmark
 
-    kind = str(runs["data_kind"].iloc[0])
+    kind = data_kind(runs, split)
     notes = [f"Judged on the {split} split of {'XNLI' if kind == 'xnli' else f'the {kind} set, which is not XNLI'}."]
-    if split != SPLITS[0]:
+    if kind == "own":
+        notes = [
+            f"Judged on {split}. {stored_benchmark(runs, split).sentence}",
+            "The questions here are the first study's; `python -m core study verdict FILE` answers the study's own.",
+        ]
+    if split.split(".")[-1] != SPLITS[0]:
         notes.append(f"No {SPLITS[0]} predictions are stored: this is a preview, not the experiment's result.")
     return notes
 

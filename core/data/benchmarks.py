@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from core.data.nli import COLUMNS, json_records, parse_label
@@ -30,6 +32,14 @@ class DeclaredBenchmark:
     columns: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = LABELS
     values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DeclaredSplit:
+    """A split of a declared benchmark, as a study reads it."""
+
+    benchmark: DeclaredBenchmark
+    split: str
 
 
 @dataclass(frozen=True)
@@ -89,14 +99,15 @@ def count_items(path: Path) -> int:
     return len(_items(DeclaredBenchmark(path.name, path.name), path, Counter()))
 
 
-def merged(probabilities: tuple[float, float, float], labels: int) -> tuple[float, ...]:
-    """A three-way model's answer to a test set of two labels: what is no entailment is one label.
-
-    >>> merged((0.5, 0.25, 0.25), 2)
-    (0.5, 0.5)
-    """
-    entailment, neutral, contradiction = probabilities
-    return (entailment, neutral + contradiction) if labels == 2 else probabilities
+def hash_items(sets: Mapping[str, Sequence[NLIItem]]) -> str:
+    """Twelve hexadecimal digits of the content of items by language: their ids, texts and labels, in their order."""
+    digest = sha256()
+    for code in sorted(sets):
+        digest.update(f"\n{code}\n".encode())
+        for item in sets[code]:
+            row = json.dumps([item.id, item.premise, item.hypothesis, item.label], ensure_ascii=True)
+            digest.update(f"{row}\n".encode())
+    return digest.hexdigest()[:12]
 
 
 def _items(declared: DeclaredBenchmark, path: Path, lost: Counter[str]) -> tuple[NLIItem, ...]:

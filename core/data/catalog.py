@@ -6,10 +6,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 from core.data import hub, nli_training, registry
+from core.data.benchmarks import DeclaredSplit, ReadBenchmark, hash_items, read_benchmark
 from core.data.bitext import Pair
 from core.data.fingerprint import fingerprint
 from core.data.listing import Missing, Source, describe, how_to_get, missing
@@ -35,13 +37,15 @@ class Catalog:
     """What was found; text is read when first asked for, then kept. Every order is deterministic.
 
     `kind` is "starter" when only the project's own small set is there: its numbers are never XNLI's.
-    Languages are given as any tag `core.languages.language` reads.
+    Languages are given as any tag `core.languages.language` reads. `declared` are the benchmarks that a study reads
+    beside XNLI: training data is cleaned of them too.
     """
 
     kind: Literal["real", "starter"]
     root: Path | None
     found: tuple[Found, ...] = field(repr=False)
     missing: tuple[Missing, ...] = field(repr=False)
+    declared: tuple[DeclaredSplit, ...] = field(default=(), repr=False)
 
     @cached_property
     def sources(self) -> list[Source]:
@@ -68,6 +72,17 @@ class Catalog:
             items = read_language(paths).items if paths else self._xnli_together(split)[code]
             self._xnli_sets[split, code] = NLISet(self._xnli_name, split, code, items)
         return self._xnli_sets[split, code]
+
+    def benchmark(self, name: str) -> ReadBenchmark:
+        """The items of a declared benchmark by language. Raises `BadInput`, `MissingData`."""
+        if name not in self._benchmarks:
+            asked = next((one for one in self.declared if one.benchmark.name == name), None)
+            if asked is None:
+                raise BadInput(f"No benchmark {name[:60]!r} is declared here; run it by the study that declares it.")
+            if self.root is None:
+                raise MissingData(f"The files of the benchmark {name} lie in a data folder; name it by --data.")
+            self._benchmarks[name] = read_benchmark(asked.benchmark, self.root, asked.split)
+        return self._benchmarks[name]
 
     def nli_training(self) -> list[NLISet]:
         """English NLI training pairs, one set a source, without pairs whose premise XNLI has.
@@ -168,8 +183,19 @@ class Catalog:
         return nli + [removed for split in self._splits.values() for removed in split.removed]
 
     def fingerprint(self, roles: tuple[str, ...] = USED_ROLES) -> str:
-        """SHA-256 hex of the files of these roles, by name and content; the same wherever they lie."""
-        return fingerprint([found for found in self.found if found.declared.role in roles], self.kind)
+        """SHA-256 hex of the files of these roles, by name and content; the same wherever they lie. With the role of
+        XNLI, of the items of declared benchmarks too: they decide what training data is cleaned of."""
+        files = fingerprint([found for found in self.found if found.declared.role in roles], self.kind)
+        if not self.declared or "xnli" not in roles:
+            return files
+        tested = [
+            hash_items({code: one.items for code, one in self._declared(asked).items()}) for asked in self.declared
+        ]
+        return sha256(" ".join([files, *sorted(set(tested))]).encode()).hexdigest()
+
+    @cached_property
+    def _benchmarks(self) -> dict[str, ReadBenchmark]:
+        return {}
 
     @cached_property
     def _xnli_sets(self) -> dict[tuple[str, str], NLISet]:
@@ -205,23 +231,28 @@ class Catalog:
             self._together[split] = read_all_languages([f.path for f in files if f.language is None])
         return self._together[split]
 
-    def _all_xnli(self) -> list[NLISet]:
+    def _declared(self, asked: DeclaredSplit) -> dict[str, NLISet]:
+        return self.benchmark(asked.benchmark.name).sets
+
+    def _all_tested_nli(self) -> list[NLISet]:
+        """XNLI in every split and language that is here, and the declared benchmarks."""
         splits = sorted({str(file.split) for found in self._role("xnli") for file in found.files})
-        return [self.xnli(split, code) for split in splits for code in self.xnli_languages(split)]
+        xnli = [self.xnli(split, code) for split in splits for code in self.xnli_languages(split)]
+        return xnli + [one for asked in self.declared for one in self._declared(asked).values()]
 
     @cached_property
     def _nli_training(self) -> list[tuple[NLISet, Removed]]:
         sources = self._role("nli-training")
         if not sources:
             raise self._nothing("NLI training set", "nli-training")
-        english = [tested for tested in self._all_xnli() if tested.language == "en"]
+        english = [tested for tested in self._all_tested_nli() if tested.language == "en"]
         premises = keys(item.premise for tested in english for item in tested.items)
         return [nli_training.read_source(found, premises) for found in sources]
 
     @cached_property
     def _tested(self) -> set[int]:
-        """Keys of every sentence of XNLI and of the retrieval sets, in all their languages."""
-        tested = keys(text for one in self._all_xnli() for text in texts(one.items))
+        """Keys of every sentence of XNLI, of declared benchmarks and of the retrieval sets, in all their languages."""
+        tested = keys(text for one in self._all_tested_nli() for text in texts(one.items))
         for found in self._role("retrieval"):
             for file in found.files:
                 tested |= keys(text for pair in read_file(found, file) for text in pair)

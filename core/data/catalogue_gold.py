@@ -29,7 +29,7 @@ class CatalogueGold:
         self._splits: dict[str, Mapping[int, int] | None] = {}
 
     def __call__(self, kind: str, split: str) -> Mapping[int, int] | None:
-        if kind != "xnli":
+        if kind != "xnli" or split not in ("validation", "test"):  # another benchmark of a study
             return None
         if split not in self._splits:
             self._splits[split] = self._read(split)

@@ -47,7 +47,12 @@ def parse_label(value: object) -> int | None:
     if isinstance(value, bool) or key not in _LABELS:
         raise BadInput(
             f"the label {str(value)[:40]!r} is not one of entailment, neutral, contradiction "
-            "(or e, n, c, or 0, 1, 2, or - for none)."
+            "(or e, n, c, or 0, 1, 2, or - for none)"
+            + (
+                "; a set of two labels can be a study's benchmark, not trained on."
+                if key[:3] in ("not", "non")
+                else "."
+            )
         )
     return _LABELS[key]
 

@@ -46,17 +46,20 @@ def probe_improved(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Objec
     )
 
 
-def unless_collapsed(objective: ObjectiveTest, english: float, items: int) -> ObjectiveTest:
-    """An arm whose objective improved must still do the task: its English accuracy (x100, on `items`) is above chance,
-    one third.
+def unless_collapsed(
+    objective: ObjectiveTest, accuracy: float, items: int, labels: int = 3, language: str = "English"
+) -> ObjectiveTest:
+    """An arm whose objective improved must still do the task: its accuracy in the source `language` (x100, on `items`)
+    is above chance, one in `labels`.
 
     A collapsed model fools every language probe and lies at no cost from any teacher. One-sided exact binomial test.
     """
-    right = round(english * items / 100.0)
-    if not objective.improved or binomtest(right, items, 1.0 / 3.0, alternative="greater").pvalue < LEVEL:
+    right = round(accuracy * items / 100.0)
+    if not objective.improved or binomtest(right, items, 1.0 / labels, alternative="greater").pvalue < LEVEL:
         return objective
     return ObjectiveTest(
         False,
-        f"{NOT_IMPROVED}: its English accuracy of {english:.1f} on {items} items is no better than chance (33.3), "
+        f"{NOT_IMPROVED}: its {language} accuracy of {accuracy:.1f} on {items} items is no better than chance "
+        f"({100 / labels:.1f}), "
         "so its states tell nothing.",
     )

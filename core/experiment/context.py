@@ -40,7 +40,8 @@ class EvaluationContext:
     def has_extended_evaluation(self) -> bool:
         """Whether the run is one that is also read under harder inputs, layer by layer and plan by plan."""
         reading = self.config.evaluation
-        return self.config.seed in reading.robust_seeds and self.config.name in reading.everywhere
+        everywhere = not reading.everywhere or self.config.name in reading.everywhere
+        return self.config.seed in reading.robust_seeds and everywhere
 
     @cached_property
     def reader(self) -> NLIModel:

@@ -19,6 +19,7 @@ from core.evaluation.held_out import HeldOut, measure_held_out
 from core.evaluation.language_probe import language_probe
 from core.evaluation.objective_test import ObjectiveTest, probe_improved, transport_improved, unless_collapsed
 from core.evaluation.scores import Score
+from core.languages import language as language_of
 from core.model.bitext_batch import short_pairs
 from core.model.nli import NLIModel
 
@@ -69,16 +70,22 @@ class HeldOutComparison:
 
 def judge_objective(config: RunConfig, comparison: HeldOutComparison, scores: Sequence[Score]) -> ObjectiveTest:
     """Whether the arm improved its own objective against its warm start; it did not if, by the run's `scores`, its
-    English accuracy is no better than chance: then it learned nothing that counts."""
-    judge = find_arm(config.arm).judged_by
+    accuracy in the source language of the first benchmark is no better than chance: then it learned nothing that
+    counts."""
+    judge = find_arm(config.arm).judged_by if config.data.bitext_languages else ""
     if judge == "transport":
         objective = transport_improved(*comparison.costs)
     elif judge == "language":
         objective = probe_improved(*comparison.probes)
     else:
         objective = ObjectiveTest(None, "This arm has no objective on bitext of its own.")
-    english = next((s for s in scores if s.name == "accuracy" and s.language == "en"), None)
-    return objective if english is None else unless_collapsed(objective, english.value, english.items)
+    main, split = config.evaluation.main, config.evaluation.split
+    place = ("accuracy", split, main.source_language)
+    source = next((s for s in scores if (s.name, s.split, s.language) == place), None)
+    if source is None:
+        return objective
+    name = language_of(main.source_language).name
+    return unless_collapsed(objective, source.value, source.items, len(main.labels), name)
 
 
 def never_trained(catalog: Catalog, language: str) -> Bitext:

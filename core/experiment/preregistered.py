@@ -26,10 +26,12 @@ def fixed_protocols() -> frozenset[str]:
 
 
 def check_fixed(config: RunConfig, kind: str, allowed: frozenset[str] = frozenset()) -> None:
-    """Raises `BadInput` for a configuration that would read XNLI test and is neither preregistered nor `allowed`."""
+    """Raises `BadInput` for a configuration that would read a test split and is neither preregistered nor `allowed`."""
     known = fixed_protocols() | allowed
-    if config.evaluation.split == "test" and kind == "real" and config.protocol not in known:
+    if config.evaluation.reads_test and kind == "real" and config.protocol not in known:
+        name = "XNLI" if config.evaluation.main.source == "xnli" else config.evaluation.main.name
         raise BadInput(
-            f"XNLI test is read only with preregistered settings, and those of {config.arm} seed "
-            f"{config.seed} (protocol {config.protocol}) are not in {PATH.name}; evaluate on validation instead."
+            f"{name} test is read only with preregistered settings, and those of {config.arm} seed "
+            f"{config.seed} (protocol {config.protocol}) are not in {PATH.name} or a study's "
+            "lock; evaluate on validation instead."
         )

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from core.arms.registry import find_arm
 from core.arms.without_training import APPLIED
-from core.config import RECIPE, RunConfig
+from core.config import RunConfig
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.errors import BadInput, Cancelled
@@ -90,6 +90,15 @@ def execute(
         lock.release()
 
 
+def data_kind(config: RunConfig, kind: str) -> str:
+    """What a run's numbers are of: "starter", "xnli", or "own" where its first benchmark is another than XNLI."""
+    if kind == "starter":
+        return "starter"
+    reading = config.evaluation
+    nothing = not reading.benchmarks and reading.english_items == reading.other_items == 0
+    return "own" if nothing or reading.main.source != "xnli" else "xnli"
+
+
 def _measured(
     config: RunConfig,
     workspace: Workspace,
@@ -118,10 +127,10 @@ def _finish(
         bitext_used = data.bitext_batch * training.updates if find_arm(config.arm).uses_bitext else 0
     english_pairs = 0 if applied else training.updates * pairs_an_update(config)
     description = {
-        "format": FORMAT, "recipe": RECIPE, "run_id": config.run_id, "group": config.group,
+        "format": FORMAT, "recipe": config.recipe, "run_id": config.run_id, "group": config.group,
         "arm": config.name, "seed": config.seed, "preset": preset,
         "encoder": encoder.name, "encoder_sha256": encoder.fingerprint,
-        "data_kind": "xnli" if catalog.kind == "real" else "starter",
+        "data_kind": data_kind(config, catalog.kind),
         "warm_start": config.warm_start, "source_run": config.warm_start if applied else None,
         "protocol": config.protocol, "config": config.as_dict(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

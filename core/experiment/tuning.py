@@ -16,7 +16,6 @@ from core.encoder.encoder import Encoder
 from core.experiment.finished import Finished
 from core.experiment.presets import HELD_OUT_COST_SETTINGS, Preset, plan_runs
 from core.experiment.run import execute
-from core.languages import LOW_RESOURCE
 from core.progress import Progress, silent
 from core.workspace import Workspace
 
@@ -98,5 +97,5 @@ def _score(run: Finished, name: str, language: str = "") -> float:
 
 def _retrieval(run: Finished) -> float:
     scores = pd.read_parquet(run.folder / "scores.parquet")
-    rows = scores[scores["name"].str.startswith("retrieval_accuracy@1") & scores["language"].isin(LOW_RESOURCE)]
+    rows = scores[scores["name"].str.startswith("retrieval_accuracy@1")]
     return float(rows["value"].mean())

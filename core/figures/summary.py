@@ -17,6 +17,17 @@ from core.statistics.intervals import wilson
 SPLITS = {"validation": "validation split", "test": "test split", "train": "training split"}
 
 
+def place(split: str, data_name: str) -> str:
+    """Split and data set as a sentence names them; a benchmark of a study is stored as NAME.SPLIT.
+
+    >>> place("test", "XNLI"), place("americasnli.validation", "XNLI")
+    ('test split of XNLI', 'validation split of americasnli')
+    """
+    if "." in split:
+        data_name, split = split.split(".", 1)
+    return f"{SPLITS.get(split, split)} of {data_name}"
+
+
 def by_language(accuracy: pd.DataFrame) -> pd.DataFrame:
     """Seed means: arm, language, seeds, items, accuracy, low, high (x100).
 
@@ -91,7 +102,7 @@ def finding(arms: pd.DataFrame, split: str, data_name: str) -> str:
     known = arms.dropna(subset=["low_resource"]).sort_values("low_resource", ascending=False, kind="stable")
     main = known[[not arm_style(arm).control for arm in known["arm"]]]
     controls, known = known.drop(main.index), main if len(main) else known
-    where = f"On the {SPLITS.get(split, split)} of {data_name}"
+    where = f"On the {place(split, data_name)}"
     if known.empty:
         return f"{where}, no stored arm has results in every low-resource language yet."
     best = known.iloc[0]

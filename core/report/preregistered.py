@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.config import RECIPE, content_hash
+from core.config import FIRST_RECIPE, content_hash
 from core.reference.preregistration import FIXED, read_fixed
 
 #: Seconds that git may take to answer.
@@ -66,7 +66,7 @@ def protocol(config: Mapping[str, Any]) -> str:
     decided = {key: value for key, value in config.items() if key != "warm_start"}
     if isinstance(decided.get("data"), Mapping):
         decided["data"] = {key: value for key, value in decided["data"].items() if key != "fingerprint"}
-    return content_hash({"recipe": RECIPE, **decided})
+    return content_hash({"recipe": config.get("recipe", FIRST_RECIPE), **decided})
 
 
 def fixing_commit(path: Path = FIXED) -> Commit | None:

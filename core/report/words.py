@@ -17,8 +17,7 @@ DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data, which is not XNLI"}
 
 def where(material: Material) -> str:
     """Split and data set as a sentence names them."""
-    split = summary.SPLITS.get(material.split, material.split)
-    return f"the {split} of {DATA_NAMES.get(material.data_kind, material.data_kind)}"
+    return f"the {summary.place(material.split, DATA_NAMES.get(material.data_kind, material.data_kind))}"
 
 
 def verdict(material: Material) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from core.config import TrainingConfig
 from core.data.catalog import Catalog
-from core.data.records import NLIItem
+from core.data.records import LABELS, NLIItem
 from core.encoder.encoder import Encoder
 from core.errors import BadInput, MissingData
 from core.model.batches import EncodedPair, collate_pairs, encode_items
@@ -34,6 +34,7 @@ def training_pairs(
     items = [item for part in sets for item in part.items * repeats.get(part.name, 1)]
     if not items:
         raise MissingData("The settings leave out every NLI training set that is there.")
+    _check_classes(items)
     chosen: list[NLIItem] = []
     for turn in range(skip // len(items), (skip + limit - 1) // len(items) + 1):
         order = items.copy()
@@ -41,6 +42,16 @@ def training_pairs(
         chosen += order
     first = skip % len(items)
     return chosen[first : first + limit]
+
+
+def _check_classes(items: Sequence[NLIItem]) -> None:
+    there = {item.label for item in items}
+    absent = [name for number, name in enumerate(LABELS) if number not in there]
+    if absent:
+        raise BadInput(
+            f"The NLI training sets hold no pair labelled {absent[0]}: models are trained on {', '.join(LABELS)}; add "
+            "a set with all three (a set of two labels can be a study's benchmark, not what it trains on)."
+        )
 
 
 class EnglishBatches:

@@ -58,9 +58,12 @@ def check_unread(wanted: LabelledItems, evaluation: EvaluationConfig, kind: str)
 
     On the starter set every split is the one test set, so that a run there may read English alone.
     """
-    same = evaluation.split == SPLIT or kind == "starter"
-    if same and evaluation.other_items != 0:
-        raise BadInput(
-            f"The labelled items are of {SPLIT}, which this run would also read in other languages; read another "
-            "split, or set other_items = 0."
-        )
+    for reading in evaluation.benchmarks or (evaluation.main,):
+        same = reading.source == "xnli" and (reading.split == SPLIT or kind == "starter")
+        first, last = reading.ids or (0, wanted.last)
+        english = set(reading.languages) == {reading.source_language}
+        if same and not english and first <= wanted.last and wanted.first <= last and evaluation.other_items != 0:
+            raise BadInput(
+                f"The labelled items are of {SPLIT}, which this run would also read in other languages; read another "
+                f"split or other ids than {wanted.first} to {wanted.last}, or set other_items = 0."
+            )

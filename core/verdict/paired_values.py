@@ -8,7 +8,7 @@ cluster bootstrap would treat it (Davison and Hinkley 1997, section 2.7).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,28 @@ class PairedValues:
 def consecutive(size: int) -> Clusters:
     """Clusters of so many consecutive item ids: XNLI's three items a premise."""
     return lambda items: items // size
+
+
+def linked(groups: Iterable[Sequence[int]]) -> Clusters:
+    """Clusters of item ids that belong together in any of `groups`, groups that share an item being one; an id of none
+    is a cluster of its own.
+
+    >>> linked([[4, 7], [7, 9], [5]])(np.array([4, 5, 9, 11])).tolist()
+    [4, 5, 4, 11]
+    """
+    parent: dict[int, int] = {}
+
+    def root(item: int) -> int:
+        while parent.setdefault(item, item) != item:
+            parent[item] = parent[parent[item]]
+            item = parent[item]
+        return item
+
+    for group in groups:
+        for item in group[1:]:
+            first, other = sorted((root(group[0]), root(item)))
+            parent[other] = first
+    return lambda items: np.array([root(int(item)) if int(item) in parent else int(item) for item in items], np.int64)
 
 
 def paired_values(

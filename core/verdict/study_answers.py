@@ -8,7 +8,7 @@ the family), *equivalent* (two one-sided tests within the margin), *ahead within
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,6 +33,17 @@ class Contrast:
     languages: tuple[str, ...]
     family: str = "primary"
     margin: float = MARGIN
+    benchmark: str = ""
+
+
+@dataclass(frozen=True)
+class BenchmarkAnswers:
+    """What was answered to one benchmark, how its items belong together, and the same after correction of the label
+    prior, where that was asked for."""
+
+    answers: Answers
+    clusters: Clusters
+    corrected: Answers | None = None
 
 
 @dataclass(frozen=True)
@@ -90,13 +101,32 @@ def answer_study(
     level: float = LEVEL,
     corrected: Answers | None = None,
 ) -> tuple[list[StudyAnswer], list[Skipped]]:
-    """Answers in the order of `questions`, and the questions without one.
+    """As `answer_benchmarks`, all questions being of one benchmark."""
+    one = BenchmarkAnswers(answers, clusters, corrected)
+    return answer_benchmarks({question.benchmark: one for question in questions}, questions, level)
 
-    `corrected` are the same answers after correction of the label prior. Holm's correction runs over the tested
-    questions of a family alone: arms that no question names change nothing.
+
+def answer_benchmarks(
+    benchmarks: Mapping[str, BenchmarkAnswers], questions: Sequence[Contrast], level: float = LEVEL
+) -> tuple[list[StudyAnswer], list[Skipped]]:
+    """Answers in the order of `questions`, each on its benchmark, and the questions without one.
+
+    Holm's correction runs over the tested questions of a family alone, whatever their benchmarks: arms that no question
+    names change nothing.
     """
-    found, skipped = _estimates(answers, questions, clusters)
-    again, _ = _estimates(corrected, questions, clusters) if corrected is not None else ({}, [])
+    found: dict[Contrast, tuple[PairedValues, CrossedEstimate]] = {}
+    again: dict[Contrast, tuple[PairedValues, CrossedEstimate]] = {}
+    skipped: list[Skipped] = []
+    for question in questions:
+        material = benchmarks.get(question.benchmark)
+        if material is None:
+            skipped.append(Skipped(question, f"no run is stored with predictions on {question.benchmark}"))
+            continue
+        own, without = _estimates(material.answers, [question], material.clusters)
+        found |= own
+        skipped += without
+        if material.corrected is not None:
+            again |= _estimates(material.corrected, [question], material.clusters)[0]
     made = {question: _answer(question, *pair, level) for question, pair in found.items()}
     beside = {question: _answer(question, *pair, level) for question, pair in again.items()}
     for table in (made, beside):

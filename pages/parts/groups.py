@@ -66,6 +66,7 @@ def _labels(runs: pd.DataFrame) -> dict[str, str]:
 
 def _label(group: pd.DataFrame) -> str:
     """Short and lasting, because links hold it."""
-    data = "XNLI" if set(group["data_kind"]) == {"xnli"} else "starter data"
+    kinds = set(group["data_kind"])
+    data = "XNLI" if kinds == {"xnli"} else "own benchmark" if kinds == {"own"} else "starter data"
     preset = ", ".join(sorted(set(group["preset"])))[:40]
     return f"{preset}, {data} ({str(group['group_id'].iloc[0])[:6]})"

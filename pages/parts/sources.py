@@ -18,7 +18,7 @@ from store.results.reference_import import REFERENCE
 from store.results.runs import list_imports
 
 ENCODER_NAME = "multilingual-e5-small (embedded)"
-DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data"}
+DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data", "own": "a study's own benchmark"}
 HOW_TO_RUN = "`python -m core run --preset quick`"
 
 
@@ -94,4 +94,6 @@ def _run_parts(runs: pd.DataFrame) -> list[str]:
     if set(runs["data_kind"]) == {"starter"}:
         warning = "Trained and tested on <b>starter data</b>: not XNLI's numbers"
         return [stored, f'<span class="iso-warn">{warning}</span>']
+    if set(runs["data_kind"]) == {"own"}:
+        return [stored, "<span>Tested on <b>benchmarks of a study's own</b>, not on XNLI first</span>"]
     return [stored, "<span>Trained and tested on <b>XNLI</b></span>"]

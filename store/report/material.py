@@ -18,8 +18,9 @@ from core.report.preregistered import preregistered
 from core.workspace import Workspace
 from store.report.items import automatic, named
 from store.report.plans import kept, stored
+from store.results.benchmarks import SPLITS, data_kind, stored_benchmark
 from store.results.collapse import collapsed_arms
-from store.results.groups import SPLITS, find_comparison
+from store.results.groups import find_comparison
 from store.results.predictions import coverage
 from store.results.reference_import import REFERENCE
 from store.results.runs import get_run, list_imports
@@ -52,20 +53,22 @@ def gather(
             f"The primary question, {FIRST} against {SECOND}, is not answered: it takes a run of both with a seed in "
             "common."
         )
-    if split != SPLITS[0]:
+    if shown := stored_benchmark(runs, split).sentence:
+        missing.append(shown)
+    if split.split(".")[-1] != SPLITS[0]:
         missing.append(
             f"No predictions on the {SPLITS[0]} split are stored: these numbers are of the {split} split, a preview "
             "and not the experiment's result."
         )
-    data_kind = str(runs["data_kind"].iloc[0])
-    examples = _examples(workspace, choices, runs, split, arms, codes, _catalog(data_kind, catalog), missing)
+    kind = data_kind(runs, split)
+    examples = _examples(workspace, choices, runs, split, arms, codes, _catalog(kind, catalog), missing)
     plans = _plans(workspace, choices, runs, arms, codes, load, missing)
     records = tuple(get_run(workspace, run_id) for run_id in runs["run_id"])
     return Material(
         title=_title(choices.title),
         made=datetime.now(UTC).strftime("%Y-%m-%d"),
         split=split,
-        data_kind=data_kind,
+        data_kind=kind,
         sheet=sheet,
         runs=records,
         origin=_origin(workspace, runs),
@@ -135,10 +138,12 @@ def _one_seed(runs: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     return found
 
 
-def _catalog(data_kind: str, catalog: Catalog | None) -> tuple[Catalog | None, str]:
+def _catalog(kind: str, catalog: Catalog | None) -> tuple[Catalog | None, str]:
     """The data set that the runs were read on, or the sentence that says why its text is not shown."""
+    if kind == "own":
+        return None, "The benchmark is a study's own, so items are given by number, without their text."
     try:
-        if data_kind == "starter":
+        if kind == "starter":
             return starter_catalog(), ""
         found = catalog or open_catalog()
     except IsoglossError as error:

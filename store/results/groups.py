@@ -16,12 +16,11 @@ from core.arms.names import WARM_START
 from core.errors import BadInput, MissingData
 from core.verdict.sheet import one_recipe_an_arm
 from core.workspace import Workspace
+from store.results.benchmarks import order_splits
 from store.results.gold import without_odd_runs
 from store.results.predictions import coverage
 from store.results.runs import list_runs
 
-#: In order of preference: where the test split is stored, nothing else is judged on.
-SPLITS = ("test", "validation", "train")
 _TRAIN = "train some with `python -m core run --preset quick`"
 
 
@@ -68,13 +67,13 @@ def find_group(workspace: Workspace, group_id: str = "") -> pd.DataFrame:
     return group
 
 
-def split_of(covered: pd.DataFrame) -> str:
-    """The split to compare on, of `store.results.predictions.coverage`. Raises `MissingData` where nothing was read."""
-    stored = set(covered["split"])
-    split = next((split for split in SPLITS if split in stored), None)
-    if split is None:
+def split_of(group: pd.DataFrame, covered: pd.DataFrame) -> str:
+    """The split to compare a group's runs on, of `store.results.predictions.coverage`. Raises `MissingData` where
+    nothing was read."""
+    splits = order_splits(group, covered["split"])
+    if not splits:
         raise MissingData(f"The stored runs hold no predictions to compare or report; {_TRAIN}.")
-    return split
+    return splits[0]
 
 
 def comparable_runs(group: pd.DataFrame, covered: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -95,7 +94,7 @@ def compare_runs(workspace: Workspace, group: pd.DataFrame, split: str = "") -> 
     stored says which are right.
     """
     covered = coverage(workspace, list(group["run_id"]))
-    split = split or split_of(covered)
+    split = split or split_of(group, covered)
     read = int(group["run_id"].isin(covered.loc[covered["split"] == split, "run_id"]).sum())
     alike = comparable_runs(group, covered, split)
     runs, odd = without_odd_runs(workspace, alike, split)

@@ -59,7 +59,7 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "preset": (_text, "a name"),
     "encoder": (_text, "a name"),
     "encoder_sha256": (_text, "a hash"),
-    "data_kind": (lambda v: v in ("xnli", "starter"), '"xnli" or "starter"'),
+    "data_kind": (lambda v: v in ("xnli", "starter", "own"), '"xnli", "starter" or "own"'),
     "warm_start": (lambda v: v is None or _run_id(v), "a run's identifier or null"),
     "config": (_config, f"an object, and so {', '.join(_CONFIG_PARTS)} in it"),
     "created": (_time, f"an ISO 8601 time from {_YEARS.start} to {_YEARS.stop - 1}"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.arms.names import WARM_START
-from core.cli.common import Data, Home, Json, NoData, NoHome, emit
+from core.cli.common import Data, Home, Json, NoData, NoHome, emit, tell
 from core.cli.study.app import Named, app
 from core.errors import BadInput
 from core.files import atomic_write
@@ -77,10 +77,18 @@ def check(study: Named, data: Data = None, home: NoHome = None, json: Json = Fal
     from core.data.catalog import open_catalog
     from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import find_study
+    from core.experiment.studies.study_data import benchmark_languages, data_notes, study_catalog
 
     read = find_study(study)
-    catalog = open_catalog(data)
+    catalog = study_catalog(read, open_catalog(data))
     runs = plan_study(read, catalog, "0" * 64)
+    for note in data_notes(read, catalog):
+        tell(note)
+    benchmarks: list[dict[str, Any]] = [
+        {"name": one.name, "split": one.stored_split, "languages": list(benchmark_languages(one, catalog)),
+         "labels": list(one.labels), "chance": round(one.chance, 2)}
+        for one in read.benchmarks
+    ]  # fmt: skip
     payload = {
         "ok": True,
         "name": read.name,
@@ -90,12 +98,18 @@ def check(study: Named, data: Data = None, home: NoHome = None, json: Json = Fal
         "seeds": list(read.seeds),
         "languages": list(runs[-1].data.bitext_languages),
         "questions": len(read.questions),
+        "benchmarks": benchmarks,
     }
     text = (
         f"{read.name}: {len(read.arms)} arms, {len(read.seeds)} seed(s), {len(runs)} runs, {len(read.questions)} "
         f"question(s); bitext in {', '.join(runs[-1].data.bitext_languages) or 'no language'}, on "
         f"{'real data' if catalog.kind == 'real' else 'the starter set, whose numbers mean nothing else'}."
     )
+    for one in benchmarks:
+        text += (
+            f"\n{one['name']}: {', '.join(one['languages'])}; {', '.join(one['labels'])}, chance {one['chance']:.1f}; "
+            f"stored as {one['split']}."
+        )
     emit(payload, json, text)
 
 

@@ -13,8 +13,9 @@ from core.cli.study.app import Named, app
 from core.errors import BadInput, MissingData
 
 if TYPE_CHECKING:
+    from core.data.catalog import Catalog
     from core.experiment.studies.power import PowerPlan
-    from core.experiment.studies.schema import Study
+    from core.experiment.studies.schema import Benchmark, Study
     from core.workspace import Workspace
 
 
@@ -30,6 +31,9 @@ def plan(
     cluster: Annotated[
         int | None, typer.Option("--cluster", min=1, help="Consecutive items that belong together.")
     ] = None,
+    benchmark: Annotated[
+        str | None, typer.Option("--benchmark", help="One of the study's benchmarks; else its first.")
+    ] = None,
     data: Data = None,
     home: Home = None,
     json: Json = False,
@@ -42,8 +46,10 @@ def plan(
 
     workspace = open_workspace(home)
     read = find_study(study)
-    runs = plan_study(read, open_catalog(data), "0" * 64)
-    power = _power(read, predictions, seed_sd, cluster, workspace)
+    catalog = open_catalog(data)
+    runs = plan_study(read, catalog, "0" * 64)
+    chosen = _benchmark(read, benchmark)
+    power = _power(read, chosen, predictions, seed_sd, cluster, workspace, catalog)
     payload: dict[str, Any] = {
         "study": read.name,
         "runs": len(runs),
@@ -55,9 +61,17 @@ def plan(
     emit(payload, json, _plan_text(read, len(runs), power))
 
 
+def _benchmark(study: Study, name: str | None) -> Benchmark:
+    known = [one.name for one in study.benchmarks]
+    if name and name not in known:
+        raise BadInput(f"{name[:60]!r} is no benchmark of {study.name}; it has {', '.join(known)}.")
+    return study.benchmark(name or "")
+
+
 def _power(
-    study: Study, predictions: Path | None, seed_sd: float | None, cluster: int | None, workspace: Workspace
-) -> PowerPlan:
+    study: Study, benchmark: Benchmark, predictions: Path | None, seed_sd: float | None, cluster: int | None,
+    workspace: Workspace, catalog: Catalog,
+) -> PowerPlan:  # fmt: skip
     """From a file of predictions, else from the stored runs of the study's arms."""
     from core.experiment.studies.power import plan_power
 
@@ -66,22 +80,29 @@ def _power(
         from core.verdict.predictions_file import read_predictions
 
         return plan_power(read_predictions(predictions), (), cluster or 1, family, seed_sd)
+    from core.experiment.studies.verdict import benchmark_rows, clusters_of, group_languages
     from core.verdict.answers import read_answers
+    from core.verdict.paired_values import consecutive
 
-    table = _stored(workspace)
-    benchmark = study.benchmark()
-    size = cluster or (benchmark.cluster if isinstance(benchmark.cluster, int) else 1)
+    table, own = _stored(workspace, benchmark)
+    if own:
+        table = benchmark_rows(benchmark, table, True)
     answers = read_answers(table)
-    codes = tuple(c for c in benchmark.aligned or study.bitext.languages if c in answers.languages)
-    return plan_power(answers, codes, size, family, seed_sd)
+    codes = tuple(c for c in group_languages(benchmark, study, "aligned", answers.languages) if c in answers.languages)
+    clusters = None if cluster else clusters_of(benchmark, study, catalog) if own else consecutive(3)
+    return plan_power(answers, codes, cluster or 1, family, seed_sd, clusters=clusters)
 
 
-def _stored(workspace: Workspace) -> Any:
-    from store.results.groups import find_comparison
-    from store.results.predictions import read
+def _stored(workspace: Workspace, benchmark: Benchmark) -> tuple[Any, bool]:
+    """Predictions of the newest group, on the benchmark where it was read: then the second is True."""
+    from store.results.groups import compare_runs, find_group
+    from store.results.predictions import coverage, read
 
     try:
-        compared = find_comparison(workspace)
+        group = find_group(workspace)
+        covered = coverage(workspace, list(group["run_id"]))
+        own = benchmark.stored_split in set(covered["split"])
+        compared = compare_runs(workspace, group, benchmark.stored_split if own else "")
     except MissingData as error:
         raise BadInput(
             "No predictions are stored to plan from; give some by --predictions, or train a few runs with "
@@ -90,7 +111,7 @@ def _stored(workspace: Workspace) -> Any:
     runs = compared.runs
     table = read(workspace, list(runs["run_id"]), compared.split)
     tell(f"Planned from the {compared.split} predictions of {len(runs)} stored run(s).")
-    return table.merge(runs[["run_id", "arm", "seed"]], on="run_id")
+    return table.merge(runs[["run_id", "arm", "seed"]], on="run_id"), own
 
 
 def _plan_text(study: Study, runs: int, power: PowerPlan) -> str:

@@ -30,6 +30,7 @@ def run(
     from core.experiment.studies.lock import valid_lock
     from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import read_study, stored_name, study_path
+    from core.experiment.studies.study_data import study_catalog
     from core.workspace import open_workspace
 
     workspace, catalog = open_workspace(home), open_catalog(data)
@@ -46,13 +47,16 @@ def run(
             raise BadInput(f"{seed} is no seed of {read.name}; it has {', '.join(map(str, read.seeds))}.")
     lock = valid_lock(read, path)
     allowed = (lock.allowed if lock else frozenset()) | frozenset(read.protocols)
-    if catalog.kind == "real" and read.benchmark().split == "test" and not allowed:
+    if catalog.kind == "real" and any(one.split == "test" for one in read.benchmarks) and not allowed:
         raise BadInput(
             f"{read.name} reads the test split and is not locked; fix it first with "
             f"`python -m core study lock {study}`, or read validation."
         )
+    catalog = study_catalog(read, catalog)
     planned = plan_study(read, catalog, encoder_sha256(read.encoder), arms or None, seeds or None)
-    rows = make_runs(planned, workspace, catalog, read.encoder, stored_name(read.name), threads, allowed)
+    rows = make_runs(
+        planned, workspace, study_catalog(read, catalog), read.encoder, stored_name(read.name), threads, allowed
+    )
     emit({"study": read.name, "runs": rows}, json, runs_table(rows, catalog))
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 @app.command()
 def verdict(study: Named, data: Data = None, home: Home = None, json: Json = False) -> None:
     """Answer a study's questions from its stored runs; whether all its runs are in is said first."""
+    import pandas as pd
+
     from core.cli.run import encoder_sha256
     from core.cli.verdict import judge
     from core.data.catalog import open_catalog
@@ -46,8 +48,10 @@ def verdict(study: Named, data: Data = None, home: Home = None, json: Json = Fal
             raise MissingData(f"No run of {read.name} is stored; make them with `python -m core study run {study}`.")
         have = set(runs["run_id"])
         missing = [f"{config.name} seed {config.seed}" for config in arms if config.run_id not in have]
-        table = read_predictions(workspace, list(runs["run_id"]), read.benchmark().split)
-        found = judge_study(read, table.merge(runs[["run_id", "arm", "seed"]], on="run_id"))
+        splits = dict.fromkeys(benchmark.stored_split for benchmark in read.benchmarks)
+        ids = list(runs["run_id"])
+        table = pd.concat([read_predictions(workspace, ids, split).assign(split=split) for split in splits])
+        found = judge_study(read, table.merge(runs[["run_id", "arm", "seed"]], on="run_id"), catalog)
         answers = [dict(as_record(answer)) for answer in found.answers]
         lines = [sentence(answer) for answer in found.answers]
         skipped = [f"{one.contrast.first} against {one.contrast.second}: {one.reason}" for one in found.skipped]

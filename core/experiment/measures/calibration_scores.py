@@ -41,6 +41,7 @@ def measure(context: EvaluationContext, folder: Path, progress: Progress = silen
         Score("accuracy_validation", "validation", "en", right, low, high, len(items)),
     ]
     table = pq.read_table(folder / FILE).to_pandas()
+    table = table[table["split"] == reading.split]
     for language, rows in table.groupby("language", sort=False):
         probabilities, labels = rows[list(LABELS)].to_numpy(), rows["gold"].to_numpy()
         before = expected_calibration_error(probabilities, labels)

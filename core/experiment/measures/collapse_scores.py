@@ -21,9 +21,9 @@ def measure(context: EvaluationContext, folder: Path, progress: Progress = silen
     held_out_retrieval, each also of the warm start (`_start`), and held_out_retrieval_change with its interval (see
     `core.evaluation.collapse`). Over all: collapsed and driven_apart, 100 or 0; language_probe_chance, what a probe is
     right by that names the largest language always; and own_discriminator, the accuracy of the run's own at the end of
-    training, where it has one. Nothing for a warm start, which is compared with none.
+    training, where it has one. Nothing for a warm start, which is compared with none, and without bitext.
     """
-    if context.teacher is None:
+    if context.teacher is None or not context.config.data.bitext_languages:
         return []
     languages, layer = context.config.data.bitext_languages, context.encoder.layers
     scores: list[Score] = []

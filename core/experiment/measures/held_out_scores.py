@@ -13,9 +13,12 @@ SPLIT = "held-out"
 
 def measure(context: EvaluationContext, folder: Path, progress: Progress = silent) -> list[Score]:
     """bitext_cost_start (the warm start's), bitext_cost, bitext_token and bitext_posterior of each bitext language; the
-    two costs over all of them; language_probe_start and language_probe (accuracy x100)."""
+    two costs over all of them; language_probe_start and language_probe (accuracy x100). Nothing
+    without bitext."""
     comparison = context.held_out
     settings, languages = comparison.settings, comparison.languages
+    if not languages:
+        return []
     steps = len(languages) + 1
     scores: list[Score] = []
     for done, language in enumerate(languages):

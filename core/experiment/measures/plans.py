@@ -16,7 +16,6 @@ from core.encoder.states import token_states
 from core.evaluation.scores import Score
 from core.experiment.context import EvaluationContext
 from core.experiment.run_tables import PLAN_CELLS, PLANS, write_rows
-from core.languages import LOW_RESOURCE
 from core.progress import Progress, silent
 
 COLLECTION = "starter"
@@ -57,12 +56,14 @@ def premise_source(catalog: Catalog, split: str, languages: Sequence[str]) -> Pl
 
 
 def measure(context: EvaluationContext, folder: Path, progress: Progress = silent) -> list[Score]:
-    """No score: the plans of `plan_pairs` starter sentences, and of XNLI premises in the low-resource languages for the
-    runs that have the extended evaluation, go to `folder` / plans.parquet and plan_cells.parquet."""
+    """No score: the plans of `plan_pairs` starter sentences, and of XNLI premises in the aligned languages for the runs
+    that have the extended evaluation where XNLI is the first benchmark, go to `folder` / plans.parquet and
+    plan_cells.parquet."""
     reading, encoder = context.config.evaluation, context.adapted
     sources = [starter_source(reading.plan_pairs)]
-    if context.has_extended_evaluation:
-        languages = [code for code in LOW_RESOURCE if code in context.catalog.xnli_languages(reading.split)]
+    if context.has_extended_evaluation and reading.main.source == "xnli":
+        there = context.catalog.xnli_languages(reading.split)
+        languages = [code for code in context.config.aligned_languages if code in there]
         sources.append(premise_source(context.catalog, reading.split, languages))
     layers = sorted({min(layer, encoder.layers) for layer in LAYERS})
     write_plans(folder, encoder, layers, sources, progress)

@@ -17,8 +17,8 @@ from core.progress import Progress, silent
 
 def measure(context: EvaluationContext, folder: Path, progress: Progress = silent) -> list[Score]:
     """language_probe_layer: accuracy x100 of a fresh language probe on mean states of held-out sentences, at every
-    layer (0: embeddings), for the runs that have the extended evaluation; else nothing."""
-    if not context.has_extended_evaluation:
+    layer (0: embeddings), for the runs that have the extended evaluation and bitext; else nothing."""
+    if not context.has_extended_evaluation or not context.config.data.bitext_languages:
         return []
     config, encoder = context.config, context.adapted
     languages = config.data.bitext_languages

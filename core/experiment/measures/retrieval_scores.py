@@ -14,8 +14,10 @@ SPLIT = "retrieval"
 
 
 def measure(context: EvaluationContext, folder: Path, progress: Progress = silent) -> list[Score]:
-    """retrieval_accuracy@1 (the language asks, English answers) and retrieval_accuracy@1_from_english, x100."""
-    encoder, languages = context.adapted, context.config.data.bitext_languages
+    """retrieval_accuracy@1 (the language asks, English answers) and retrieval_accuracy@1_from_english, x100, of the
+    bitext languages that a retrieval set is here for."""
+    encoder, there = context.adapted, context.catalog.retrieval_languages()
+    languages = [code for code in context.config.data.bitext_languages if code in there]
     scores = []
     for done, language in enumerate(languages):
         progress(done, len(languages), f"retrieval {language}")

@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from core.config import EvaluationConfig
 from core.errors import BadInput
-from core.experiment.studies.schema import GROUPS, Benchmark, Study
+from core.experiment.studies.schema import GROUPS, Benchmark, BitextPart, Study
 from core.experiment.studies.typed import Where
 from core.languages import language
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _PLACES = re.compile(r"\{(\w*)\}")
 _COLUMNS = ("premise", "hypothesis", "label", "id")
+#: What {split} stands for; dev is read as validation.
+_SPLITS = ("train", "validation", "test")
+#: Fields of a run's readings that a study says elsewhere, or that follow from what it says.
+_NOT_READINGS = ("split", "everywhere", "languages", "yardstick", "benchmarks")
 
 
 def check(study: Study, where: Where) -> None:
@@ -23,8 +28,11 @@ def check(study: Study, where: Where) -> None:
     if not study.seeds:
         raise where.at("seeds").wrong("a study needs at least one seed.")
     _numbers(study, where)
+    for key in _NOT_READINGS:
+        if getattr(study.readings, key) != getattr(EvaluationConfig(), key):
+            raise where.at("readings", key).wrong(f"{key} is not said in the readings: it is a [[benchmark]]'s to say.")
     for k, one in enumerate(study.benchmarks):
-        _benchmark(one, {arm.name for arm in study.arms}, where.at("benchmark", k))
+        _benchmark(one, study, where.at("benchmark", k))
     for k, arm in enumerate(study.arms):
         place = where.at("arm", k)
         if not set(arm.seeds) <= set(study.seeds):
@@ -32,6 +40,7 @@ def check(study: Study, where: Where) -> None:
     if sum(arm.role == "baseline" for arm in study.arms) > 1:
         raise where.at("arm").wrong("more than one arm has the role baseline; give it to one.")
     _languages(study.bitext.languages, where.at("bitext", "languages"))
+    _bitext_files(study.bitext, where.at("bitext"))
     _questions(study, where)
 
 
@@ -54,14 +63,30 @@ def _numbers(study: Study, where: Where) -> None:
             raise where.at("training_sets", name).wrong(f"a set is read {repeats} times; 0 leaves it out.")
 
 
-def _benchmark(one: Benchmark, arms: set[str], where: Where) -> None:
+def _bitext_files(part: BitextPart, where: Where) -> None:
+    if part.files and part.sources:
+        raise where.at("sources").wrong("bitext is either of sources of the catalogue or of files of one's own.")
+    if part.files:
+        _pattern(part.files, ("lang",), where.at("files"))
+    if part.english and (not part.files or "/" in part.english or part.english in (".", "..")):
+        raise where.at("english").wrong("english is the name of the file that lies beside each of the bitext's files.")
+
+
+def _pattern(files: str, allowed: tuple[str, ...], where: Where) -> None:
+    unknown = [place for place in _PLACES.findall(files) if place not in allowed]
+    if files.startswith("/") or ".." in files.split("/") or unknown or "{lang}" not in files:
+        held = ", ".join(f"{{{place}}}" for place in allowed)
+        raise where.wrong(f"files is relative to the data folder and holds {held} and *.")
+
+
+def _benchmark(one: Benchmark, study: Study, where: Where) -> None:
     _name(one.name, where.at("name"))
     if bool(one.source) == bool(one.files):
         raise where.wrong("a benchmark has either a source (a known data set) or files (a pattern in the data folder).")
     if one.files:
-        unknown = [place for place in _PLACES.findall(one.files) if place not in ("lang", "split")]
-        if one.files.startswith("/") or ".." in one.files.split("/") or unknown or "{lang}" not in one.files:
-            raise where.at("files").wrong("files is relative to the data folder and holds {lang}, {split} and *.")
+        _pattern(one.files, ("lang", "split"), where.at("files"))
+    if not _NAME.fullmatch(one.split) or ("{split}" in one.files and one.split not in _SPLITS):
+        raise where.at("split").wrong(f"{one.split[:40]!r} is no split; there are {', '.join(_SPLITS)}.")
     if not 2 <= len(one.labels) <= 3 or len(set(one.labels)) < len(one.labels):
         raise where.at("labels").wrong("labels are two or three names, entailment first.")
     for value, label in one.values.items():
@@ -74,8 +99,13 @@ def _benchmark(one: Benchmark, arms: set[str], where: Where) -> None:
     if not good:
         raise where.at("cluster").wrong('cluster is a number of consecutive items, or "premise".')
     _languages(one.aligned, where.at("aligned"))
-    _languages((one.source_language,), where.at("source_language"))
-    _among(one.everywhere, arms, where.at("everywhere"), "arm")
+    _languages([one.source_language] if one.source_language else [], where.at("source_language"))
+    _among(one.everywhere, {arm.name for arm in study.arms}, where.at("everywhere"), "arm")
+    _languages(one.languages, where.at("languages"))
+    if one.ids and not (len(one.ids) == 2 and 0 <= one.ids[0] <= one.ids[1]):
+        raise where.at("ids").wrong("ids are two numbers, the first item and the last, both read.")
+    if not set(one.seeds) <= set(study.seeds):
+        raise where.at("seeds").wrong(f"the seeds of {one.name} are not all among the study's {list(study.seeds)}.")
 
 
 def _questions(study: Study, where: Where) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from core.config import RunConfig
 from core.errors import BadInput
 from core.experiment.studies.schema import Study
+from core.later import identifying
 from core.workspace import CHECKOUT
 
 FORMAT = 1
@@ -41,7 +42,7 @@ class Lock:
 
 def study_sha256(study: Study) -> str:
     """SHA-256 of what a study says; comments, order of keys and the file's name do not count."""
-    content = json.dumps(dataclasses.asdict(study), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    content = json.dumps(identifying(study), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -53,7 +54,11 @@ def lock_path(study_file: Path) -> Path:
 def make_lock(study: Study, runs: list[RunConfig]) -> Lock:
     """The lock of a study with these runs, as of now."""
     rows = tuple({"arm": run.name, "seed": run.seed, "protocol": run.protocol} for run in runs)
-    asked = tuple(f"{q.family}: {q.first} minus {q.second}, {q.group}, margin {q.margin:g}" for q in study.questions)
+    asked = tuple(
+        f"{q.family}: {q.first} minus {q.second}, {f'{q.benchmark}, ' if q.benchmark else ''}"
+        f"{', '.join(q.languages) or q.group}, margin {q.margin:g}"
+        for q in study.questions
+    )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Lock(study.name, study_sha256(study), now, code_commit(), asked, rows)
 

@@ -12,10 +12,11 @@ from core.arms.transport import Transport
 from core.arms.without_training import APPLIED
 from core.config import DataConfig, EvaluationConfig, RunConfig, TrainingConfig
 from core.data.catalog import Catalog
-from core.errors import BadInput
+from core.errors import BadInput, MissingData
 from core.experiment.presets import HELD_OUT_COST_SETTINGS
-from core.experiment.studies.runnable import check_runnable
+from core.experiment.studies.runnable import check_bitext, check_runnable
 from core.experiment.studies.schema import Study, StudyArm
+from core.experiment.studies.study_data import benchmark_readings, study_catalog
 from core.experiment.studies.typed import Where, convert
 from core.later import identifying
 from core.model.precision import native_precision
@@ -58,9 +59,11 @@ def plan_study(
     """
     check_runnable(study)
     study = on_data(study, catalog.kind)
+    catalog = study_catalog(study, catalog)
     chosen = _ordered(study, arms)
-    evaluation, warm_reading = _readings(study)
+    evaluation, warm_reading = _readings(study, catalog)
     languages = _languages(study, catalog)
+    check_bitext(study, languages)
     fingerprint = catalog.fingerprint()
 
     def data(training: TrainingConfig) -> DataConfig:
@@ -75,7 +78,8 @@ def plan_study(
     for seed in study.seeds if seeds is None else seeds:
         english = dataclasses.replace(data(study.warm), bitext_pairs=0, bitext_batch=0, bitext_sources=())
         first = study.seeds[0] if study.warm_start == "one" else seed
-        warm = RunConfig(WARM_START, first, encoder_sha256, study.model, study.warm, english, warm_reading)
+        warm = RunConfig(WARM_START, first, encoder_sha256, study.model, study.warm, english, warm_reading,
+                         recipe=study.recipe)  # fmt: skip
         if warm not in runs:
             runs.append(warm)
         made: dict[str, str] = {}
@@ -88,7 +92,7 @@ def plan_study(
             training = _training(study, arm)
             run = RunConfig(
                 method, seed, encoder_sha256, study.model, training, data(training), evaluation,
-                arm_settings(study, arm), start, "" if arm.name == method else arm.name,
+                arm_settings(study, arm), start, "" if arm.name == method else arm.name, study.recipe,
             )  # fmt: skip
             made.setdefault(arm.name, run.run_id)
             runs.append(run)
@@ -126,20 +130,30 @@ def _ordered(study: Study, arms: Sequence[str] | None) -> list[StudyArm]:
     return list({arm.name: arm for arm in ordered}.values())
 
 
-def _readings(study: Study) -> tuple[EvaluationConfig, EvaluationConfig]:
-    """What an arm's run reads and what a warm start's does, whose identity holds nothing that is decided after it."""
+def _readings(study: Study, catalog: Catalog) -> tuple[EvaluationConfig, EvaluationConfig]:
+    """What an arm's run reads and what a warm start's does, whose identity holds nothing that is decided after it:
+    English XNLI validation, where it is here."""
     benchmark = study.benchmark()
     aligned = benchmark.aligned or study.bitext.languages
+    readings = benchmark_readings(study, catalog)
     yardstick = arm_settings(study, next((a for a in study.arms if a.name == Transport.name), StudyArm(Transport.name)))
     evaluation = dataclasses.replace(
-        study.readings, split=benchmark.split, everywhere=benchmark.everywhere, yardstick=yardstick,
-        languages=(benchmark.source_language, *aligned) if benchmark.everywhere else (),
+        study.readings, split=benchmark.stored_split, everywhere=benchmark.everywhere, yardstick=yardstick,
+        benchmarks=readings, languages=(benchmark.source_language, *aligned) if benchmark.everywhere else (),
     )  # fmt: skip
     warm = EvaluationConfig(
-        other_items=0, held_out_pairs=evaluation.held_out_pairs, retrieval_pairs=evaluation.retrieval_pairs,
+        english_items=0 if readings and not _has_english_validation(catalog) else None, other_items=0,
+        held_out_pairs=evaluation.held_out_pairs, retrieval_pairs=evaluation.retrieval_pairs,
         plan_pairs=evaluation.plan_pairs, precision=evaluation.precision, yardstick=HELD_OUT_COST_SETTINGS,
     )  # fmt: skip
     return evaluation, warm
+
+
+def _has_english_validation(catalog: Catalog) -> bool:
+    try:
+        return "en" in catalog.xnli_languages("validation")
+    except MissingData:
+        return False
 
 
 def _languages(study: Study, catalog: Catalog) -> tuple[str, ...]:

@@ -30,15 +30,17 @@ def plan_power(
     family: int = 1,
     seed_sd: float | None = None,
     seeds: range = range(3, 11),
+    clusters: Clusters | None = None,
 ) -> PowerPlan:
     """What studies of k seeds could show of a difference between two arms like those in `answers`.
 
-    Components are means over all pairs of arms that share two seeds or more, over `languages` (all). `seed_sd`, in
+    Components are means over all pairs of arms that share two seeds or more, over `languages` (all); `cluster` counts
+    consecutive items that belong together, unless `clusters` says which do. `seed_sd`, in
     points, gives the paired standard deviation between seeds instead, where the file has a single seed or warm start.
     Raises `BadInput` where there is one arm, or one seed and no `seed_sd`.
     """
     codes = languages or answers.languages
-    clusters: Clusters = consecutive(max(cluster, 1))
+    clusters = clusters or consecutive(max(cluster, 1))
     arms = answers.arms
     pairs = [(a, b) for k, a in enumerate(arms) for b in arms[k + 1 :]]
     tables = [found for a, b in pairs if (found := paired_values(answers, a, b, codes, clusters)) and not found.same]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from core.config import EvaluationConfig, ModelConfig, TrainingConfig
+from core.config import FIRST_RECIPE, EvaluationConfig, ModelConfig, TrainingConfig
+from core.later import later
 
 Role = Literal["baseline", "main", "control", "secondary"]
 GROUPS = ("source", "aligned", "others")
@@ -20,10 +21,12 @@ class Benchmark:
 
     `source` names a data set of the catalogue ("xnli"); else `files` is a pattern in the data folder with {lang} and,
     if it has one, {split}, and `columns` names its columns where they are not premise, hypothesis, label and id.
-    `labels` are the classes in order, entailment first; `values` maps what the file writes to one of them. `cluster`
+    `labels` are the classes in order, entailment first; `values` maps what the file writes to one of them. Models have
+    three classes: of two labels the second is given what they give to neutral and contradiction together. `cluster`
     says which items belong together: so many consecutive ids, or "premise" for its text. The groups:
-    `source_language`, `aligned` (languages that bitext is read in; empty: those of the study's bitext) and others,
-    which are every other language there is.
+    `source_language` ("" where the benchmark has none), `aligned` (languages that bitext is read in; empty: those of
+    the study's bitext) and others, which are every other language there is. `languages` (empty: all there are) and
+    `ids` (first and last, both read) restrict what is read; `seeds` (empty: the study's) the runs that read it.
     """
 
     name: str
@@ -40,24 +43,44 @@ class Benchmark:
     licence: str = "not stated"
     #: Arms that read every language; the others read the source language and the aligned ones. Empty: all.
     everywhere: tuple[str, ...] = ()
+    languages: tuple[str, ...] = later(())
+    ids: tuple[int, ...] = later(())
+    seeds: tuple[int, ...] = later(())
 
     @property
     def chance(self) -> float:
         """Accuracy x100 of guessing, labels being balanced."""
         return 100.0 / len(self.labels)
 
+    @property
+    def stored_split(self) -> str:
+        """What its predictions are stored under, as `core.config.BenchmarkReading.stored_split`."""
+        return self.split if self.source == "xnli" else f"{self.name}.{self.split}"
+
+    @property
+    def is_whole_xnli(self) -> bool:
+        """Whether it is XNLI as runs read it unless told otherwise."""
+        return self.source == "xnli" and not (self.languages or self.ids or self.seeds)
+
 
 @dataclass(frozen=True)
 class BitextPart:
     """What is read of bitext: `languages` (all), `pairs` a language at most, `batch` an update; `order` is "mixed", or
-    "by-language" for every batch of one language. `sources` (all) are names of training bitexts of the catalogue."""
+    "by-language" for every batch of one language. `sources` (all) are names of training bitexts of the catalogue.
+
+    `files` reads the study's own bitext in place of the catalogue's: a pattern in the data folder with {lang}, a file
+    of two columns with English first, or the other language alone with `english` as the file of the same lines beside
+    it.
+    """
 
     languages: tuple[str, ...] = ()
     pairs: int = 2500
     batch: int = 30
     max_tokens: int = 64
     order: Literal["mixed", "by-language"] = "mixed"
-    sources: tuple[str, ...] = ()
+    sources: tuple[str, ...] = later(())
+    files: str = later("")
+    english: str = later("")
 
 
 @dataclass(frozen=True)
@@ -123,7 +146,7 @@ class Study:
     title: str = ""
     summary: str = ""
     notes: tuple[str, ...] = ()
-    recipe: int = 3
+    recipe: int = FIRST_RECIPE
     encoder: str = "embedded"
     warm_start: Literal["own", "one"] = "own"
     model: ModelConfig = field(default_factory=ModelConfig)

@@ -22,7 +22,7 @@ from pages.parts.pairs import language_box
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, foreign, note
 from store.results import predictions
-from store.results.groups import SPLITS
+from store.results.benchmarks import SPLITS
 
 if TYPE_CHECKING:
     from core.patching.patch import Patching

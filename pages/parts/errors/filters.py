@@ -17,6 +17,7 @@ from pages.parts.errors import text_features
 from pages.parts.groups import run_labels
 from pages.parts.stored import read, workspace
 from store.results import selected
+from store.results.benchmarks import data_kind, order_splits
 from store.results.selection import Selection
 from store.user import marks
 
@@ -50,7 +51,7 @@ class ErrorSelection:
 
     @property
     def kind(self) -> str:
-        return str(self.group["data_kind"].iloc[0])
+        return data_kind(self.group, self.split)
 
     @property
     def arms(self) -> list[str]:
@@ -101,7 +102,7 @@ def choose(group: pd.DataFrame, coverage: pd.DataFrame) -> ErrorSelection:
     """Draw the bar and return what it asks for. `group` has one run for each arm and seed."""
     group = group[group["run_id"].isin(set(coverage["run_id"]))].reset_index(drop=True)
     _older_link(group)
-    splits = sorted(set(coverage["split"]), key=lambda name: (name != "test", name))
+    splits = order_splits(group, coverage["split"])
     seeds = [str(seed) for seed in sorted(set(group["seed"]))]
     widths = [4, 1.6, 2, 5] if len(seeds) > 1 else [4, 2, 5]
     places = look.columns("filters", widths, "narrow")

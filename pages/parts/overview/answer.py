@@ -30,7 +30,7 @@ def say(
 ) -> None:
     """The answer: whether a method beats English training alone, then the primary question, then what collapse takes
     from it; what is stored, where nothing can be asked."""
-    where = f"the {summary.SPLITS.get(split, split)} of {data}"
+    where = f"the {summary.place(split, data)}"
     primary = sentences.headline(sheet["questions"], where)
     first = sentences.lead(sheet["questions"], where) or primary
     finding(first or summary.finding(summary.by_arm(summary.by_language(accuracy)), split, data))
@@ -77,7 +77,7 @@ def by_language(levels: pd.DataFrame, split: str, data: str, runs: pd.DataFrame,
     table = levels[levels["arm"].isin(shown) & ~levels["unit"].isin(_ACROSS)].rename(
         columns={"unit": "language", "value": "accuracy"}
     )
-    title = f"Accuracy by language, {summary.SPLITS.get(split, split)} of {data}"
+    title = f"Accuracy by language, {summary.place(split, data)}"
     kinds = {"bootstrap": "bootstrap over premises", "wilson": "Wilson"}
     bars = " or ".join(kinds[kind] for kind in sorted(set(table["interval"])))
     made = accuracy_by_language(table, title, order or ORDERS[0], bars=bars)

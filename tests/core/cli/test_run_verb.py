@@ -27,14 +27,14 @@ COMMAND = [sys.executable, "-m", "core", "run", "--preset", "quick", "--arms", "
 
 
 def test_the_table_has_no_mean_of_languages_that_a_run_did_not_read():
-    row = {"seed": 0, "split": "test", "took": None, "took_sentence": ""}
+    row = {"seed": 0, "split": "test", "took": None, "took_sentence": "", "aligned": LOW_RESOURCE, "others": {}}
     low = {code: 50.0 + k for k, code in enumerate(LOW_RESOURCE)}
     rows = [
         row | {"arm": "english-only", "accuracy": {"en": 73.0} | low},
         row | {"arm": "translate-test", "accuracy": {"en": 73.0, "sw": 64.0, "ur": 61.0}},
     ]
     head, whole, part, *_ = runs_table(rows, starter_catalog()).splitlines()
-    assert head.split()[:5] == ["arm", "seed", "low-5", "mean", "en"]
+    assert head.split()[:5] == ["arm", "seed", "aligned", "mean", "en"]
     assert whole.split()[:5] == ["english-only", "0", "52.0", "55.5", "73.0"]
     assert part.split()[:5] == ["translate-test", "0", "-", "-", "73.0"] and part.split().count("-") == 5
     assert len(head) == len(whole) == len(part)

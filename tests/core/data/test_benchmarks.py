@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from core.data.benchmarks import DeclaredBenchmark, benchmark_files, merged, read_benchmark
+from core.data.benchmarks import DeclaredBenchmark, benchmark_files, hash_items, read_benchmark
 from core.errors import BadInput, MissingData
+from core.evaluation.accuracy import fold
 
 TWO = DeclaredBenchmark(
     "own", "nli/{split}/{lang}.tsv", {"premise": "first", "hypothesis": "second", "label": "answer"},
@@ -68,7 +70,20 @@ def test_what_is_not_there_or_there_twice_is_said(write, tmp_path):
 
 
 def test_three_answers_become_two():
-    assert merged((0.2, 0.3, 0.5), 2) == pytest.approx((0.2, 0.8)) and merged((0.2, 0.3, 0.5), 3) == (0.2, 0.3, 0.5)
+    three = np.array([[0.2, 0.3, 0.5], [0.6, 0.4, 0.0]], np.float32)
+    assert fold(three, 2) == pytest.approx(np.array([[0.2, 0.8, 0.0], [0.6, 0.4, 0.0]])) and fold(three, 3) is three
+
+
+def test_the_hash_of_items_is_of_their_content_and_not_of_their_files(write, tmp_path):
+    write("a/sw.tsv", "premise\thypothesis\tlabel\nx\ty\tneutral\n")
+    write("b/sw.jsonl", '{"premise": "x", "hypothesis": "y", "label": 1}\n')
+    write("c/sw.tsv", "premise\thypothesis\tlabel\nx\ty\tentailment\n")
+
+    def hashed(files: str) -> str:
+        sets = read_benchmark(DeclaredBenchmark("own", files), tmp_path, "test").sets
+        return hash_items({code: one.items for code, one in sets.items()})
+
+    assert hashed("a/{lang}.tsv") == hashed("b/{lang}.jsonl") != hashed("c/{lang}.tsv")
 
 
 @pytest.mark.data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support.late import COLLECTING
 
 if not COLLECTING:
     from core.data.catalog import open_catalog
+    from core.experiment.items_read import items_to_read
     from core.experiment.preregistered import fixed_protocols
     from core.experiment.presets import find_preset, plan_runs
     from core.experiment.studies.plan import plan_study
@@ -57,14 +59,39 @@ def test_an_arm_or_setting_that_is_not_there_is_refused(starter):
         plan_study(parse_study(XNLI.replace("token_weight", "tokn_weight")), starter, "ab" * 32)
 
 
+def test_benchmarks_are_part_of_a_run_unless_it_is_xnli_alone(starter):
+    more = '[[benchmark]]\nname = "few"\nsource = "xnli"\nsplit = "validation"\nids = [6, 20]\nseeds = [0]\n\n[[arm]]'
+    one, two = (plan_study(parse_study(text), starter, "ab" * 32) for text in (XNLI, XNLI.replace("[[arm]]", more, 1)))
+    assert all("benchmarks" not in run.as_dict()["evaluation"] for run in one)
+    [read] = [run.evaluation.benchmarks for run in two if run.arm == "transport" and run.seed == 1]
+    assert [(b.name, b.stored_split, b.ids, b.seeds) for b in read] == [
+        ("own", "test", (), ()), ("few", "validation", (6, 20), (0,)),
+    ]  # fmt: skip
+    assert len({run.group for run in two if run.warm_start}) == 1, "what other seeds read parts no group"
+    assert not {run.run_id for run in one if run.warm_start} & {run.run_id for run in two}
+    read_by = {run.seed: {(r.split, r.language): r.items for r in items_to_read(starter, run)} for run in two}
+    assert ("validation", "sw") in read_by[0] and ("validation", "sw") not in read_by[1]
+    assert [item.id for item in read_by[0]["validation", "sw"]] == list(range(6, 21))
+
+
+def test_the_recipe_is_a_configurations_and_the_first_one_is_in_no_hash_anew(starter):
+    run = plan_study(find_study("quick"), starter, "ab" * 32)[0]
+    assert run.recipe == 3 and "recipe" not in run.as_dict()
+    assert dataclasses.replace(run, recipe=4).run_id != run.run_id
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('source = "xnli"', 'files = "nli/{lang}.tsv"', "source is xnli"),
+        ('source = "xnli"', 'source = "snli"', "no known source"),
         ('source = "xnli"', 'source = "xnli"\nlabels = ["a", "b"]', "entailment, neutral, contradiction"),
+        ('source = "xnli"', 'files = "nli/{lang}.tsv"', "name it by --data"),
+        ('source = "xnli"', 'source = "xnli"\nlanguages = ["gn"]', "has no gn; it has en"),
+        ('source = "xnli"', 'source = "xnli"\nids = [900, 1000]', "no item in en with an id from 900 to 1000"),
+        ("updates = 2", 'updates = 2\n\n[bitext]\nfiles = "mine/{lang}.tsv"', "name it by --data"),
+        ("updates = 2", 'updates = 2\n\n[bitext]\nlanguages = ["gn"]', "strong reads bitext, and none is here"),
         ('source = "xnli"', 'source = "xnli"\ncluster = 1', "three items a premise"),
         ("seeds = [0, 1]", "seeds = [0, 1]\nrecipe = 99", "recipe 3"),
-        ("[[arm]]", '[[benchmark]]\nname = "more"\nsource = "xnli"\n\n[[arm]]', "one benchmark"),
     ],
 )
 def test_what_runs_would_not_honour_is_refused(starter, old, new, words):

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from core.config import EvaluationConfig
+from core.config import BenchmarkReading, EvaluationConfig
 from core.data.catalog import starter_catalog
 from core.errors import BadInput
 from tests.support.late import COLLECTING
@@ -64,6 +64,20 @@ def test_a_run_is_not_tested_on_what_it_trains_on(split, kind, other, wrong):
             check_unread(wanted(), evaluation, kind)
     else:
         check_unread(wanted(), evaluation, kind)
+
+
+@pytest.mark.parametrize(("ids", "languages", "wrong"), [
+    ((1494, 2489), ("en", "sw"), False), ((1493, 2489), ("en", "sw"), True), ((), ("en", "sw"), True),
+    ((), ("en",), False),
+])  # fmt: skip
+def test_a_benchmark_of_other_items_may_be_read_beside_them(ids, languages, wrong):
+    read = BenchmarkReading("few", "xnli", "validation", languages=languages, ids=ids)
+    evaluation = EvaluationConfig(split="test", benchmarks=(BenchmarkReading("xnli", "xnli", "test"), read))
+    if wrong:
+        with pytest.raises(BadInput, match="other ids than 0 to 1493"):
+            check_unread(wanted(), evaluation, "real")
+    else:
+        check_unread(wanted(), evaluation, "real")
 
 
 def test_they_stand_beside_the_english_pairs_of_every_arm(tiny):

@@ -1,0 +1,65 @@
+"""A study of one's own, in other languages and labels, on its own bitext: from its file to its answers."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tests.core.cli.test_study_verb import call, small_encoder
+from tests.support.late import COLLECTING
+from tests.support.own_study import STUDY, write_own_data
+
+if not COLLECTING:
+    from core.workspace import open_workspace
+    from store.results.predictions import coverage, read
+    from store.results.runs import list_runs
+
+__all__ = ["small_encoder"]
+
+
+@pytest.fixture
+def place(tmp_path, small_encoder):
+    file = tmp_path / "own.toml"
+    file.write_text(STUDY)
+    return file, ("--data", str(write_own_data(tmp_path / "data"))), ("--home", str(tmp_path / "home"))
+
+
+@pytest.mark.slow
+def test_it_runs_end_to_end(place, capsys, tmp_path):
+    file, data, home = place
+    status, checked, told = call(capsys, "study", "check", str(file), *data)
+    assert status == 0 and checked["runs"] == 9 and checked["languages"] == ["gn", "quy"], told
+    two, three = checked["benchmarks"]
+    assert two["split"] == "two-way.test" and two["chance"] == 50.0 and two["languages"] == ["es", "gn", "quy"]
+    assert three["split"] == "three-way.validation" and three["languages"] == ["gn", "quy"]
+    assert "retrieval is not measured" in told
+    status, _, told = call(capsys, "study", "run", str(file), *data, *home)
+    assert status == 2 and "is not locked" in told
+    assert call(capsys, "study", "lock", str(file), *data)[0] == 0
+    status, made, told = call(capsys, "study", "run", str(file), *data, *home)
+    assert status == 0 and len(made["runs"]) == 9, told
+    status, answer, told = call(capsys, "study", "verdict", str(file), *data, *home)
+    assert status == 0 and answer["complete"], told
+    assert len(answer["questions"]) == 3, told
+    first, source, other = answer["questions"]
+    assert first["languages"] == ["gn", "quy"] and first["seeds"] == [0, 1, 2] and first["premises"] == 30
+    assert source["languages"] == ["es"] and source["benchmark"] == "two-way"
+    assert other["seeds"] == [0, 1] and other["premises"] == 29 and other["outcome"] == "described"
+    assert first["prior_corrected"] is not None and "Two ways" in first["sentence"]
+
+    workspace = open_workspace(tmp_path / "home")
+    runs = list_runs(workspace)
+    assert set(runs["data_kind"]) == {"own"} and len(set(runs.loc[runs["arm"] != "warm-start", "group_id"])) == 1
+    arms = list(runs.loc[runs["arm"] != "warm-start", "run_id"])
+    table = read(workspace, arms, "two-way.test")
+    assert (table["contradiction"] == 0).all() and set(table["predicted"]) <= {0, 1} and set(table["gold"]) == {0, 1}
+    covered = coverage(workspace, arms).merge(runs[["run_id", "seed"]], on="run_id")
+    three_way = covered[covered["split"] == "three-way.validation"]
+    assert set(three_way["seed"]) == {0, 1} and set(three_way["items"]) == {87}
+    assert isinstance(table, pd.DataFrame)
+
+    for benchmark in ("two-way", "three-way"):
+        status, power, told = call(
+            capsys, "study", "plan", str(file), "--benchmark", benchmark, "--seed-sd", "1", *data, *home
+        )
+        assert status == 0 and len(power["power"]) == 8, told
