@@ -77,11 +77,12 @@ def check(study: Named, data: Data = None, home: NoHome = None, json: Json = Fal
     from core.data.catalog import open_catalog
     from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import find_study
-    from core.experiment.studies.study_data import benchmark_languages, data_notes, study_catalog
+    from core.experiment.studies.study_data import benchmark_languages, check_own_bitext, data_notes, study_catalog
 
     read = find_study(study)
     catalog = study_catalog(read, open_catalog(data))
     runs = plan_study(read, catalog, "0" * 64)
+    check_own_bitext(read, catalog)
     for note in data_notes(read, catalog):
         tell(note)
     benchmarks: list[dict[str, Any]] = [

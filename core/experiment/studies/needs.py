@@ -17,7 +17,7 @@ _TRANSLATED = "translate-test"
 
 @dataclass(frozen=True)
 class Needs:
-    """`sources`: names of known data sets; `unknown`: a sentence for each benchmark whose files no known one has."""
+    """`sources`: names of known data sets; `unknown`: a sentence for each file of the study's that no known one has."""
 
     sources: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -45,11 +45,13 @@ def study_needs(
         needed |= dict.fromkeys(holding)
         if not holding:
             unknown.append(f"The benchmark {benchmark.name} reads {benchmark.files}: put its files there by hand.")
+    if study.bitext.files:
+        unknown.append(f"The bitext is read from {study.bitext.files}: put its files there by hand.")
     translated = any(arm.method == _TRANSLATED for arm in study.arms)
     for source in known:
         if source.role in USED_ROLES:
             asked = source.name in (*study.training_sets, *study.bitext.sources)
-            left_out = source.role == "bitext-training" and bool(study.bitext.sources)
+            left_out = source.role == "bitext-training" and bool(study.bitext.sources or study.bitext.files)
             wanted = asked or not (source.optional or left_out)
             if fixed:
                 wanted = wanted or source.name in downloads

@@ -16,6 +16,8 @@ from core.languages import language, sort_codes
 #: The source that a study's own bitext is.
 OWN_BITEXT = "the study's bitext"
 _ROLE = "bitext-training"
+#: Pairs of the held-out tenth that a language needs: the probe of the language is cross-validated over them.
+FEWEST_HELD_OUT = 10
 
 
 def study_catalog(study: Study, catalog: Catalog) -> Catalog:
@@ -64,6 +66,21 @@ def benchmark_items(benchmark: Benchmark, code: str, catalog: Catalog) -> tuple[
         items = catalog.xnli(benchmark.split, code).items
     first, last = benchmark.ids or (0, 2**31)
     return tuple(item for item in items if first <= item.id <= last)
+
+
+def check_own_bitext(study: Study, catalog: Catalog) -> None:
+    """Raises `BadInput` where the study's own bitext is too small for what is measured on its held-out tenth;
+    `catalog` is `study_catalog`'s. Bitext of the catalogue is not read for it."""
+    if not study.bitext.files:
+        return
+    for code in study.bitext.languages or catalog.bitext_languages():
+        pairs = len(catalog.held_out_bitext(code).pairs)
+        if pairs < FEWEST_HELD_OUT:
+            raise BadInput(
+                f"The study's bitext in {code} leaves {pairs} pair(s) for what is measured on pairs that no arm trains "
+                f"on, about a tenth of it, and {FEWEST_HELD_OUT} are needed; give some {10 * FEWEST_HELD_OUT} pairs or "
+                "more that stand in no test set."
+            )
 
 
 def data_notes(study: Study, catalog: Catalog) -> list[str]:

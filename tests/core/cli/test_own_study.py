@@ -63,3 +63,25 @@ def test_it_runs_end_to_end(place, capsys, tmp_path):
             capsys, "study", "plan", str(file), "--benchmark", benchmark, "--seed-sd", "1", *data, *home
         )
         assert status == 0 and len(power["power"]) == 8, told
+
+
+def test_what_is_too_little_or_not_there_is_told_before_anything_is_trained(place, capsys, tmp_path):
+    file, data, _ = place
+    own = tmp_path / "data" / "mine"
+    (own / "gn.tsv").write_text("".join((own / "gn.tsv").read_text().splitlines(keepends=True)[:20]))
+    status, _, told = call(capsys, "study", "check", str(file), *data)
+    assert status == 2 and "bitext in gn leaves" in told and "10 are needed" in told
+    for path in own.iterdir():
+        path.unlink()
+    status, _, told = call(capsys, "study", "check", str(file), *data)
+    assert status != 0 and "No bitext is at mine/{lang}.tsv" in told
+    status, _, told = call(capsys, "study", "check", str(file))
+    assert status != 0 and "name it by --data" in told
+
+
+def test_a_benchmark_with_a_frequent_label_is_told(place, capsys, tmp_path):
+    file, data, _ = place
+    for path in (tmp_path / "data" / "nli" / "test").iterdir():
+        path.write_text(path.read_text().replace("\tyes\n", "\tno\n", 25))
+    status, _, told = call(capsys, "study", "check", str(file), *data)
+    assert status == 0 and "two-way: one label has" in told and "mean little" in told

@@ -156,3 +156,10 @@ def test_json_lines_are_read_back(tmp_path_factory, pairs):
     rows = [{"premise": p, "hypothesis": h, "label": c} for p, h, c in pairs]
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     assert [(i.premise, i.hypothesis, i.label) for i in read_nli(path).items] == pairs
+
+
+def test_a_set_of_two_labels_is_no_training_set(tmp_path):
+    path = tmp_path / "two.tsv"
+    path.write_text("premise\thypothesis\tlabel\nA goat climbs.\tIt sleeps.\tnot_entailment\n")
+    with pytest.raises(BadInput, match="a set of two labels can be a study's benchmark, not trained on"):
+        read_nli(path)

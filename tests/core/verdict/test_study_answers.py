@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -12,7 +13,7 @@ from core.statistics.crossed import Components
 from core.statistics.power import power
 from core.verdict.answers import Answers
 from core.verdict.paired_values import consecutive, paired_values
-from core.verdict.study_answers import Contrast, answer_study
+from core.verdict.study_answers import BenchmarkAnswers, Contrast, answer_benchmarks, answer_study
 
 LOW = ("hi", "sw", "th")
 QUESTION = Contrast("low", "a", "base", LOW)
@@ -157,3 +158,18 @@ def test_a_planted_effect_is_found_at_the_planned_power(seeds):
     planned = power(float(np.mean(differences)), mean, seeds, PREMISES)
     error = math.sqrt(planned * (1 - planned) / len(found))
     assert np.mean(found) == pytest.approx(planned, abs=0.03 + 2 * error)
+
+
+def test_a_family_is_corrected_over_all_its_benchmarks_and_each_has_its_own_clusters():
+    random = np.random.default_rng(5)
+    first, second = (simulated(random, {"a": 2.0, "base": 0.0}, 4) for _ in range(2))
+    other = dataclasses.replace(QUESTION, benchmark="other")
+    absent = dataclasses.replace(QUESTION, benchmark="absent")
+    material = {"": BenchmarkAnswers(first, consecutive(3)), "other": BenchmarkAnswers(second, consecutive(1))}
+    answered, skipped = answer_benchmarks(material, [QUESTION, other, absent])
+    assert [one.clusters for one in answered] == [PREMISES, 3 * PREMISES]
+    assert [one.family_size for one in answered] == [2, 2]
+    alone = [answer_benchmarks(material, [question])[0][0] for question in (QUESTION, other)]
+    assert [one.difference for one in answered] == [one.difference for one in alone]
+    assert all(one.p >= by_itself.p for one, by_itself in zip(answered, alone, strict=True))
+    assert [one.contrast for one in skipped] == [absent] and "absent" in skipped[0].reason
