@@ -51,12 +51,14 @@ def test_the_page_says_which_benchmark_it_shows(open_page, workspace, name):
     assert "XNLI test" not in told and "Tested on benchmarks of a study's own" in told
 
 
+@pytest.mark.slow
 def test_another_benchmark_of_the_study_is_chosen_by_its_split(open_page, workspace):
     page = open_page(workspace, "overview", split="again.validation")
     check_whole(page)
     assert "again.validation is the benchmark again of a study" in words(page) and "chance is 50.0" not in words(page)
 
 
+@pytest.mark.slow
 def test_report_and_verdict_name_the_benchmark_too(workspace, tmp_path, capsys):
     out = tmp_path / "report.html"
     assert main(["report", "--out", str(out), "--home", str(workspace.home)]) == 0

@@ -1,5 +1,5 @@
 """A study of somebody's own: a data folder without XNLI, with a benchmark, training set and bitext of their own, and
-the study's file. The sentences are made of a few invented words a language."""
+the study's file, in which the encoder is still to be named. Sentences are made of a few invented words a language."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _WORDS = {
 
 STUDY = """name = "own"
 seeds = [0, 1, 2]
+encoder = "ENCODER"
 
 [model]
 rank = 4
@@ -28,10 +29,12 @@ hidden_size = 16
 [warm]
 updates = 2
 batch_pairs = 8
+max_tokens = 40
 
 [train]
 updates = 6
 batch_pairs = 4
+max_tokens = 40
 learning_rate = 1e-2
 head_learning_rate = 1e-2
 
@@ -40,6 +43,7 @@ languages = ["gn", "quy"]
 files = "mine/{lang}.tsv"
 pairs = 60
 batch = 4
+max_tokens = 40
 
 [readings]
 held_out_pairs = 12

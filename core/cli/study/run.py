@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.cli.common import Data, Home, Json, emit
+from core.cli.common import Data, Home, Json, emit, tell
 from core.cli.study.app import Named, app
 from core.errors import BadInput
 
@@ -30,7 +30,7 @@ def run(
     from core.experiment.studies.lock import valid_lock
     from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import read_study, stored_name, study_path
-    from core.experiment.studies.study_data import check_own_bitext, study_catalog
+    from core.experiment.studies.study_data import check_own_bitext, data_notes, study_catalog
     from core.workspace import open_workspace
 
     workspace, catalog = open_workspace(home), open_catalog(data)
@@ -54,6 +54,8 @@ def run(
         )
     catalog = study_catalog(read, catalog)
     check_own_bitext(read, catalog)
+    for note in data_notes(read, catalog):
+        tell(note)
     planned = plan_study(read, catalog, encoder_sha256(read.encoder), arms or None, seeds or None)
     rows = make_runs(
         planned, workspace, study_catalog(read, catalog), read.encoder, stored_name(read.name), threads, allowed

@@ -17,6 +17,10 @@ def check_runnable(study: Study) -> None:
         if benchmark.source:
             _source(study, benchmark)
     refusals = (
+        (
+            study.analysis.method == "first" and not (len(study.benchmarks) == 1 and first.is_whole_xnli),
+            'the analysis "first" answers the first study\'s questions on XNLI alone; say method = "crossed"',
+        ),
         (study.recipe != RECIPE, f"this version trains by recipe {RECIPE}"),
         (
             study.readings.calibrate and first.source != "xnli",

@@ -90,8 +90,12 @@ def data_notes(study: Study, catalog: Catalog) -> list[str]:
         if one.files:
             notes += [f"{one.name}, {note}" for note in catalog.benchmark(one.name).notes]
             notes += _unbalanced(one, catalog)
-    aligned = study.bitext.languages or tuple(catalog.bitext_languages())
-    unsearched = sorted(set(aligned) - set(catalog.retrieval_languages()))
+    there = catalog.bitext_languages(study.bitext.sources)
+    aligned = study.bitext.languages or tuple(there)
+    absent = [code for code in aligned if code not in there]
+    if absent:
+        notes.append(f"No bitext is here in {', '.join(absent)}: runs are trained without.")
+    unsearched = sorted(set(aligned) - set(absent) - set(catalog.retrieval_languages()))
     if unsearched:
         notes.append(f"No retrieval set is here in {', '.join(unsearched)}: retrieval is not measured there.")
     return notes

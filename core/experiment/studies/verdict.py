@@ -60,8 +60,14 @@ def judge_study(study: Study, table: pd.DataFrame, catalog: Catalog | None = Non
         there = material[name].answers.languages if name in material else ()
         questions.append(contrast_of(question, study, there))
     found, skipped = answer_benchmarks(material, questions, study.analysis.level)
-    reasons = [Skipped(one.contrast, lacking.get(one.contrast.benchmark, one.reason)) for one in skipped]
-    return StudyVerdict(tuple(found), tuple(reasons))
+    return StudyVerdict(tuple(found), tuple(Skipped(one.contrast, _reason(one, lacking)) for one in skipped))
+
+
+def _reason(skipped: Skipped, lacking: Mapping[str, str]) -> str:
+    name = skipped.contrast.benchmark
+    if name in lacking or skipped.contrast.languages:
+        return lacking.get(name, skipped.reason)
+    return f"the benchmark {name} has no language of the group that is asked about"
 
 
 def benchmark_rows(benchmark: Benchmark, table: pd.DataFrame, first: bool) -> pd.DataFrame:

@@ -1,26 +1,27 @@
-"""A study of one's own, in other languages and labels, on its own bitext: from its file to its answers."""
+"""A study of one's own, in other languages and labels, on its own bitext and encoder: from its file to its answers."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pytest
 
-from tests.core.cli.test_study_verb import call, small_encoder
+from tests.core.cli.test_study_verb import call
 from tests.support.late import COLLECTING
 from tests.support.own_study import STUDY, write_own_data
+from tests.support.small_bert import save_small_bert
 
 if not COLLECTING:
     from core.workspace import open_workspace
     from store.results.predictions import coverage, read
     from store.results.runs import list_runs
 
-__all__ = ["small_encoder"]
-
 
 @pytest.fixture
-def place(tmp_path, small_encoder):
+def place(tmp_path, monkeypatch):
+    monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "no-hub"))
     file = tmp_path / "own.toml"
-    file.write_text(STUDY)
+    file.write_text(STUDY.replace("ENCODER", str(save_small_bert(tmp_path / "encoder"))))
     return file, ("--data", str(write_own_data(tmp_path / "data"))), ("--home", str(tmp_path / "home"))
 
 

@@ -92,6 +92,7 @@ def test_the_recipe_is_a_configurations_and_the_first_one_is_in_no_hash_anew(sta
         ("updates = 2", 'updates = 2\n\n[bitext]\nlanguages = ["gn"]', "strong reads bitext, and none is here"),
         ('source = "xnli"', 'source = "xnli"\ncluster = 1', "three items a premise"),
         ("seeds = [0, 1]", "seeds = [0, 1]\nrecipe = 99", "recipe 3"),
+        ('source = "xnli"', 'source = "xnli"\nids = [0, 8]\n\n[analysis]\nmethod = "first"', 'method = "crossed"'),
     ],
 )
 def test_what_runs_would_not_honour_is_refused(starter, old, new, words):
