@@ -20,6 +20,8 @@ from core.run_folder.tables import RECORD, TABLES
 from store.results.run_record import read_record, record_hash
 from store.results.tables import content_hash, printable, read_table
 
+#: Tables in which a language may be a pair.
+_PAIRED = ("scores", "robust")
 #: How far a triple of probabilities may be from summing to one.
 SUM_TOLERANCE = 1e-3
 
@@ -86,12 +88,25 @@ def _check_languages(path: Path, table: pa.Table) -> None:
         if name != "language" and not name.endswith("_language"):
             continue
         for tag in pc.unique(table.column(name)).to_pylist():
-            if tag == "" and path.stem == "scores":
+            if (tag == "" and path.stem == "scores") or (path.stem in _PAIRED and _is_pair(tag)):
                 continue
             try:
                 language(tag)
             except BadInput as error:
                 raise BadInput(f"{path}: column {name!r}: {error}") from error
+
+
+def _is_pair(tag: str) -> bool:
+    """Whether a text is two language tags with a hyphen between them, premise's and hypothesis's."""
+    parts = tag.split("-")
+    for cut in range(1, len(parts)):
+        try:
+            language("-".join(parts[:cut]))
+            language("-".join(parts[cut:]))
+        except BadInput:
+            continue
+        return True
+    return False
 
 
 def _refuse(path: Path, table: pa.Table, wrong: np.ndarray, names: list[str], reason: str) -> None:

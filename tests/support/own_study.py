@@ -49,6 +49,9 @@ max_tokens = 40
 held_out_pairs = 12
 retrieval_pairs = 6
 plan_pairs = 1
+robust_seeds = [0]
+robust_items = 12
+generalised_items = 6
 
 [[benchmark]]
 name = "two-way"

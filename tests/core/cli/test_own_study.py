@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 
 from tests.core.cli.test_study_verb import call
@@ -12,7 +11,7 @@ from tests.support.small_bert import save_small_bert
 
 if not COLLECTING:
     from core.workspace import open_workspace
-    from store.results.predictions import coverage, read
+    from store.results.predictions import coverage, read, read_robust
     from store.results.runs import list_runs
 
 
@@ -57,7 +56,11 @@ def test_it_runs_end_to_end(place, capsys, tmp_path):
     covered = coverage(workspace, arms).merge(runs[["run_id", "seed"]], on="run_id")
     three_way = covered[covered["split"] == "three-way.validation"]
     assert set(three_way["seed"]) == {0, 1} and set(three_way["items"]) == {87}
-    assert isinstance(table, pd.DataFrame)
+    robust = read_robust(workspace, arms).merge(runs[["run_id", "seed"]], on="run_id")
+    assert set(robust["seed"]) == {0} and set(robust["split"]) == {"clean", "noise", "code_switch", "generalised"}
+    assert set(robust.loc[robust["split"] == "code_switch", "language"]) == {"es", "gn", "quy"}
+    assert (robust["contradiction"] == 0).all()
+    assert len(set(robust.loc[robust["split"] == "generalised", "language"])) == 9
 
     for benchmark in ("two-way", "three-way"):
         status, power, told = call(

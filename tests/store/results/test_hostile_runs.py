@@ -220,3 +220,17 @@ def test_a_nul_in_a_text_is_stored_as_it_is_or_refused(workspace):
     else:
         assert get_run(workspace, folder.name)["took_sentence"] == "a\x00b"
     shutil.rmtree(folder)
+
+
+def test_a_pair_of_languages_stands_where_inputs_are_pairs_and_nowhere_else(tmp_path):
+    tables = make_tables()
+    pair = tables["predictions"].query("language == 'sw'").assign(language="es-quy", split="generalised")
+    tables["robust"] = pair
+    assert read_run_folder(write_run(tmp_path, tables=tables)).tables["robust"].num_rows == len(pair)
+    tables["robust"] = pair.assign(language="es-quy-")
+    with pytest.raises(BadInput, match="robust.*'es-quy-' is not a language tag"):
+        read_run_folder(write_run(tmp_path / "wrong", tables=tables))
+    tables = make_tables()
+    tables["predictions"] = tables["predictions"].replace({"language": {"sw": "es-quy"}})
+    with pytest.raises(BadInput, match="predictions.*'es-quy' is not a language tag"):
+        read_run_folder(write_run(tmp_path / "pair", tables=tables))
