@@ -63,6 +63,7 @@ def make_card(results: StudyResults, record: Mapping[str, Any]) -> tuple[dict[st
         "benchmarks": [
             _benchmark(part.benchmark, rows, results, open_)
             for part, rows in zip(results.benchmarks, parts, strict=True)
+            if len(rows)
         ],
         "reading": {
             "decoding": "most probable label", "precision": str((config.get("evaluation") or {}).get("precision", "")),

@@ -71,10 +71,12 @@ def balanced(run: str) -> Any:
 
 def paired(c: Numbers, corrected: bool) -> Numbers:
     """Values y [languages, seeds, premises] of first minus second on the items that all their runs have."""
-    runs = [RUNS[RUNS["arm"] == arm].set_index("seed")["run_id"] for arm in (c["first"], c["second"])]
+    on, arms = ITEMS["benchmark"] == c["benchmark"], (c["first"], c["second"])
+    read_on = RUNS[[ITEMS[run][on].notna().any() for run in RUNS["run_id"]]]
+    runs = [read_on[read_on["arm"] == arm].set_index("seed")["run_id"] for arm in arms]
     seeds = sorted(set(runs[0].index) & set(runs[1].index))
     labels = np.array([[labels_of(side[seed], corrected) for seed in seeds] for side in runs])
-    use = (labels >= 0).all((0, 1)) & (ITEMS["language"].isin(c["languages"]) & (ITEMS["benchmark"] == c["benchmark"]))
+    use = (labels >= 0).all((0, 1)) & on & ITEMS["language"].isin(c["languages"])
     premises, place = np.unique(ITEMS["cluster"][use], return_inverse=True)
     right = (labels == ITEMS["gold"].to_numpy())[:, :, use].astype(float)
     accuracy, values, items = [], [], []
@@ -157,9 +159,8 @@ def answer(c: Numbers, corrected: bool) -> Numbers:
 
 def answers(corrected: bool) -> list[tuple[Numbers, Numbers]]:
     """Every printed contrast with what is recomputed of it, Holm over the tested ones of its family."""
-    found = [
-        (c, answer(c, corrected)) for c in PRINTED["contrasts"] if not corrected or "prior_corrected" in c["printed"]
-    ]
+    asked = [c for c in PRINTED["contrasts"] if not corrected or "prior_corrected" in c["printed"]]
+    found = [(c, answer(c, corrected)) for c in asked]
     for family in {c["family"] for c, _ in found}:
         members = [(c, one) for c, one in found if c["family"] == family and one["tested"]]
         p, same = (holm([one[key] for _, one in members]) for key in ("p", "p_equivalent"))
@@ -189,9 +190,8 @@ def main() -> int:
     now = {name: hashlib.sha256((HERE / name).read_bytes()).hexdigest() for name in sums}
     wrong = [f"{name} is not the file that the manifest names" for name in sums if now[name] != sums[name]]
     plain, corrected = answers(False), {c["id"]: one for c, one in answers(True)}
-    numbers = sum(
-        differing(c["id"], c["printed"], one | {"prior_corrected": corrected.get(c["id"])}, wrong) for c, one in plain
-    )
+    again = [(c, one | {"prior_corrected": corrected.get(c["id"])}) for c, one in plain]
+    numbers = sum(differing(c["id"], c["printed"], one, wrong) for c, one in again)
     print("\n".join(wrong) or f"All {numbers:,} numbers of {len(plain)} printed contrasts agree.")
     return 1 if wrong else 0
 

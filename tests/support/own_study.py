@@ -62,6 +62,7 @@ labels = ["entailment", "not-entailment"]
 values = {yes = "entailment", no = "not-entailment"}
 cluster = "premise"
 source_language = "es"
+licence = "CC BY-SA 4.0"
 
 [[benchmark]]
 name = "three-way"
@@ -69,6 +70,7 @@ files = "nli3/{lang}.tsv"
 split = "validation"
 cluster = 3
 source_language = ""
+licence = "CC BY-SA 4.0"
 ids = [3, 200]
 seeds = [0, 1]
 

@@ -24,10 +24,12 @@ def stored_results(name: str, workspace: Workspace, catalog: Catalog, answered: 
     """
     import json
 
+    import pandas as pd
+
     from core.exchange.results import BenchmarkPredictions, StudyResults
     from core.experiment.studies.lock import lock_path, valid_lock
     from core.experiment.studies.read import read_study, study_path
-    from core.verdict.paired_values import consecutive
+    from core.experiment.studies.verdict import benchmark_rows, clusters_of
     from store.results.collapse import collapsed_runs
     from store.results.predictions import read, read_robust
     from store.results.runs import get_run
@@ -37,29 +39,33 @@ def stored_results(name: str, workspace: Workspace, catalog: Catalog, answered: 
     study = read_study(path)
     lock = lock_path(path).read_text(encoding="utf-8") if valid_lock(study, path) else ""
     runs, missing = study_runs(study, workspace, catalog, name)
-    ids, benchmark = [str(run) for run in runs["run_id"]], study.benchmark()
+    ids, first = [str(run) for run in runs["run_id"]], study.benchmark()
     named = runs[["run_id", "arm", "seed"]]
-    predictions = read(workspace, ids, benchmark.split).merge(named, on="run_id")
-    without = sorted(set(ids) - set(predictions["run_id"]))
-    if without:
+    splits = dict.fromkeys(one.stored_split for one in study.benchmarks)
+    predictions = pd.concat([read(workspace, ids, split).assign(split=split) for split in splits])
+    predictions = predictions.merge(named, on="run_id")
+    parts = [(one, benchmark_rows(one, predictions, one is first).drop(columns="split")) for one in study.benchmarks]
+    without = sorted(set(ids) - set(parts[0][1]["run_id"]))
+    if without and not first.seeds:
         raise BadInput(
-            f"The run {without[0]} of {study.name} has no predictions on {benchmark.split}; remove it with "
+            f"The run {without[0]} of {study.name} has no predictions on {first.stored_split}; remove it with "
             "`python -m core runs remove`, or make it again."
         )
     if missing:
         tell(f"Not complete: {len(missing)} run(s) are missing, {', '.join(missing[:5])}{'…' if missing[5:] else ''}.")
-    size = benchmark.cluster if isinstance(benchmark.cluster, int) else 1
     records = [get_run(workspace, run) for run in ids]
     return StudyResults(
         study=study,
         text=path.read_text(encoding="utf-8-sig"),
         lock=lock,
         records=tuple(json.loads(json.dumps(record)) for record in records),
-        benchmarks=(BenchmarkPredictions(benchmark, predictions, consecutive(size)),),
+        benchmarks=tuple(
+            BenchmarkPredictions(one, rows, clusters_of(one, study, catalog)) for one, rows in parts if len(rows)
+        ),
         robust=read_robust(workspace, ids).merge(named, on="run_id"),
         scores=read_scores(workspace, ids),
         collapsed=collapsed_runs(workspace, ids),
-        answers=_answers(study, runs, predictions, workspace) if answered else {},
+        answers=_answers(study, runs, predictions, workspace, catalog) if answered else {},
         missing=tuple(missing),
     )
 
@@ -98,13 +104,15 @@ def study_runs(study: Study, workspace: Workspace, catalog: Catalog, name: str) 
     return runs.loc[order].reset_index(drop=True), missing
 
 
-def _answers(study: Study, runs: pd.DataFrame, predictions: pd.DataFrame, workspace: Workspace) -> dict[str, object]:
+def _answers(
+    study: Study, runs: pd.DataFrame, predictions: pd.DataFrame, workspace: Workspace, catalog: Catalog
+) -> dict[str, object]:
     if study.analysis.method == "first":
         from store.results.sheets import answer_sheet
 
         return dict(answer_sheet(workspace, runs, study.benchmark().split))
     from core.experiment.studies.verdict import as_record, judge_study
 
-    found = judge_study(study, predictions)
+    found = judge_study(study, predictions, catalog)
     skipped = [f"{one.contrast.first} against {one.contrast.second}: {one.reason}" for one in found.skipped]
     return {"questions": [dict(as_record(answer)) for answer in found.answers], "skipped": skipped}

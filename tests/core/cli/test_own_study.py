@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 
 from tests.core.cli.test_study_verb import call
@@ -13,6 +15,7 @@ if not COLLECTING:
     from core.workspace import open_workspace
     from store.results.predictions import coverage, read, read_robust
     from store.results.runs import list_runs
+    from tests.support.study_results import recompute
 
 
 @pytest.fixture
@@ -61,6 +64,14 @@ def test_it_runs_end_to_end(place, capsys, tmp_path):
     assert set(robust.loc[robust["split"] == "code_switch", "language"]) == {"es", "gn", "quy"}
     assert (robust["contradiction"] == 0).all()
     assert len(set(robust.loc[robust["split"] == "generalised", "language"])) == 9
+
+    bundle = tmp_path / "own.zip"
+    status, _, told = call(capsys, "study", "bundle", str(file), "-o", str(bundle), *data, *home)
+    assert status == 0, told
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(tmp_path)
+    ran = recompute(tmp_path / "own")
+    assert ran.returncode == 0 and "3 printed contrasts agree" in ran.stdout, ran.stdout + ran.stderr
 
     for benchmark in ("two-way", "three-way"):
         status, power, told = call(
