@@ -74,8 +74,9 @@ def train_run(
         bitexts = [catalog.training_bitext(code, config.data.bitext_sources) for code in config.data.bitext_languages]
         bitext = BitextBatches(encoder, bitexts, config.data, config.training.updates, config.seed)
     precision = check_precision(config.training.precision)
-    model = in_precision(model, precision)
-    teacher = in_precision(teacher, precision) if teacher else None
+    layers = check_layers(config.training.layers)
+    model = in_precision(model, precision, layers)
+    teacher = in_precision(teacher, precision, layers) if teacher else None
     if teacher is None:
         model.fit_scale([english.pairs(k) for k in range(min(8, config.training.updates))])
     arm: Arm = arm_type(arm_type.parse_settings(config.settings), teacher, config.data.bitext_languages, config.seed)

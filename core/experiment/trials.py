@@ -60,7 +60,7 @@ def run_trial(
     batches = EnglishBatches(encoder, catalog, training, seed, repeats=repeats)
     model = NLIModel(trainable_backbone(encoder.model, model_config, seed), model_config, encoder.hidden_size)
     model.fit_scale([batches.pairs(k) for k in range(min(8, training.updates))])
-    model = in_precision(model, check_precision(training.precision))
+    model = in_precision(model, check_precision(training.precision), check_layers(training.layers))
     began = time.process_time()
     arm = EnglishOnly(NoSettings(), None, (), seed)
     state = train_arm(model, arm, batches, training, seed, TrainingState(), progress=progress)

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from core.config import ModelConfig
 from core.encoder.states import first_layers, last_layers
+from core.model.fused_layers import Layers
 from core.model.layer_states import LayerStates
 from core.model.precision import Precision, products_in
 
@@ -119,6 +120,8 @@ class NLIModel(nn.Module):
     scale: Tensor
     #: In which format the encoder's matrix products run; what they give is float32.
     precision: Precision = "float32"
+    #: Whose layers run from the first trained one on: the library's, or `core.model.fused_layers`.
+    layers: Layers = "library"
 
     def __init__(self, backbone: nn.Module, config: ModelConfig, width: int) -> None:
         super().__init__()
@@ -138,6 +141,11 @@ class NLIModel(nn.Module):
         nn.init.normal_(self.log_variance.weight, std=1e-3)
         nn.init.constant_(self.log_variance.bias, config.initial_log_variance)
 
+    @property
+    def device(self) -> torch.device:
+        """Where the model's weights lie."""
+        return self.centre.device
+
     def hidden_states(self, ids: Tensor, attention: Tensor, frozen: Tensor | None = None) -> LayerStates:
         """States of every layer, embeddings first: layers + 1 tensors [B, n, d].
 
@@ -155,7 +163,7 @@ class NLIModel(nn.Module):
                 for hook in hooks:
                     hook.remove()
             return LayerStates(reached, self.config.first_layer)
-        with products_in(self.precision):
+        with products_in(self.precision, self.device):
             output = self.backbone(input_ids=ids, attention_mask=attention, output_hidden_states=True)
         return LayerStates([state.float() for state in output.hidden_states])
 
@@ -170,7 +178,7 @@ class NLIModel(nn.Module):
         if entry is not None:
             hook = self.first_trained().register_forward_pre_hook(_replacing(entry), with_kwargs=True)
         try:
-            with products_in(self.precision):
+            with products_in(self.precision, self.device):
                 output = self.backbone(input_ids=ids, attention_mask=attention)
         finally:
             if hook is not None:
@@ -201,7 +209,7 @@ class NLIModel(nn.Module):
         lower = first_layers(self.backbone, self.config.first_layer)
         if lower is None:
             return None
-        with products_in(self.precision):
+        with products_in(self.precision, self.device):
             states: Tensor = lower(input_ids=ids, attention_mask=attention).last_hidden_state
         return states
 
@@ -209,7 +217,7 @@ class NLIModel(nn.Module):
         """`last_states` from `frozen_states`: only the trained layers are run."""
         upper = last_layers(self.backbone, self.config.first_layer)
         assert upper is not None
-        with products_in(self.precision):
+        with products_in(self.precision, self.device):
             output = upper(inputs_embeds=frozen, attention_mask=attention)
         states: Tensor = output.last_hidden_state.float()
         return states

@@ -13,10 +13,18 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from core.errors import BadInput
 
 Precision = Literal["float32", "bfloat16"]
+#: Kinds of device that choose the format of products by themselves where they are asked to.
+AUTOCAST = ("cpu", "cuda", "mps")
+CPU = torch.device("cpu")
 
 
-def native_precision() -> Precision:
-    """bfloat16 where this processor multiplies it in hardware (AVX-512 BF16 or AMX), else float32."""
+def native_precision(device: torch.device = CPU) -> Precision:
+    """bfloat16 where the device multiplies it in hardware (a processor with AVX-512 BF16 or AMX, a GPU from Ampere on),
+    else float32."""
+    if device.type == "cuda":
+        return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+    if device.type != "cpu":
+        return "float32"
     cpu = torch.cpu
     return "bfloat16" if cpu._is_avx512_bf16_supported() or cpu._is_amx_tile_supported() else "float32"
 
@@ -29,17 +37,28 @@ def check_precision(name: str) -> Precision:
 
 
 @contextmanager
-def products_in(precision: Precision) -> Iterator[None]:
-    """Matrix products within run in `precision`; sums over tokens, norms and the residual stream stay float32.
+def without_autocast(device: torch.device) -> Iterator[None]:
+    """Products within run in the format of what is multiplied."""
+    if device.type in AUTOCAST and torch.is_autocast_enabled(device.type):
+        with torch.autocast(device.type, enabled=False):
+            yield
+    else:
+        yield
 
-    With gradients attention is computed as plain products: on processors its fused backward pass in bfloat16 takes
-    longer than the rest of the layer.
+
+@contextmanager
+def products_in(precision: Precision, device: torch.device = CPU) -> Iterator[None]:
+    """Matrix products on `device` within run in `precision`; sums over tokens, norms and the residual stream stay
+    float32.
+
+    With gradients a processor computes attention as plain products: its fused backward pass in bfloat16 takes longer
+    than the rest of the layer.
     """
     if precision == "float32":
         yield
         return
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        if torch.is_grad_enabled():
+    with torch.autocast(device.type, dtype=torch.bfloat16):
+        if torch.is_grad_enabled() and device.type == "cpu":
             with sdpa_kernel(SDPBackend.MATH):
                 yield
         else:

@@ -20,6 +20,7 @@ from core.model.adapters import (
     trainable_backbone,
     trainable_state,
 )
+from core.model.fused_layers import Layers, fuse_layers
 from core.model.nli import NLIModel
 from core.model.precision import Precision, lower_frozen_maps
 
@@ -88,13 +89,16 @@ def frozen(model: NLIModel) -> NLIModel:
     return copy.eval()
 
 
-def in_precision(model: NLIModel, precision: Precision) -> NLIModel:
-    """`model` with its encoder's products in `precision`: a copy that shares every trained parameter."""
-    if precision == "float32":
+def in_precision(model: NLIModel, precision: Precision, layers: Layers = "library") -> NLIModel:
+    """`model` with its encoder's products in `precision`, its layers from the first trained one on being those that
+    `layers` says: a copy that shares every trained parameter."""
+    if precision == "float32" and layers == "library":
         return model
     copy = share_weights(model)
     lower_frozen_maps(copy.backbone, precision)
-    copy.precision = precision
+    if layers == "fused":
+        fuse_layers(copy.backbone, model.config.first_layer, precision)
+    copy.precision, copy.layers = precision, layers
     return copy
 
 
