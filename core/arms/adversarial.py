@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from core.arms.alignment import anchor, anchored_layers
+from core.arms.alignment import anchor, anchored_layers, teacher_states
 from core.arms.base import Arm, Judge, Loss, Step, ramp, sigmoid_ramp
 from core.arms.discriminator import Discriminator, learn_languages
 from core.arms.free_lb import SALT, Ascent
@@ -97,7 +97,7 @@ class Adversarial(Arm):
         self.discriminator = Discriminator(
             teacher.centre.shape[0], settings.discriminator_hidden, len(languages) + 1, seed + 7919,
             spectral=settings.spectral,
-        )  # fmt: skip
+        ).to(teacher.device)  # fmt: skip
         self.discriminator.trained_by(
             torch.optim.AdamW(
                 self.discriminator.parameters(), lr=settings.discriminator_rate, betas=(0.5, 0.99), weight_decay=0.01
@@ -148,13 +148,15 @@ class Adversarial(Arm):
         log_share = self.discriminator.fixed(states).log_softmax(-1)
         if self.settings.one_way:
             return -log_share[language > 0, 0].mean()
-        return (-log_share.mean(-1) - torch.log(torch.tensor(float(log_share.shape[-1])))).mean()
+        return (
+            -log_share.mean(-1) - torch.log(torch.tensor(float(log_share.shape[-1]), device=log_share.device))
+        ).mean()
 
     def add_anchor(self, loss: Loss, bitext: BitextBatch, english: LayerStates, step: Step) -> Loss:
         """`loss` with the weighted anchor of English: one more pass of the teacher."""
         assert self.teacher is not None
         with torch.no_grad():
-            teacher_english = self.teacher.hidden_states(bitext.english.ids, bitext.english.attention)
+            teacher_english = teacher_states(self.teacher, bitext.english, self.lowest_layer)
         step.count(bitext.english.tokens, backward=False)
         layers = anchored_layers(self.settings, len(english) - 1)
         value = anchor(teacher_english, english, bitext.english.own, layers)

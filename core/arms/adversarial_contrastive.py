@@ -82,7 +82,7 @@ def supervised_contrast(anchors: Tensor, others: Tensor, label: Tensor, temperat
     anchors and others [B, f] are row by row of the same examples; a row is never its own partner. An anchor whose label
     no other row has does not count; 0 if there is none that does.
     """
-    itself = torch.eye(len(label), dtype=torch.bool)
+    itself = torch.eye(len(label), dtype=torch.bool, device=label.device)
     cosine = nn.functional.normalize(anchors, dim=-1) @ nn.functional.normalize(others, dim=-1).T
     share = (cosine / temperature).masked_fill(itself, -torch.inf).log_softmax(-1).masked_fill(itself, 0.0)
     same = ((label[:, None] == label[None, :]) & ~itself).float()

@@ -58,7 +58,7 @@ class AdversarialCritic(Arm):
         assert teacher is not None
         self.critic = Discriminator(
             teacher.centre.shape[0], settings.critic_hidden, len(languages), seed + 104_729, nn.LeakyReLU(0.2)
-        )
+        ).to(teacher.device)
         self.critic.trained_by(torch.optim.Adam(self.critic.parameters(), lr=settings.critic_rate, betas=(0.5, 0.99)))
         self.keep_lipschitz()
 
@@ -103,8 +103,8 @@ class AdversarialCritic(Arm):
         """Mean (||grad Q_l|| - 1)^2 at random points between a sentence of l and an English one."""
         target = states[language > 0]
         english = states[language == 0]
-        partner = english[torch.randint(len(english), (len(target),), generator=generator)]
-        mix = torch.rand((len(target), 1), generator=generator)
+        partner = english[torch.randint(len(english), (len(target),), generator=generator).to(states.device)]
+        mix = torch.rand((len(target), 1), generator=generator).to(states.device)
         between = (mix * target + (1.0 - mix) * partner).requires_grad_(True)
         value = self.critic(between).gather(1, language[language > 0][:, None] - 1).sum()
         (gradient,) = torch.autograd.grad(value, between, create_graph=True)

@@ -11,7 +11,7 @@ from torch import Tensor
 from core.arms.base import Arm, Loss, Step, ramp
 from core.model.bitext_batch import BitextBatch
 from core.model.layer_states import LayerStates
-from core.model.nli import NLIModel
+from core.model.nli import NLIModel, TextBatch
 
 
 @dataclass(frozen=True)
@@ -23,15 +23,26 @@ class BitextStates:
     student_english: LayerStates
 
 
-def bitext_states(teacher: NLIModel, model: NLIModel, bitext: BitextBatch) -> BitextStates:
-    """One pass of the teacher and two of the student; the teacher's has no gradient."""
+def bitext_states(teacher: NLIModel, model: NLIModel, bitext: BitextBatch, lowest: int = 0) -> BitextStates:
+    """One pass of the teacher, whose states are read from `lowest` on, and two of the student; the teacher's has no
+    gradient."""
     english, target = bitext.english, bitext.target
     with torch.no_grad():
-        teacher_english = teacher.hidden_states(english.ids, english.attention)
+        teacher_english = teacher_states(teacher, english, lowest)
     student_target, student_english = (
         model.hidden_states(side.ids, side.attention, side.frozen) for side in (target, english)
     )
     return BitextStates(teacher_english, student_target, student_english)
+
+
+def teacher_states(teacher: NLIModel, side: TextBatch, lowest: int) -> LayerStates:
+    """The teacher's states of the layers from `lowest` on, at least.
+
+    Where its layers are fused it begins from the batch's `frozen` states, which are its own too; the library's, whose
+    roundings are others with gradients than without, read from the beginning as they did in the first study.
+    """
+    kept = teacher.layers == "fused" and lowest >= teacher.config.first_layer
+    return teacher.hidden_states(side.ids, side.attention, side.frozen if kept else None)
 
 
 class Alignment(Arm):
@@ -43,11 +54,16 @@ class Alignment(Arm):
         task = self.task(model, step)
         bitext = self.pairs(step)
         assert self.teacher is not None
-        states = bitext_states(self.teacher, model, bitext)
+        states = bitext_states(self.teacher, model, bitext, self.lowest_of_teacher)
         step.count(bitext.english.tokens, backward=False)
         step.count(bitext.english.tokens + bitext.target.tokens)
         parts, logged = self.parts(model, bitext, states)
         return weighted(self.settings, task, parts, logged, step.share)
+
+    @property
+    def lowest_of_teacher(self) -> int:
+        """The lowest layer of the teacher that the loss reads."""
+        return self.lowest_layer
 
     def pairs(self, step: Step) -> BitextBatch:
         """The sentence pairs of an update, as the arm pairs and reads them."""
@@ -73,7 +89,7 @@ def weighted(settings: Any, task: Loss, parts: dict[str, Tensor], logged: dict[s
 
 def anchor(teacher_english: LayerStates, student_english: LayerStates, own: Tensor, layers: list[int]) -> Tensor:
     """Squared distance of English token states from the teacher's, relative to the teacher's squared norm."""
-    total = teacher_english[0].new_zeros(())
+    total = teacher_english[-1].new_zeros(())
     for layer in layers:
         distance = (student_english[layer] - teacher_english[layer]).square().sum(-1)[own].mean()
         total = total + distance / teacher_english[layer].square().sum(-1)[own].mean()

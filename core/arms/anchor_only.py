@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from core.arms.alignment import Alignment, anchor, anchored_layers, weighted
+from core.arms.alignment import Alignment, anchor, anchored_layers, teacher_states, weighted
 from core.arms.base import Loss, Step
 from core.later import later
 from core.model.nli import NLIModel
@@ -45,7 +45,7 @@ class AnchorOnly(Alignment):
         english = self.pairs(step).english
         assert self.teacher is not None
         with torch.no_grad():
-            teacher_english = self.teacher.hidden_states(english.ids, english.attention)
+            teacher_english = teacher_states(self.teacher, english, self.lowest_layer)
         student_english = model.hidden_states(english.ids, english.attention, english.frozen)
         step.count(english.tokens, backward=False)
         step.count(english.tokens)

@@ -39,7 +39,8 @@ class EraseLanguage:
 
     def __call__(self, states: Tensor) -> Tensor:
         """Pooled states [B, d] of any language, without the trace of it."""
-        return states - (states - self.mean) @ self.erased.T
+        mean, erased = self.mean.to(states.device), self.erased.to(states.device)
+        return states - (states - mean) @ erased.T
 
     @classmethod
     def fit(cls, states: Tensor, language: Tensor) -> EraseLanguage:
@@ -75,9 +76,9 @@ def joint_states(model: NLIModel, batches: Iterable[BitextBatch]) -> tuple[Tenso
     states: list[Tensor] = []
     language: list[Tensor] = []
     for batch in batches:
-        read = batch.read(True)
+        read = batch.read(True).to(model.device)
         for side, own in ((read.english, False), (read.target, True)):
             means = side.means(model.last_states(side.ids, side.attention))
             states.append(means)
             language.append((read.sentence_language + 1) * int(own))
-    return torch.cat(states), torch.cat(language)
+    return torch.cat(states).cpu(), torch.cat(language).cpu()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.arms.alignment import Alignment, BitextStates, anchor, anchored_layers
+from core.arms.alignment import Alignment, BitextStates, anchor, anchored_layers, teacher_states
 from core.arms.base import Loss, Step
 from core.errors import BadInput
 from core.later import later
@@ -66,6 +66,10 @@ class LexicalInjection(Alignment):
         return min(self.contrasted_layer, *self.settings.anchor_layers, sys.maxsize)
 
     @property
+    def lowest_of_teacher(self) -> int:
+        return min(self.lowest_layer, self.settings.link_layer)
+
+    @property
     def contrasted_layer(self) -> int:
         """The layer whose words are contrasted."""
         assert self.teacher is not None
@@ -85,7 +89,7 @@ class LexicalInjection(Alignment):
         layer = min(self.contrasted_layer, last)
         link_layer = min(self.settings.link_layer, last)
         with torch.no_grad():
-            read = self.teacher.hidden_states(target.ids, target.attention)
+            read = teacher_states(self.teacher, target, self.lowest_of_teacher)
             links = mutual_links(fixed[link_layer], read[link_layer], english.own, target.own)
         means = pooled(states.student_target[layer], target.own), pooled(fixed[layer], english.own)
         alike = bitext.language[:, None] == bitext.language[None, :]
@@ -120,7 +124,7 @@ def word_contrast(moved: Tensor, fixed: Tensor, links: Tensor, bitext: BitextBat
     """
     pair, i, j = links.unbind(1)
     word, language = bitext.english.ids[pair, i], bitext.language[pair]
-    itself = torch.eye(len(pair), dtype=torch.bool)
+    itself = torch.eye(len(pair), dtype=torch.bool, device=pair.device)
     allowed = (language[:, None] == language[None, :]) & (itself | (word[:, None] != word[None, :]))
     return contrast(moved[pair, j], fixed[pair, i], allowed, temperature)
 

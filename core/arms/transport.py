@@ -126,7 +126,8 @@ def batch_divergence(
     points = [torch.cat([p.mu, p.sigma], -1) / size**0.5 for p in (source, target)]
     groups = [(language == code).nonzero()[:, 0] for code in sorted(set(language.tolist()))]
     x, y = (torch.nn.utils.rnn.pad_sequence([p[g] for g in groups], batch_first=True) for p in points)
-    present = torch.nn.utils.rnn.pad_sequence([torch.ones(len(g), dtype=torch.bool) for g in groups], batch_first=True)
+    ones = [torch.ones(len(g), dtype=torch.bool, device=x.device) for g in groups]
+    present = torch.nn.utils.rnn.pad_sequence(ones, batch_first=True)
     mass = uniform_marginal(present)
     return sinkhorn_divergence(
         x, y, mass, mass, squared_euclidean_cost, settings.batch_epsilon, debias=settings.debias,

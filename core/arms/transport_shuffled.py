@@ -34,7 +34,9 @@ class TransportShuffled(Transport):
     def loss(self, model: NLIModel, step: Step) -> Loss:
         loss = super().loss(model, step)
         pairs = super().pairs(step)
-        moved = shuffle_order(pairs, step.generator.initial_seed()) != torch.arange(len(pairs.language))
+        moved = shuffle_order(pairs, step.generator.initial_seed()) != torch.arange(
+            len(pairs.language), device=pairs.language.device
+        )
         return Loss(loss.total, loss.logged | {"shuffled_share": 100.0 * float(moved.float().mean())})
 
     def pairs(self, step: Step) -> BitextBatch:
@@ -51,10 +53,11 @@ def shuffle_order(bitext: BitextBatch, seed: int) -> Tensor:
     its twin's translation, or the one that does so least is taken.
     """
     generator = torch.Generator().manual_seed(seed ^ SALT)
-    same = _same_rows(bitext.english.ids) | _same_rows(bitext.target.ids)
-    order = torch.arange(len(bitext.language))
-    for code in sorted(set(bitext.language.tolist())):
-        rows = (bitext.language == code).nonzero()[:, 0]
+    device, language = bitext.language.device, bitext.language.cpu()
+    same = (_same_rows(bitext.english.ids) | _same_rows(bitext.target.ids)).cpu()
+    order = torch.arange(len(language))
+    for code in sorted(set(language.tolist())):
+        rows = (language == code).nonzero()[:, 0]
         best, fewest = rows, len(rows) + 1
         for _ in range(TRIES):
             cycle = rows[torch.randperm(len(rows), generator=generator)]
@@ -64,7 +67,7 @@ def shuffle_order(bitext: BitextBatch, seed: int) -> Tensor:
             if fewest == 0:
                 break
         order[best] = best.roll(1)
-    return order
+    return order.to(device)
 
 
 def _same_rows(ids: Tensor) -> Tensor:

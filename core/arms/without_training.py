@@ -93,14 +93,14 @@ def language_shifts(model: NLIModel, batches: Iterable[BitextBatch], languages: 
 
     Both means are over the same pairs. Raises `BadInput` for a language that no batch has.
     """
-    sums = torch.zeros(len(languages), model.centre.shape[0])
-    counts = torch.zeros(len(languages))
-    for batch in batches:
+    sums = torch.zeros(len(languages), model.centre.shape[0], device=model.device)
+    counts = torch.zeros(len(languages), device=model.device)
+    for batch in (each.to(model.device) for each in batches):
         english, target = (
             pooled(model.last_states(part.ids, part.attention), part.own) for part in (batch.english, batch.target)
         )
         sums.index_add_(0, batch.language, english - target)
-        counts.index_add_(0, batch.language, torch.ones(len(batch.language)))
+        counts.index_add_(0, batch.language, torch.ones(len(batch.language), device=model.device))
     absent = [code for code, count in zip(languages, counts.tolist(), strict=True) if not count]
     if absent:
         raise BadInput(f"No bitext of {', '.join(absent)} was given to measure its mean on.")

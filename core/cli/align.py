@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.common import Home, Json, NoData, emit, load_reader, tell
+from core.cli.common import Device, Home, Json, NoData, emit, load_reader, tell
 from core.errors import BadInput
 from core.workspace import open_workspace
 
@@ -41,6 +41,7 @@ def align(
     out: Annotated[Path | None, typer.Option("--out", help="Write links here; a killed command then goes on.")] = None,
     scores: Annotated[bool, typer.Option("--scores", help="Write i-j:score.")] = False,
     plans: Annotated[Path | None, typer.Option("--plans", help="Write the plans to this Parquet (with --out).")] = None,
+    device: Device = "auto",
     data: NoData = None,
     home: Home = None,
     json: Json = False,
@@ -67,7 +68,7 @@ def align(
         threshold=settings.threshold if threshold is None else threshold,
     )
     settings.check()
-    reader, run_id = load_reader(open_workspace(home), encoder, arm, run)
+    reader, run_id = load_reader(open_workspace(home), encoder, arm, run, device)
     begun = time.monotonic()
     tallies: dict[str, int]
     if out is None:
@@ -116,6 +117,7 @@ def _to_file(
     """Links to a file, in steps; returns the tallies of the whole file and the lines that were there already."""
     from core.alignment.link_stream import link_stream
     from core.alignment.resumable_output import Journal
+    from core.encoder.device import device_of
     from core.encoder.identity import encoder_identity
 
     stats = [path.stat() for path in pairs.paths]
@@ -127,6 +129,8 @@ def _to_file(
         "scores": scores,
         "plans": None if plans is None else str(plans.resolve()),
     }
+    if (where := device_of(encoder).type) != "cpu":
+        identity["device"] = where
     for path in (out, *([] if plans is None else [plans])):
         if not path.parent.is_dir():
             raise BadInput(f"The folder {path.parent} is not there; make it, or write elsewhere.")

@@ -17,7 +17,7 @@ from core.bitext.records import Layout
 from core.bitext.report import Report, mask_of
 from core.bitext.staging import Watch, examine, kept
 from core.bitext.writing import format_for, write_file
-from core.cli.common import Home, Json, NoData, NoHome, emit, tell
+from core.cli.common import Device, Home, Json, NoData, NoHome, emit, tell
 from core.errors import BadInput
 from core.languages import language
 from core.notation import interval, rate
@@ -208,6 +208,7 @@ def score(
     bitext: Annotated[str, typer.Argument(help="A stored bitext, by name or identity.")],
     pairs: Annotated[int, typer.Option("--pairs", min=2, help="Score a sample of so many pairs.")] = 20_000,
     every: Annotated[bool, typer.Option("--all", help="Score every pair.")] = False,
+    device: Device = "auto",
     data: NoData = None, home: Home = None, json: Json = False,
 ) -> None:  # fmt: skip
     """Score a stored bitext's pairs, and put synthetic noise among them to calibrate the scores.
@@ -217,7 +218,7 @@ def score(
     from core.cli.bitext_scoring import score_stored
 
     show = bar("pairs")
-    done = score_stored(open_workspace(home), bitext, None if every else pairs, show)
+    done = score_stored(open_workspace(home), bitext, None if every else pairs, show, device)
     text = "\n".join(
         [f"{done['name']}: {done['scored']:,} of {done['pairs']:,} pairs scored; best score: {done['best']}"]
         + [

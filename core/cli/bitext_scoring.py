@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 CENTRED_ON, PORTION = 300, 2048
 
 
-def score_stored(workspace: Workspace, bitext: str, size: int | None, show: Progress) -> dict[str, Any]:
+def score_stored(
+    workspace: Workspace, bitext: str, size: int | None, show: Progress, device: str = "cpu"
+) -> dict[str, Any]:
     """Score a sample of `size` pairs, or all with None; returns counts and what synthetic noise showed.
 
-    Raises `BadInput` for a bitext that is not stored or has too few pairs.
+    The encoder reads on `device`. Raises `BadInput` for a bitext that is not stored or has too few pairs.
     """
     from core.bitext.noise_score import NAMES
     from core.bitext.score_calibration import ScoreCalibration
@@ -45,7 +47,7 @@ def score_stored(workspace: Workspace, bitext: str, size: int | None, show: Prog
     progress = _ShownTwice(progress_file(workspace, identity), len(chosen), show)
     try:
         progress(0)
-        encoder = load_encoder()
+        encoder = load_encoder(device=device)
         first = bitexts.sample_pairs(workspace, identity, SAMPLE)
         pairs = list(zip(first["source"], first["target"], strict=True))
         centre = centres(encoder, pairs[:CENTRED_ON])

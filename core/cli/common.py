@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -32,6 +32,11 @@ Home = Annotated[
 #: For the verbs that read no data set, and for those that keep nothing in a workspace: every verb takes every option.
 NoData = Annotated[Path | None, typer.Option("--data", help="Has no effect in this verb.")]
 NoHome = Annotated[Path | None, typer.Option("--home", help="Has no effect in this verb.")]
+#: Where a model is trained or read (`core.encoder.device`).
+Device = Annotated[
+    Literal["auto", "cpu", "cuda", "mps"],
+    typer.Option("--device", help="auto, cpu, cuda or mps; auto: cuda where there is one, else cpu."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
@@ -55,7 +60,7 @@ class Classifier:
     encoder: Encoder
 
 
-def load_classifier(workspace: Workspace, encoder: str, arm: str, run: str | None) -> Classifier:
+def load_classifier(workspace: Workspace, encoder: str, arm: str, run: str | None, device: str = "cpu") -> Classifier:
     """The model of the run, else of the arm's newest run of seed 0; a shipped run's too.
 
     Raises `MissingData` if there is no such run or its weights are not here, `BadInput` if the arm trains nothing or
@@ -71,11 +76,13 @@ def load_classifier(workspace: Workspace, encoder: str, arm: str, run: str | Non
     run_id, trained_as = str(row["run_id"]), str(row["arm"])
     if trained_as in APPLIED:
         raise BadInput(f"{trained_as} trains nothing, so that run {run_id} has no weights; name another arm or run.")
-    loaded = load_encoder(encoder)
+    loaded = load_encoder(encoder, device)
     return Classifier(run_id, trained_as, load_run(workspace, run_id, loaded), loaded)
 
 
-def load_reader(workspace: Workspace, encoder: str, arm: str, run: str | None) -> tuple[Encoder, str | None]:
+def load_reader(
+    workspace: Workspace, encoder: str, arm: str, run: str | None, device: str = "cpu"
+) -> tuple[Encoder, str | None]:
     """The encoder as the arm, or the run, has trained it, with the run's identity (None: untrained).
 
     Raises as `load_classifier` does.
@@ -83,8 +90,8 @@ def load_reader(workspace: Workspace, encoder: str, arm: str, run: str | None) -
     if run is None and arm == UNTRAINED:
         from core.encoder.load import load_encoder
 
-        return load_encoder(encoder), None
+        return load_encoder(encoder, device), None
     from core.model.weights import adapted_encoder
 
-    trained = load_classifier(workspace, encoder, arm, run)
+    trained = load_classifier(workspace, encoder, arm, run, device)
     return adapted_encoder(trained.model, trained.encoder), trained.run_id

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.common import Data, Home, Json, emit
+from core.cli.common import Data, Device, Home, Json, emit
 from core.errors import BadInput, MissingData
 from core.progress import bar
 from core.workspace import Workspace, open_workspace
@@ -25,6 +25,7 @@ def diagnose(
     shipped: Annotated[bool, typer.Option("--shipped", help="All shipped runs that have weights.")] = False,
     write: Annotated[bool, typer.Option("--write", help="With --shipped: store the table beside them.")] = False,
     threads: Annotated[int, typer.Option("--threads", min=1)] = 1,
+    device: Device = "auto",
     data: Data = None,
     home: Home = None,
     json: Json = False,
@@ -45,7 +46,7 @@ def diagnose(
     if write and catalog.kind != "real":
         raise MissingData("The stored table is made from real bitext: name its folder with --data or ISOGLOSS_DATA.")
     table = measure_runs(
-        records, sources.weights, catalog, load_encoder("embedded"), sources.curves,
+        records, sources.weights, catalog, load_encoder(device=device), sources.curves,
         known=sources.others(records), progress=bar("reading"),
     )  # fmt: skip
     if write:

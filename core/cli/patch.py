@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from core.arms.names import BASELINE
-from core.cli.common import Data, Home, Json, emit, load_classifier
+from core.cli.common import Data, Device, Home, Json, emit, load_classifier
 from core.errors import BadInput
 from core.files import atomic_write
 from core.languages import sort_codes
@@ -42,6 +42,7 @@ def patch(
     epsilon: Annotated[float, typer.Option("--epsilon", help="As a fraction of the median cost.")] = 0.05,
     out: Annotated[Path | None, typer.Option("--out", help="Write the items to this CSV.")] = None,
     summary: Annotated[Path | None, typer.Option("--summary", help="Write what is printed to this TSV.")] = None,
+    device: Device = "auto",
     data: Data = None,
     home: Home = None,
     json: Json = False,
@@ -64,7 +65,7 @@ def patch(
     codes = _listed(languages) or list(LANGUAGES)
     split = _read_split(workspace, run_id, codes, split)
     predictions = read(workspace, [run_id], split, [ENGLISH, *codes]).assign(split=split)
-    asked = load_classifier(workspace, encoder, arm, run_id)
+    asked = load_classifier(workspace, encoder, arm, run_id, device)
     rows = measure_run(
         asked.model, asked.encoder, predictions, catalog, codes, list(dict.fromkeys(layers or (4, 6, 8, 10))),
         split=split, kind=kind, limit=limit, settings=settings, plan_layer=plan_layer, draws=draws,

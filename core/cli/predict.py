@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from core.arms.names import BASELINE
-from core.cli.common import Home, Json, NoData, emit, load_classifier
+from core.cli.common import Device, Home, Json, NoData, emit, load_classifier
 from core.data.records import LABELS
 from core.errors import BadInput
 from core.workspace import open_workspace
@@ -19,6 +19,7 @@ def predict(
     arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 answers.")] = BASELINE,
     run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
     encoder: Annotated[str, typer.Option("--encoder")] = "embedded",
+    device: Device = "auto",
     data: NoData = None,
     home: Home = None,
     json: Json = False,
@@ -27,7 +28,7 @@ def predict(
     for name, text in (("premise", premise), ("hypothesis", hypothesis)):
         if not text.strip():
             raise BadInput(f"The {name} is empty; give a sentence.")
-    asked = load_classifier(open_workspace(home), encoder, arm, run)
+    asked = load_classifier(open_workspace(home), encoder, arm, run, device)
     from core.evaluation.predict import predict_pairs
 
     probabilities = predict_pairs(asked.model, asked.encoder, [(premise, hypothesis)])[0]

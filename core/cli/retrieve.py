@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.bitext.limits import MAX_PAIRS
-from core.cli.common import Data, Home, Json, emit, load_reader
+from core.cli.common import Data, Device, Home, Json, emit, load_reader
 from core.errors import BadInput
 from core.files import atomic_write
 from core.progress import Progress, bar, silent
@@ -45,6 +45,7 @@ def retrieve(
         int, typer.Option("--components", min=0, max=64, help="Take out so many top directions of each language.")
     ] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Write the rankings here as a TREC run file.")] = None,
+    device: Device = "auto",
     data: Data = None,
     home: Home = None,
     json: Json = False,
@@ -60,7 +61,7 @@ def retrieve(
     workspace, catalog = open_workspace(home), _catalog(data, centre or components > 0, queries, collection)
     shown = silent if json else bar("retrieve")
     asked, judged, candidates = _sources(queries, collection, qrels, lang, query_lang, workspace, catalog, shown)
-    documents, reader = _readers(workspace, encoder, arm, run, query_encoder, precision)
+    documents, reader = _readers(workspace, encoder, arm, run, query_encoder, precision, device)
     began = time.monotonic()
     removes = centre or components > 0
     of_candidates = _removals(documents, candidates, asked, catalog, centre, components) if removes else None
@@ -164,17 +165,24 @@ def _sources(
 
 
 def _readers(
-    workspace: Workspace, encoder: str, arm: str, run: str | None, query_encoder: str | None, precision: str | None
+    workspace: Workspace,
+    encoder: str,
+    arm: str,
+    run: str | None,
+    query_encoder: str | None,
+    precision: str | None,
+    device: str,
 ) -> tuple[VectorReader, VectorReader]:
     """Who reads candidates, and who reads queries."""
+    from core.encoder.device import find_device
     from core.model.precision import native_precision
     from core.query_encoders.query_encoder import load_query_encoder
     from core.query_encoders.results import find_query_encoder
     from core.retrieval.precision import check_format
     from core.retrieval.vector_cache import VectorReader
 
-    form = native_precision() if precision is None else check_format(precision)
-    loaded, run_id = load_reader(workspace, encoder, arm, run)
+    form = native_precision(find_device(device)) if precision is None else check_format(precision)
+    loaded, run_id = load_reader(workspace, encoder, arm, run, device)
     documents = VectorReader(loaded, form)
     if query_encoder is None:
         return documents, documents

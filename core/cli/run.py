@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.arms.names import WARM_START
-from core.cli.common import Data, Home, Json, emit
+from core.cli.common import Data, Device, Home, Json, emit
 from core.errors import BadInput, IsoglossError
 from core.evaluation.objective_wording import in_todays_words
 from core.languages import sort_codes
@@ -30,6 +30,7 @@ def run(
     first_seed: Annotated[int, typer.Option("--first-seed", min=0, help="Begin at this seed.")] = 0,
     encoder: Annotated[str, typer.Option("--encoder", help="embedded, a folder, or a Hub name.")] = "embedded",
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="Processor threads to use.")] = None,
+    device: Device = "auto",
     data: Data = None,
     home: Home = None,
     json: Json = False,
@@ -44,7 +45,7 @@ def run(
     wanted = range(first_seed, first_seed + (seeds or max(1, settings.seeds - first_seed)))
     trained = [arm for arm in chosen if arm != WARM_START]
     planned = plan_runs(settings, catalog, encoder_sha256(encoder), trained, wanted)
-    rows = make_runs(planned, workspace, catalog, encoder, preset, threads)
+    rows = make_runs(planned, workspace, catalog, encoder, preset, threads, device=device)
     emit({"runs": rows}, json, runs_table(rows, catalog))
 
 
@@ -73,6 +74,7 @@ def make_runs(
     preset: str,
     threads: int | None,
     allowed: frozenset[str] = frozenset(),
+    device: str = "cpu",
 ) -> list[dict[str, Any]]:
     """Make what is not there of `planned`, store each run as it ends, and describe them all; a row a run."""
     from core.experiment.finished import find_finished
@@ -90,7 +92,7 @@ def make_runs(
 
         if threads:
             torch.set_num_threads(threads)
-        loaded = load_encoder(encoder)
+        loaded = load_encoder(encoder, device)
         done = []
         for number, config in enumerate(planned, 1):
             title = f"{config.name} seed {config.seed} ({number}/{len(planned)})"

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from core.cli.common import Data, Home, Json, emit
+from core.cli.common import Data, Device, Home, Json, emit
 from core.errors import BadInput
 from core.files import refusing
 from core.progress import bar
@@ -27,6 +27,7 @@ def tune(
     preset: Annotated[str, typer.Option("--preset", help="Whose warm start and budget.")] = "reference",
     threads: Annotated[int, typer.Option("--threads", min=1)] = 1,
     table: Annotated[Path | None, typer.Option("--table", help="Append the row to this TSV.")] = None,
+    device: Device = "auto",
     data: Data = None,
     home: Home = None,
     json: Json = False,
@@ -42,7 +43,7 @@ def tune(
     from core.experiment.tuning import trial_config, try_out
 
     torch.set_num_threads(threads)
-    encoder = load_encoder()
+    encoder = load_encoder(device=device)
     config = trial_config(
         find_preset(preset, catalog.kind), catalog, encoder.fingerprint, arm, settings, updates,
         bitext_batch=bitext_batch, warm_start=warm_start,

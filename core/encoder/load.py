@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.encoder.device import find_device, on_device
 from core.encoder.embedded import NAME as EMBEDDED
 from core.encoder.embedded import load_embedded
 from core.encoder.encoder import Encoder
@@ -14,14 +15,18 @@ from core.errors import BadInput
 __all__ = ["EMBEDDED", "Encoder", "load_encoder"]
 
 
-def load_encoder(spec: str = EMBEDDED) -> Encoder:
-    """The encoder that `spec` names, frozen and in eval mode.
+def load_encoder(spec: str = EMBEDDED, device: str = "cpu") -> Encoder:
+    """The encoder that `spec` names, frozen and in eval mode, on `device` (see `core.encoder.device.find_device`).
 
     `spec` is `embedded`, a folder of transformers or sentence-transformers, or a name on the Hub such as
     `FacebookAI/xlm-roberta-base` (downloaded once into the Hub's cache). Weights are read from safetensors
     only and no code of the model's is ever run. Every failure is a BadInput of one sentence.
     """
-    spec = spec.strip()
+    place = find_device(device)
+    return on_device(_load(spec.strip()), place)
+
+
+def _load(spec: str) -> Encoder:
     if spec == EMBEDDED:
         return load_embedded()
     if not spec or not spec.isprintable():

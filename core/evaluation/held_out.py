@@ -44,8 +44,8 @@ def measure_held_out(
     token, posterior = np.zeros(count), np.zeros(count)
     english, target = np.zeros((count, width), np.float32), np.zeros((count, width), np.float32)
     for batch in token_batches([max(len(s.ids), len(t.ids)) for s, t in rows], budget):
-        data = collate_bitext([rows[i] for i in batch], [0] * len(batch), pad)
-        values = _measure(settings, teacher, model, data)
+        data = collate_bitext([rows[i] for i in batch], [0] * len(batch), pad).to(model.device)
+        values = [value.cpu() for value in _measure(settings, teacher, model, data)]
         token[batch], posterior[batch] = values[0].numpy(), values[1].numpy()
         english[batch], target[batch] = values[2].numpy(), values[3].numpy()
     return HeldOut(token, posterior, english, target)

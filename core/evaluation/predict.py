@@ -33,7 +33,7 @@ def predict_encoded(
     collated = (collate_pairs([pairs[i] for i in batch], pad) for batch in batches)
     read: Iterator[PairBatch] = FrozenStates(*kept, model, pairs, batches).read(collated) if kept else collated
     for batch, each in zip(batches, read, strict=True):
-        out[batch] = model.predict(each, shift).numpy()
+        out[batch] = model.predict(each, shift).cpu().numpy()
         done += len(batch)
         progress(done, len(pairs))
     return out

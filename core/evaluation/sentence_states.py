@@ -42,10 +42,10 @@ def read_sentences(model: NLIModel, rows: Rows, pad: int, layers: Sequence[int],
         shape = (len(layers), len(pairs), model.centre.shape[0])
         english, target = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
         for batch in token_batches([max(len(s.ids), len(t.ids)) for s, t in pairs], budget):
-            bitext = collate_bitext([pairs[i] for i in batch], [0] * len(batch), pad)
+            bitext = collate_bitext([pairs[i] for i in batch], [0] * len(batch), pad).to(model.device)
             for out, text in ((english, bitext.english), (target, bitext.target)):
                 states = model.hidden_states(text.ids, text.attention)
                 for at, layer in enumerate(layers):
-                    out[at, batch] = text.means(states[layer]).numpy()
+                    out[at, batch] = text.means(states[layer]).cpu().numpy()
         sides[language] = english, target
     return SentenceStates(tuple(layers), sides)

@@ -18,6 +18,7 @@ from core.arms.registry import find_arm
 from core.arms.without_training import APPLIED
 from core.config import RunConfig
 from core.data.catalog import Catalog
+from core.encoder.device import describe_backend, device_of
 from core.encoder.encoder import Encoder
 from core.errors import BadInput, Cancelled
 from core.evaluation.objective_test import ObjectiveTest
@@ -142,6 +143,7 @@ def _finish(
         "machine": {
             "processor": platform.processor() or platform.machine(), "cores": os.cpu_count(),
             "threads": torch.get_num_threads(), "python": platform.python_version(),
+            **describe_backend(device_of(encoder)),
         },
     }  # fmt: skip
     for leftover in (folder / "checkpoint.safetensors", folder / COUNTS):

@@ -18,6 +18,7 @@ from core.experiment.run_tables import write_json
 from core.files import atomic_draft
 from core.model.bitext_batch import BitextBatch
 from core.model.entry_states import EntryStates
+from core.model.fused_layers import check_layers
 from core.model.nli import NLIModel, PairBatch
 from core.model.precision import check_precision
 from core.model.weights import WEIGHTS, frozen, in_precision, load_trainable, new_model, save_model

@@ -12,10 +12,12 @@ from core.arms.base import NoSettings
 from core.arms.english_only import EnglishOnly
 from core.config import ModelConfig, TrainingConfig
 from core.data.catalog import Catalog
+from core.encoder.device import device_of
 from core.encoder.encoder import Encoder
 from core.evaluation.predict import predict_encoded
 from core.model.adapters import trainable_backbone, trainable_state
 from core.model.batches import encode_items
+from core.model.fused_layers import check_layers
 from core.model.nli import NLIModel
 from core.model.precision import check_precision
 from core.model.weights import in_precision
@@ -58,7 +60,8 @@ def run_trial(
     task_loss is the mean over the last quarter of the updates; megabytes what the trained weights take as float16.
     """
     batches = EnglishBatches(encoder, catalog, training, seed, repeats=repeats)
-    model = NLIModel(trainable_backbone(encoder.model, model_config, seed), model_config, encoder.hidden_size)
+    backbone = trainable_backbone(encoder.model, model_config, seed)
+    model = NLIModel(backbone, model_config, encoder.hidden_size).to(device_of(encoder))
     model.fit_scale([batches.pairs(k) for k in range(min(8, training.updates))])
     model = in_precision(model, check_precision(training.precision), check_layers(training.layers))
     began = time.process_time()

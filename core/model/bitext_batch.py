@@ -32,6 +32,11 @@ class BitextBatch:
         """The language of each of `english.means`, [S]."""
         return self.language.repeat(max(1, len(self.english.parts)))
 
+    def to(self, device: torch.device) -> BitextBatch:
+        """The batch on `device`."""
+        joint = None if self.joint is None else self.joint.to(device)
+        return BitextBatch(self.english.to(device), self.target.to(device), self.language.to(device), joint)
+
     def read(self, joint: bool) -> BitextBatch:
         """The batch as an arm reads it."""
         return self.joint if joint and self.joint is not None else self

@@ -39,10 +39,10 @@ class EntryStates:
             return replace(batch, frozen=torch.from_numpy(np.fromfile(path, np.float32).reshape(shape)))
         # With gradients attention takes another kernel than without: the states are made as in training.
         with torch.enable_grad():
-            states = self._model.frozen_states(batch.ids, batch.attention)
+            states = self._model.frozen_states(*(t.to(self._model.device) for t in (batch.ids, batch.attention)))
         if states is None:
             return batch
-        states = states.detach().contiguous()
+        states = states.detach().cpu().contiguous()
         if states.dtype == torch.float32:
             with keeping(path, size) as file:
                 if file is not None:

@@ -50,9 +50,9 @@ class FrozenStates:
     def _made(self, batches: Iterator[PairBatch]) -> Iterator[PairBatch]:
         with keeping(self._path, self._size) as file:
             for batch in batches:
-                states = self._model.frozen_states(batch.ids, batch.attention)
+                states = self._model.frozen_states(*(t.to(self._model.device) for t in (batch.ids, batch.attention)))
                 if file is not None and states is not None and states.dtype == torch.float32:
-                    states.contiguous().numpy().tofile(file)
+                    states.cpu().contiguous().numpy().tofile(file)
                 yield replace(batch, frozen=states)
 
 

@@ -40,7 +40,8 @@ def fuse_layers(backbone: nn.Module, first: int, precision: Precision) -> nn.Mod
     if getattr(config, "hidden_act", "") != "gelu" or getattr(config, "is_decoder", False):
         raise BadInput('Fused layers are for encoders with GELU and no decoder; write layers = "library".')
     dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
-    for layer in layers[first:]:
+    chosen: list[Any] = list(layers[first:])
+    for layer in chosen:
         kind = type(layer)
         if any(p.requires_grad for name, p in layer.named_parameters() if ".lora_" not in name):
             raise BadInput('Fused layers train LoRA adapters alone; write tuning = "lora" or layers = "library".')
@@ -128,8 +129,8 @@ class _Layer(torch.autograd.Function):
         return (out if rows is None else flat.index_copy(0, rows, out)).view(batch, length, width)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
         (
             rows, read, heads, share, rounded, mixed, residual, mean_1, rstd_1, read_2, opened, active,
             residual_2, mean_2, rstd_2, low_qkv, low_out, low_in, low_close, *_,

@@ -11,8 +11,8 @@ posterior that is aligned across languages.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,7 @@ from core.model.fused_layers import Layers
 from core.model.layer_states import LayerStates
 from core.model.precision import Precision, products_in
 
+Batch = TypeVar("Batch", "PairBatch", "TextBatch")
 #: What replaces the states [B, n, d] that enter the first trained layer.
 Entry = Callable[[Tensor], Tensor]
 #: What is done to pooled states [B, d] of one language: a vector [d] added, or a map.
@@ -41,7 +42,8 @@ class Posterior:
         return (0.5 * self.log_variance).exp()
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
-        noise = torch.randn(self.mu.shape, generator=generator, device=self.mu.device)
+        # Drawn on the processor and moved: every device sees the same draws.
+        noise = torch.randn(self.mu.shape, generator=generator).to(self.mu.device)
         return self.mu + self.sigma * noise
 
     def kl(self) -> Tensor:
@@ -67,6 +69,10 @@ class PairBatch:
     def tokens(self) -> int:
         return int(self.attention.sum())
 
+    def to(self, device: torch.device) -> PairBatch:
+        """The batch on `device`."""
+        return _moved(self, device)
+
 
 @dataclass(frozen=True)
 class TextBatch:
@@ -87,6 +93,10 @@ class TextBatch:
     def tokens(self) -> int:
         return int(self.attention.sum())
 
+    def to(self, device: torch.device) -> TextBatch:
+        """The batch on `device`."""
+        return _moved(self, device)
+
     def rows(self, order: Tensor) -> TextBatch:
         """The rows `order`, in that order."""
         parts = tuple(p[order] for p in self.parts)
@@ -96,6 +106,18 @@ class TextBatch:
     def means(self, states: Tensor) -> Tensor:
         """Mean states of the sentences [S, d]: one of each row; of joint rows all first ones, then all second ones."""
         return torch.cat([pooled(states, part) for part in self.parts or (self.own,)])
+
+
+def _moved(batch: Batch, device: torch.device) -> Batch:
+    """A batch with every tensor of it on `device`."""
+    changes: dict[str, Any] = {}
+    for field in fields(batch):
+        value = getattr(batch, field.name)
+        if isinstance(value, Tensor):
+            changes[field.name] = value.to(device)
+        elif isinstance(value, tuple):
+            changes[field.name] = tuple(part.to(device) for part in value)
+    return replace(batch, **changes)
 
 
 def pooled(states: Tensor, mask: Tensor) -> Tensor:
@@ -226,6 +248,7 @@ class NLIModel(nn.Module):
         self, batch: PairBatch, entry: Entry | None = None, shift: Shift | None = None
     ) -> tuple[Posterior, Posterior]:
         """Posteriors of premise and hypothesis, read jointly."""
+        batch = batch.to(self.device)
         states = self.last_states(batch.ids, batch.attention, entry, batch.frozen)
         premise, hypothesis = (pooled(states, own) for own in (batch.premise, batch.hypothesis))
         if shift is not None:
@@ -241,7 +264,7 @@ class NLIModel(nn.Module):
         """Cross-entropy, KL (both scalars, nats per pair) and logits of a batch, with sampled latents."""
         premise, hypothesis = self.pair_posteriors(batch, entry)
         logits = self.classify(premise.sample(generator), hypothesis.sample(generator))
-        loss = nn.functional.cross_entropy(logits, batch.label)
+        loss = nn.functional.cross_entropy(logits, batch.label.to(logits.device))
         return loss, (premise.kl() + hypothesis.kl()).mean(), logits
 
     def predict(self, batch: PairBatch, shift: Shift | None = None) -> Tensor:
@@ -253,7 +276,7 @@ class NLIModel(nn.Module):
     def fit_scale(self, batches: list[PairBatch]) -> None:
         """Set `centre` and `scale` to the mean and deviation of the pooled states of `batches`."""
         rows = []
-        for batch in batches:
+        for batch in (each.to(self.device) for each in batches):
             states = self.last_states(batch.ids, batch.attention)
             rows += [pooled(states, batch.premise), pooled(states, batch.hypothesis)]
         values = torch.cat(rows)

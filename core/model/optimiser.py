@@ -7,6 +7,9 @@ from torch import Tensor, nn
 
 from core.config import TrainingConfig
 
+#: Devices on which torch updates all weights in one call.
+FUSED = ("cpu", "cuda", "mps")
+
 
 def build_optimiser(model: nn.Module, config: TrainingConfig) -> torch.optim.AdamW:
     """The optimiser over the trainable parameters: encoder parts at `learning_rate`, heads at
@@ -25,7 +28,7 @@ def build_optimiser(model: nn.Module, config: TrainingConfig) -> torch.optim.Ada
             }
             for (encoder, decayed), parameters in groups.items()
         ],
-        fused=True,
+        fused=all(p.device.type in FUSED for parameters in groups.values() for p in parameters),
     )
 
 

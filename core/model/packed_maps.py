@@ -29,7 +29,7 @@ class Gradient:
         self.own.copy_(gradient)
         return self
 
-    def back(self, low: Tensor | None, read: Tensor, inputs: bool = True) -> tuple[Tensor | None, ...]:
+    def back(self, low: Tensor | None, read: Tensor, inputs: bool = True) -> tuple[Any, ...]:
         """The gradient to the input `read` [N, in] (None unless `inputs`), then those of A and B of each adapter,
         float32. `low` [N, low] is what the first maps gave."""
         maps, grown = self.maps, []
@@ -39,7 +39,7 @@ class Gradient:
             assert low is not None
             torch.mm(own, second, out=below[:, mine])
             grown.append((own.t() @ low[:, mine]).float().mul_(maps.scales[k]))
-        firsts = (below.t() @ read).float().split(maps.rank) if maps.seconds else ()
+        firsts = torch.split((below.t() @ read).float(), maps.rank) if maps.seconds else ()
         adapters = [gradient for pair in zip(firsts, grown, strict=True) for gradient in pair]
         return (self.whole @ maps.matrix if inputs else None), *adapters
 
@@ -60,7 +60,9 @@ class PackedMap:
         weights = [base.weight.detach() for base in bases]
         width = weights[0].shape[1]
         self.matrix = torch.cat([*weights, weights[0].new_zeros(self.low, width)]).to(dtype)
-        biases = [w.new_zeros(len(w)) if b.bias is None else b.bias.detach() for w, b in zip(weights, bases, strict=True)]
+        biases = [
+            w.new_zeros(len(w)) if b.bias is None else b.bias.detach() for w, b in zip(weights, bases, strict=True)
+        ]
         self.bias = torch.cat([*biases, biases[0].new_zeros(self.low)]).to(dtype)
         self.seconds: list[Tensor] = []
 
@@ -115,7 +117,6 @@ class PackedMaps:
         self._of = list(layer.parameters())
         self._kept = [parameter for parameter in self._of if id(parameter) not in trained]
         self._state = self._current()
-        self._versions: list[int] = []
 
     def _current(self) -> list[tuple[int, torch.device]]:
         return [(parameter._version, parameter.device) for parameter in self._kept]
@@ -126,11 +127,9 @@ class PackedMaps:
         same = len(current) == len(self._of) and all(a is b for a, b in zip(current, self._of, strict=True))
         if not same or self._current() != self._state:
             self._pack(layer)
-        versions = [adapter._version for adapter in self.adapters]
-        if versions != self._versions or not self._versions:
-            for maps in (self.qkv, self.attended, self.opened, self.closed):
-                maps.refresh()
-            self._versions = versions
+        # Each time: an optimiser that updates all weights in one call leaves no trace on their version counters.
+        for maps in (self.qkv, self.attended, self.opened, self.closed):
+            maps.refresh()
         return self
 
 

@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from core.config import ModelConfig
+from core.encoder.device import device_of
 from core.encoder.encoder import Encoder
 from core.errors import BadInput
 from core.model.adapters import (
@@ -41,12 +42,12 @@ def new_model(encoder: Encoder, config: ModelConfig, seed: int) -> NLIModel:
     backbone = trainable_backbone(encoder.model, config, seed)
     with torch.random.fork_rng():
         torch.manual_seed(seed + 1)
-        return NLIModel(backbone, config, encoder.hidden_size)
+        return NLIModel(backbone, config, encoder.hidden_size).to(device_of(encoder))
 
 
 def save_model(folder: Path, model: NLIModel, encoder: Encoder) -> None:
     """Write what training changed, as float16: the stored weights are the run's weights."""
-    state = {name: t.to(torch.float16).contiguous() for name, t in trainable_state(model).items()}
+    state = {name: t.to(torch.float16).cpu().contiguous() for name, t in trainable_state(model).items()}
     save_file(state, folder / WEIGHTS)
     settings = {
         "model": dataclasses.asdict(model.config),
@@ -82,7 +83,7 @@ def load_trainable(folder: Path, encoder: Encoder) -> NLIModel:
 
 def frozen(model: NLIModel) -> NLIModel:
     """A copy for inference: adapters merged, nothing trainable, frozen weights shared with the encoder."""
-    copy = NLIModel(merged_backbone(model.backbone), model.config, model.centre.shape[0])
+    copy = NLIModel(merged_backbone(model.backbone), model.config, model.centre.shape[0]).to(model.device)
     heads = {k: v for k, v in model.state_dict().items() if not k.startswith("backbone.")}
     copy.load_state_dict(heads, strict=False)
     copy.requires_grad_(False)

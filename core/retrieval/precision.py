@@ -13,10 +13,11 @@ import torch
 from torch import nn
 from torch.ao.quantization import per_channel_dynamic_qconfig
 
+from core.encoder.device import device_of
 from core.encoder.encoder import Encoder
 from core.errors import BadInput
 from core.model.adapters import share_weights
-from core.model.precision import Precision, lower_frozen_maps, products_in
+from core.model.precision import CPU, Precision, lower_frozen_maps, products_in
 
 Format = Precision | Literal["int8"]
 FORMATS = (*get_args(Precision), "int8")
@@ -38,6 +39,8 @@ def lowered(encoder: Encoder, form: Format) -> Encoder:
     """
     if form == "float32":
         return encoder
+    if form == "int8" and device_of(encoder).type != "cpu":
+        raise BadInput("int8 is for processors; use --device cpu, or --precision float32 or bfloat16.")
     model = share_weights(encoder.model)
     if form == "int8":
         with warnings.catch_warnings():
@@ -52,7 +55,7 @@ def lowered(encoder: Encoder, form: Format) -> Encoder:
 
 
 @contextmanager
-def reading_in(form: Format) -> Iterator[None]:
-    """Within, an encoder that was `lowered` to `form` is read."""
-    with products_in("float32" if form == "int8" else form):
+def reading_in(form: Format, device: torch.device = CPU) -> Iterator[None]:
+    """Within, an encoder that was `lowered` to `form` is read on `device`."""
+    with products_in("float32" if form == "int8" else form, device):
         yield

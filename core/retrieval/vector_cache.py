@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.encoder.device import device_of
 from core.encoder.encoder import Encoder
 from core.encoder.identity import encoder_identity
 from core.encoder.vectors import sentence_vectors
@@ -29,7 +30,8 @@ class VectorReader:
     @property
     def identity(self) -> str:
         """Equal for readers that give the same vectors, and for no others."""
-        return encoder_identity(self.encoder, self.precision)
+        device = device_of(self.encoder).type
+        return encoder_identity(self.encoder, self.precision) + ("" if device == "cpu" else f" {device}")
 
     @cached_property
     def lowered(self) -> Encoder:
@@ -38,7 +40,7 @@ class VectorReader:
 
     def vectors(self, texts: Sequence[str], progress: Progress = silent) -> NDArray[np.float32]:
         """Vectors of length 1, float32 [n, d], in the order of `texts` (`sentence_vectors`)."""
-        with reading_in(self.precision):
+        with reading_in(self.precision, device_of(self.encoder)):
             return sentence_vectors(self.lowered, texts, progress=progress)
 
 

@@ -42,6 +42,7 @@ def train_arm(
 
     def loss_of(update: int) -> UpdateLoss:
         nli, bitext = batches(update)
+        nli, bitext = nli.to(model.device), bitext.to(model.device) if bitext else None
         step = Step(nli, bitext, update / config.updates, update_generator(seed, update))
         loss = arm.loss(model, step)
         return UpdateLoss(loss.total, loss.logged, step.forward, step.backward)
@@ -70,7 +71,11 @@ def snapshot(model: NLIModel, arm: Arm, optimiser: torch.optim.Optimizer) -> dic
         "extra": arm.extra_state(),
         "optimiser": optimiser_state(optimiser),
     }
-    return {f"{group}/{name}": t.clone() for group, tensors in groups.items() for name, t in tensors.items()}
+    return {
+        f"{group}/{name}": t.detach().to("cpu", copy=True)
+        for group, tensors in groups.items()
+        for name, t in tensors.items()
+    }
 
 
 @torch.no_grad()

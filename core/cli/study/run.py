@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.cli.common import Data, Home, Json, emit, tell
+from core.cli.common import Data, Device, Home, Json, emit, tell
 from core.cli.study.app import Named, app
 from core.errors import BadInput
 
@@ -20,6 +20,7 @@ def run(
     arms: Annotated[list[str] | None, typer.Option("--arm", help="An arm of the study; else all. Repeatable.")] = None,
     seeds: Annotated[list[int] | None, typer.Option("--seed", min=0, help="A seed; else all. Repeatable.")] = None,
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="Processor threads to use.")] = None,
+    device: Device = "auto",
     data: Data = None,
     home: Home = None,
     json: Json = False,
@@ -58,7 +59,7 @@ def run(
         tell(note)
     planned = plan_study(read, catalog, encoder_sha256(read.encoder), arms or None, seeds or None)
     rows = make_runs(
-        planned, workspace, study_catalog(read, catalog), read.encoder, stored_name(read.name), threads, allowed
+        planned, workspace, study_catalog(read, catalog), read.encoder, stored_name(read.name), threads, allowed, device
     )
     emit({"study": read.name, "runs": rows}, json, runs_table(rows, catalog))
 
