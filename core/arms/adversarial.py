@@ -148,9 +148,7 @@ class Adversarial(Arm):
         log_share = self.discriminator.fixed(states).log_softmax(-1)
         if self.settings.one_way:
             return -log_share[language > 0, 0].mean()
-        return (
-            -log_share.mean(-1) - torch.log(torch.tensor(float(log_share.shape[-1]), device=log_share.device))
-        ).mean()
+        return (-log_share.mean(-1) - torch.log(torch.tensor(float(log_share.shape[-1])))).mean()
 
     def add_anchor(self, loss: Loss, bitext: BitextBatch, english: LayerStates, step: Step) -> Loss:
         """`loss` with the weighted anchor of English: one more pass of the teacher."""

@@ -103,7 +103,7 @@ def read_pair(model: NLIModel, encoder: Encoder, pair: TextPair, max_tokens: int
         if not (encoded.part == part).any():
             raise BadInput(f"The {name} has nothing to read: give a text with at least one word.")
     batch = collate_pairs([encoded], encoder.tokenizer.pad_token_id).to(model.device)
-    states = torch.stack(list(model.hidden_states(batch.ids, batch.attention)), 1)[0]
+    states = torch.stack(list(model.hidden_states(batch.ids, batch.attention)), 1)[0].cpu()
     tokens = encoder.tokenizer.convert_ids_to_tokens(encoded.ids.tolist())
     return Reading(batch, list(tokens), encoded.part, states)
 
@@ -111,7 +111,7 @@ def read_pair(model: NLIModel, encoder: Encoder, pair: TextPair, max_tokens: int
 def part_plan(target: Reading, english: Reading, part: int, layer: int, settings: PlanSettings) -> PartPlan:
     """The plan between the target's and the English tokens of one part, at the states of `layer`."""
     rows, columns = target.own(part), english.own(part)
-    sides = target.states[layer][rows].cpu().numpy(), english.states[layer][columns].cpu().numpy()
+    sides = target.states[layer][rows].numpy(), english.states[layer][columns].numpy()
     solved = token_plans([sides[0]], [sides[1]], settings)[0]
     return PartPlan(part, rows, columns, solved.plan, solved.entropy)
 
@@ -129,7 +129,7 @@ def projected(states: Tensor, english: Tensor, plans: Sequence[PartPlan]) -> Ten
     """
     replaced = states.clone()
     for plan in plans:
-        mass = torch.from_numpy(plan.plan).to(states.device, states.dtype)
+        mass = torch.from_numpy(plan.plan).to(states.dtype)
         total = mass.sum(1, keepdim=True)
         moved = (mass / total.clamp_min(1e-30)) @ english[plan.columns]
         replaced[plan.rows] = torch.where(total > 1e-12, moved, states[plan.rows])
@@ -144,7 +144,7 @@ def run_upper(model: NLIModel, reading: Reading, states: Tensor, layer: int) -> 
     """
     found = []
     for start in range(0, len(states), _BATCH):
-        entering = states[start : start + _BATCH]
+        entering = states[start : start + _BATCH].to(model.device)
         size = len(entering)
         ids, attention = (t.expand(size, -1) for t in (reading.batch.ids, reading.batch.attention))
         upper = _from_layer(model.backbone, layer, entering)
@@ -232,7 +232,7 @@ def patch_readings(
 def one_at_a_time(states: Tensor, moved: Tensor, positions: Sequence[int]) -> Tensor:
     """[len(positions), n, d]: `states` [n, d] with one position each taken from `moved`."""
     made = states[None].repeat(len(positions), 1, 1)
-    index = torch.arange(len(positions), device=states.device)
+    index = torch.arange(len(positions))
     made[index, list(positions)] = moved[list(positions)]
     return made
 

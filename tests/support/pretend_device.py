@@ -12,12 +12,13 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch.utils._mode_utils import no_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
 DEVICE = torch.device("meta")
 #: Operations whose purpose is to bring values from one device to another.
-_TRANSFERS = ("aten::_to_copy", "aten::copy_", "aten::_foreach_copy_", "aten::to.")
+_TRANSFERS = ("aten::_to_copy", "aten::to", "aten::copy_", "aten::_foreach_copy_")
 
 
 class Elsewhere(torch.Tensor):
@@ -27,10 +28,11 @@ class Elsewhere(torch.Tensor):
 
     @staticmethod
     def __new__(cls, real: torch.Tensor) -> Elsewhere:
-        made = torch.Tensor._make_wrapper_subclass(
-            cls, real.shape, strides=real.stride(), storage_offset=real.storage_offset(), dtype=real.dtype,
-            device=DEVICE, requires_grad=False,
-        )  # fmt: skip
+        with torch.inference_mode(False):
+            made = torch.Tensor._make_wrapper_subclass(
+                cls, real.shape, strides=real.stride(), storage_offset=real.storage_offset(), dtype=real.dtype,
+                device=DEVICE, requires_grad=False,
+            )  # fmt: skip
         made.within = real
         return made
 
@@ -59,22 +61,23 @@ def _run(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     there = [x for x in flat if isinstance(x, Elsewhere)]
     here = [x for x in flat if not isinstance(x, Elsewhere)]
     name = str(function._schema.name)
-    asked = kwargs.get("device")
-    asked = torch.device(asked) if asked is not None else None
-    transfer = name.startswith(_TRANSFERS)
+    asked = next((x for x in tree_flatten((args, kwargs))[0] if isinstance(x, torch.device)), None)
+    transfer = name in _TRANSFERS
     if there and not transfer and any(x.dim() > 0 for x in here):
         raise RuntimeError(f"Tensors of two devices meet in {name}: {[tuple(x.shape) for x in flat]}")
     to_there = asked == DEVICE if asked is not None else bool(there)
     if isinstance(kwargs.get("generator"), torch.Generator) and to_there:
         raise RuntimeError(f"A processor's generator draws for another device in {name}")
-    real = {**kwargs, "device": torch.device("cpu")} if asked is not None else kwargs
-    given, named = tree_map(_real, (args, real))
+    given, named = tree_map(_real, (args, kwargs))
     result = function(*given, **named)
-    if name == "aten::_to_copy" and result is given[0]:
+    if torch.Tag.inplace_view in function.tags and there:
+        with no_dispatch():  # the outer tensor's shape follows
+            function(*args, **kwargs)
+    if name in _TRANSFERS[:2] and result is given[0]:
         result = result.clone()
     if name.endswith("_") or ".out" in str(function) or "out" in named or _writes(function):
         result = _as_given(result, (args, kwargs))
-    if transfer and name != "aten::_to_copy":
+    if name in _TRANSFERS[2:]:
         return result
     return tree_map(lambda x: Elsewhere(x) if to_there and type(x) is torch.Tensor else x, result)
 
@@ -82,6 +85,8 @@ def _run(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 def _real(value: Any) -> Any:
     if isinstance(value, Elsewhere):
         return value.within
+    if isinstance(value, torch.device):
+        return torch.device("cpu")
     return value.data if isinstance(value, torch.nn.Parameter) else value
 
 

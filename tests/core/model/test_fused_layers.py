@@ -76,7 +76,8 @@ def test_states_and_gradients_are_the_librarys(setting, model):
 
 def test_a_batch_without_padding(setting, model):
     whole = setting.english.pairs(0)
-    batch = PairBatch(*(t[:1, : int(whole.attention[0].sum())] for t in dataclasses.astuple(whole)[:4]), whole.label[:1])
+    tensors = (whole.ids, whole.attention, whole.premise, whole.hypothesis)
+    batch = PairBatch(*(t[:1, : int(whole.attention[0].sum())] for t in tensors), whole.label[:1])
     fused = in_precision(model, "float32", "fused")
     ours, theirs = gradients(fused, batch)[1], gradients(model, batch)[1]
     for name, gradient in theirs.items():
