@@ -6,25 +6,30 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 
 from core.bitext import identify
 from core.bitext.propose import log_ratio
-from core.bitext.records import Layout, Pair, Unreadable
+from core.bitext.records import FUZZY, LOCKED, UNAPPROVED, Found, Layout, Pair, Remark, Unreadable
 
 EMPTY, DUPLICATE, LONG, LANGUAGE, IDENTICAL, RATIO, NUMBERS, UNTRANSLATED = (
     "empty", "duplicate", "too long", "wrong language", "identical sides", "bad ratio", "number mismatch",
     "untranslated",
 )  # fmt: skip
 UNREADABLE = "unreadable"
+#: What a format says of its own units, and only some formats do.
+STATES = (LOCKED, FUZZY, UNAPPROVED)
 #: In the order in which a pair with several reasons is counted under one; the position is the bit in a mask.
-REASONS = (EMPTY, DUPLICATE, LONG, IDENTICAL, UNTRANSLATED, LANGUAGE, RATIO, NUMBERS)
+REASONS = (LOCKED, EMPTY, FUZZY, UNAPPROVED, DUPLICATE, LONG, IDENTICAL, UNTRANSLATED, LANGUAGE, RATIO, NUMBERS)
 BIT = {reason: 1 << i for i, reason in enumerate(REASONS)}
 #: What each reason means, for a person.
 MEANING = {
+    LOCKED: "The file says that the unit is not to be translated (translate=no).",
+    FUZZY: "The file says that the translation is not finished: a fuzzy entry of PO, a new or rejected unit of XLIFF.",
+    UNAPPROVED: "The file says that the translation is not approved or not reviewed yet.",
     EMPTY: "One side or both hold no letter and no digit.",
     DUPLICATE: "The same two sentences came before, spaces and capitals aside.",
     LONG: "A side has more characters than the limit.",
@@ -35,8 +40,12 @@ MEANING = {
     NUMBERS: "A number of two or more digits stands on one side alone.",
     UNREADABLE: "The line gives no pair: wrong encoding, broken quotes, missing columns.",
 }
-#: Switched on at first. Numbers are often written out in words, so that filter only reports until it is wanted.
-DEFAULT_ON = frozenset(REASONS) - {NUMBERS}
+#: Switched on at first. Numbers are often written out in words, and a translation that waits for approval is one: these
+#: two only report until they are wanted.
+DEFAULT_ON = frozenset(REASONS) - {NUMBERS, UNAPPROVED}
+
+
+Checked = tuple[Pair, int] | Unreadable | Remark
 
 
 @dataclass(frozen=True)
@@ -54,12 +63,12 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def check(
-    found: Iterable[Pair | Unreadable],
+    found: Iterable[Found],
     layout: Layout,
     typical: float,
     settings: Settings = Settings(),  # noqa: B008
-) -> Iterator[tuple[Pair, int] | Unreadable]:
-    """Each pair with the mask of its reasons, and each unreadable line as it came, in order.
+) -> Iterator[Checked]:
+    """Each pair with the mask of its reasons, and each unreadable line and remark as it came, in order.
 
     `typical` is the file's median log length ratio (`propose.typical_ratio`). Memory grows by 8 bytes a pair, to know
     duplicates.
@@ -92,10 +101,10 @@ def _masks(
 
 
 def _mask(pair: Pair, typical: float, settings: Settings, seen: set[int]) -> int:
-    source, target = (_folded(side) for side in (pair.source, pair.target))
-    if not (_says(source) and _says(target)):
-        return BIT[EMPTY]
-    mask = 0
+    source, target = _folded(pair.source), _folded(pair.target)
+    mask = sum(BIT[state] for state in pair.states) if pair.states else 0
+    if not (_SAYS(source) and _SAYS(target)):
+        return mask | BIT[EMPTY]
     key = int.from_bytes(blake2b(f"{source}\n{target}".encode("utf-8", "replace"), digest_size=8).digest(), "big")
     if key in seen:
         mask |= BIT[DUPLICATE]
@@ -143,5 +152,10 @@ def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _says(text: str) -> bool:
-    return any(map(str.isalnum, text))
+#: Whether a text holds a letter or a digit.
+_SAYS = re.compile(r"[^\W_]").search
+
+
+def applicable(states: Collection[str]) -> tuple[str, ...]:
+    """The reasons that files of a format can give; `states` are what its units may be marked as."""
+    return tuple(reason for reason in REASONS if reason not in STATES or reason in states)

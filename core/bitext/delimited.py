@@ -10,75 +10,100 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from core.bitext.headers import is_header
 from core.bitext.lines import numbered
-from core.bitext.names import is_header
 from core.bitext.opening import Part
-from core.bitext.records import Column, Pair, Unreadable
+from core.bitext.records import Column, Found, Pair, Remark, Unreadable, trimmed
 from core.errors import BadInput
 
-_DELIMITERS = ("\t", ",", ";", "|")
+#: In the order of preference among those that fit equally well.
+_DELIMITERS = ("\t", "|||", ",", ";", "|")
+_OF_CSV = (",", ";", "\t", "|||", "|")
+_TITLES = {"\t": "tab", "|||": "triple-bar", ",": "comma", ";": "semicolon", "|": "bar"}
 _SAMPLE = 300
 #: Lines that one quoted field may run over before its quote counts as never closed.
 _LINES_OF_A_ROW = 50
 _GUARDED = re.compile(r"'*[=+\-@\t\r]")
 _GUARD = re.compile(r"'+[=+\-@\t\r]")
+#: What Excel writes before the rows, to say how they are delimited.
+_SEPARATOR = re.compile(r'"?sep=(.)"?[,;\t ]*', re.IGNORECASE)
+_ESCAPED = re.compile(r'\\([\\"])')
+COMMENT = "A line before the table begins with # and was passed over as a comment."
 csv.field_size_limit(1 << 24)
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a table is written. `quoted`: a field may stand in double quotes; else quotes are text."""
+    """How a table is written. `quoted`: a field may stand in double quotes, one inside doubled, or after a backslash
+    where `escaped`; else quotes are text. `skipped`: lines before the table that are comments, or say the separator."""
 
     delimiter: str
     quoted: bool
     header: tuple[str, ...]
     width: int
+    escaped: bool = False
+    skipped: int = 0
 
     @property
     def title(self) -> str:
-        name = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}[self.delimiter]
-        return f"{name}-separated, {'fields in quotes' if self.quoted else 'no quoting'}"
+        quoting = "fields in quotes" if self.quoted else "no quoting"
+        return f"{_TITLES.get(self.delimiter, self.delimiter)}-separated, {quoting}{' with backslashes' * self.escaped}"
 
 
 def dialect_of(part: Part, encoding: str) -> Dialect:
     """The dialect of a table, from its first lines. Raises `BadInput` if they have a single column."""
     sample: list[str] = []
+    skipped, told = 0, ""
     for found in numbered(part, encoding):
-        if not isinstance(found, Unreadable) and found[1].strip():
-            sample.append(found[1])
+        if isinstance(found, Unreadable):
+            continue
+        line, text = found
+        if not sample and (separator := _SEPARATOR.fullmatch(text.strip())):
+            skipped, told = line, separator[1]
+        elif not sample and text.startswith("#") and "\t" not in text:
+            skipped = line
+        elif text.strip():
+            sample.append(text)
         if len(sample) == _SAMPLE:
             break
     if not sample:
         raise BadInput(f"{part.name} holds no line that can be read.")
-    preferred = _DELIMITERS if part.suffix != ".csv" else (",", ";", "\t", "|")
+    preferred = (told,) if told else _DELIMITERS if part.suffix != ".csv" else _OF_CSV
     rated = [_rate(sample, delimiter) for delimiter in preferred]
     best = max(range(len(rated)), key=lambda i: (rated[i][0], -i))
-    share, width, quoted = rated[best]
+    share, width, quoted, escaped = rated[best]
     if share < 0.5:
         raise BadInput(
             f"{part.name} has one column as far as can be seen; a bitext has two, apart by a tab, comma, semicolon "
             "or bar, or comes as two files with a line for each sentence."
         )
-    first = next(_parse(sample, preferred[best], quoted), [])
-    header = tuple(cell.strip() for cell in first) if len(first) == width and is_header(first) else ()
-    return Dialect(preferred[best], quoted, header, width)
+    first, *below = [row for row in _parse(sample, preferred[best], quoted, escaped) if row]
+    below = [row for row in below if len(row) == width]
+    header = tuple(cell.strip() for cell in first) if len(first) == width and is_header(first, below) else ()
+    return Dialect(preferred[best], quoted, header, width, escaped, skipped)
 
 
 def columns(parts: Sequence[Part], encoding: str) -> list[Column]:
     """The columns by their names, or as `column 1`, `column 2`, ... where there is no header."""
     dialect = dialect_of(parts[0], encoding)
-    return [Column(name) for name in _names(dialect)]
+    return [Column(name) for name in column_names(dialect.header, dialect.width)]
 
 
-def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Iterator[Pair | Unreadable]:
-    """The pairs of two columns. A row is unreadable if its quotes are not closed or a column is missing."""
+def column_names(header: Sequence[str], width: int) -> list[str]:
+    """What columns are called: by the header, else by their places."""
+    return list(header) or [f"column {i}" for i in range(1, width + 1)]
+
+
+def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Iterator[Found]:
+    """The pairs of two columns. A row is unreadable if its quotes are not closed, a column is missing, or cells are left
+    over (a delimiter inside a text that is not quoted: what stands where is then not known)."""
     dialect = dialect_of(parts[0], encoding)
-    names = _names(dialect)
+    names = column_names(dialect.header, dialect.width)
     a, b = names.index(source), names.index(target)
     needed = max(a, b) + 1
     passed = not dialect.header
     for found in rows(parts[0], encoding, dialect):
-        if isinstance(found, Unreadable):
+        if isinstance(found, Unreadable | Remark):
             yield found
             continue
         line, cells = found
@@ -89,24 +114,27 @@ def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Ite
         if len(cells) < needed:
             told = f"{len(cells)} column{'' if len(cells) == 1 else 's'} where {dialect.width} are expected"
             yield Unreadable(line, f"it has {told}")
-        elif len(cells) > dialect.width and not dialect.quoted:
+        elif len(cells) > dialect.width and any(cell.strip() for cell in cells[dialect.width :]):
             yield Unreadable(line, f"it has {len(cells)} columns where {dialect.width} are expected")
         else:
-            left, right = cells[a].strip(), cells[b].strip()
+            left, right = trimmed(cells[a]), trimmed(cells[b])
             yield Pair(line, _unguarded(left), _unguarded(right)) if dialect.quoted else Pair(line, left, right)
 
 
-def rows(part: Part, encoding: str, dialect: Dialect) -> Iterator[tuple[int, list[str]] | Unreadable]:
+def rows(part: Part, encoding: str, dialect: Dialect) -> Iterator[tuple[int, list[str]] | Unreadable | Remark]:
     """(line, cells) of every row that is not blank; a quoted field may hold line ends, which become spaces."""
+    source = numbered(part, encoding)
+    if dialect.skipped:
+        source = _after(source, dialect.skipped)
+        yield from (Remark(line, COMMENT) for line in range(1, dialect.skipped + 1))
     if not dialect.quoted:
-        for found in numbered(part, encoding):
+        for found in source:
             if isinstance(found, Unreadable):
                 yield found
             elif found[1].strip(" "):
                 yield found[0], found[1].split(dialect.delimiter)
         return
     waiting: list[tuple[int, str]] = []
-    source = numbered(part, encoding)
     while True:
         current = waiting.pop(0) if waiting else next(source, None)
         if current is None:
@@ -117,7 +145,7 @@ def rows(part: Part, encoding: str, dialect: Dialect) -> Iterator[tuple[int, lis
         line, text = current
         if not text.strip(" "):
             continue
-        cells, closed = _row(text, dialect.delimiter)
+        cells, closed = _row(text, dialect)
         if cells is not None:
             yield line, cells
             continue
@@ -135,7 +163,7 @@ def rows(part: Part, encoding: str, dialect: Dialect) -> Iterator[tuple[int, lis
             ahead.append(following)
             text += "\n" + following[1]
             if '"' in following[1]:
-                cells, closed = _row(text, dialect.delimiter)
+                cells, closed = _row(text, dialect)
                 if closed:
                     break
         if cells is not None:
@@ -178,41 +206,64 @@ def _unguarded(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and _GUARD.match(cell) else cell
 
 
-def _names(dialect: Dialect) -> list[str]:
-    return list(dialect.header) or [f"column {i}" for i in range(1, dialect.width + 1)]
+def _after(lines: Iterator[tuple[int, str] | Unreadable], skipped: int) -> Iterator[tuple[int, str] | Unreadable]:
+    for found in lines:
+        if (found.line if isinstance(found, Unreadable) else found[0]) > skipped:
+            yield found
 
 
-def _row(text: str, delimiter: str) -> tuple[list[str] | None, bool]:
+def _row(text: str, dialect: Dialect) -> tuple[list[str] | None, bool]:
     """The cells of one row, else None and whether its quotes were closed (and so wrong)."""
     if '"' not in text:
-        return text.split(delimiter), True
+        return text.split(dialect.delimiter), True
+    if dialect.escaped:
+        text = _doubled(text)
     try:
-        found = list(csv.reader(text.splitlines(keepends=True) if "\n" in text else [text], delimiter=delimiter,
-                                strict=True))  # fmt: skip
+        lines = [f"{line}\n" for line in text.split("\n")]
+        found = list(csv.reader(lines, delimiter=dialect.delimiter, strict=True))
     except csv.Error as error:
         return None, "unexpected end" not in str(error)
     return (found[0], True) if len(found) == 1 else (None, True)
 
 
-def _parse(sample: list[str], delimiter: str, quoted: bool) -> Iterator[list[str]]:
+def _doubled(text: str) -> str:
+    """Quotes after a backslash, as MySQL and pandas write them, made doubled ones; a backslash after one is itself."""
+    return _ESCAPED.sub(lambda found: "\\" if found[1] == "\\" else '""', text)
+
+
+def _parse(sample: list[str], delimiter: str, quoted: bool, escaped: bool = False) -> Iterator[list[str]]:
     if not quoted:
         yield from (line.split(delimiter) for line in sample)
         return
     try:
-        yield from csv.reader((line + "\n" for line in sample), delimiter=delimiter)
+        rows = (_doubled(line) if escaped else line for line in sample)
+        yield from csv.reader((line + "\n" for line in rows), delimiter=delimiter)
     except csv.Error:
         return
 
 
-def _rate(sample: list[str], delimiter: str) -> tuple[float, int, bool]:
-    """Share of rows of the commonest width (of two or more), that width, and whether fields are quoted."""
-    quoted = delimiter != "\t" or _looks_quoted(sample)
-    widths = Counter(len(row) for row in _parse(sample, delimiter, quoted) if row)
+def _rate(sample: list[str], delimiter: str) -> tuple[float, int, bool, bool]:
+    """Share of rows of the commonest width (of two or more), that width, whether fields are quoted, and whether quotes
+    inside them have backslashes."""
+    quoted = len(delimiter) == 1 and (delimiter != "\t" or _looks_quoted(sample))
+    escaped = quoted and _has_backslashes(sample, delimiter)
+    widths = Counter(len(row) for row in _parse(sample, delimiter, quoted, escaped) if row)
     several = [(n, -width) for width, n in widths.items() if width > 1]
     if not several:
-        return 0.0, 1, quoted
+        return 0.0, 1, quoted, escaped
     n, width = max(several)
-    return n / max(1, sum(widths.values())), -width, quoted
+    return n / max(1, sum(widths.values())), -width, quoted, escaped
+
+
+def _has_backslashes(sample: list[str], delimiter: str) -> bool:
+    """Whether more lines can be read strictly when a backslash stands before a quote than when it is text."""
+    suspected = [line for line in sample if '\\"' in line]
+    if not suspected:
+        return False
+    plain, other = (Dialect(delimiter, True, (), 2, escaped) for escaped in (False, True))
+    return sum(_row(line, other)[0] is not None for line in suspected) > sum(
+        _row(line, plain)[0] is not None for line in suspected
+    )
 
 
 def _looks_quoted(sample: list[str]) -> bool:
@@ -223,6 +274,7 @@ def _looks_quoted(sample: list[str]) -> bool:
             continue
         for field in line.split("\t"):
             if '"' in field:
-                fits = len(field) > 1 and field[0] == field[-1] == '"' and '"' not in field[1:-1].replace('""', "")
+                inside = _ESCAPED.sub("", field[1:-1]).replace('""', "")
+                fits = len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inside
                 whole, stray = whole + fits, stray + (not fits)
     return whole > 0 and stray == 0

@@ -62,7 +62,7 @@ def encoding_of(part: Part, declared: str = "") -> str:
     if _is_utf8(part):
         return "utf-8"
     good, lines = _other_lines(part)
-    if (codec := _declared(declared)) and sum(_decodes(line, codec) for line in lines) * 2 >= len(lines):
+    if (codec := declared_codec(declared)) and sum(_decodes(line, codec) for line in lines) * 2 >= len(lines):
         return codec
     if good >= len(lines):
         return "utf-8"
@@ -85,7 +85,7 @@ def checked(name: str) -> str:
     raise BadInput(f"{name[:40]!r} is not an encoding that is read here; they are {', '.join(KNOWN)}.")
 
 
-def _declared(name: str) -> str:
+def declared_codec(name: str) -> str:
     """The codec of a declared character set; "" for none, an unknown one, and UTF, which the bytes themselves tell."""
     try:
         codec = codecs.lookup(_WITHIN.get(name.lower(), name)).name
@@ -159,6 +159,14 @@ def _guess(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
     found = from_bytes(sample, steps=10, chunk_size=2048, cp_isolation=list(GUESSED), threshold=0.6).best()
-    if found is not None and found.encoding in KNOWN:
-        return found.encoding
-    return "cp1252"
+    if found is None or found.encoding not in KNOWN:
+        return "cp1252"
+    return "cp1252" if _reads_the_same(sample, found.encoding, "cp1252") else found.encoding
+
+
+def _reads_the_same(sample: bytes, one: str, other: str) -> bool:
+    """Whether two codecs agree on a text; of such the one that more files are in is told."""
+    try:
+        return sample.decode(one) == sample.decode(other)
+    except UnicodeDecodeError:
+        return False

@@ -21,6 +21,8 @@ FEWEST_LETTERS = 20
 #: How far lingua's best language must be ahead of the next, 0 to 1, before it decides.
 DISTANCE = 0.1
 _READ = 400
+#: Fewer texts than this say too little about the language of a column.
+FEWEST_TEXTS = 5
 #: What CLD2 refuses: controls, lone surrogates, noncharacters.
 _REFUSED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U0001fffe-\U0001ffff]"
@@ -63,7 +65,10 @@ def other_languages(texts: Sequence[str], expected: str, beside: str = "und") ->
 
 
 def language_of_sample(texts: Sequence[str]) -> tuple[str | None, float]:
-    """The language of most texts of a sample and its share of those that tell; (None, 0.0) if none does."""
+    """The language of most texts of a sample and its share of those that tell; (None, 0.0) if none does, or less
+    than five texts are there."""
+    if sum(any(map(str.isalpha, text)) for text in texts) < FEWEST_TEXTS:
+        return None, 0.0
     answers = _detector(None).detect_languages_in_parallel_of([text[:_READ] for text in texts])
     counted = Counter(code for answer in answers if (code := _code(answer)))
     if not counted:
@@ -73,7 +78,14 @@ def language_of_sample(texts: Sequence[str]) -> tuple[str | None, float]:
 
 
 def _base(tag: str) -> str:
-    return language_of(tag).code.split("-")[0]
+    base = language_of(tag).code.split("-")[0]
+    return _OLD_CODES.get(base, base)
+
+
+def are_near(one: str, other: str) -> bool:
+    """Whether two languages are too near to each other for short texts to tell them apart."""
+    left, right = _base(one), _base(other)
+    return left == right or right in _NEAR.get(left, ()) or left in _NEAR.get(right, ())
 
 
 def _screen(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 
 from core.bitext.limits import MAX_LINE
@@ -10,6 +11,25 @@ from core.bitext.opening import CutShort, Part
 from core.bitext.records import Unreadable
 
 Line = tuple[int, str]
+_SURROGATE = re.compile("[\ud800-\udfff]")
+#: Stands for bytes that could not be decoded, in a text that is not read line by line. It is no character, and no text
+#: has it.
+DAMAGE = "\ufdd0"
+
+
+def damaged_as_marks() -> str:
+    """The name of a way to decode that puts `DAMAGE` where bytes cannot be decoded."""
+    codecs.register_error("isogloss-damage", lambda error: (DAMAGE, error.end))  # type: ignore[attr-defined]
+    return "isogloss-damage"
+
+
+def flaw(text: str) -> str:
+    """What makes a text unreadable, in words that end a sentence; "" for a sound one."""
+    if text.isascii():
+        return ""
+    if DAMAGE in text:
+        return "it holds a byte that is not in the encoding of the file, or half of a character"
+    return "it holds half of a character (a lone surrogate)" if _SURROGATE.search(text) else ""
 
 
 def numbered(part: Part, encoding: str) -> Iterator[Line | Unreadable]:

@@ -10,17 +10,17 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from core.bitext.lines import numbered
-from core.bitext.names import language_in, tag
+from core.bitext.names import language_of_file
 from core.bitext.opening import Part
-from core.bitext.records import Column, Pair, Unreadable
+from core.bitext.records import Column, Found, Pair, Unreadable, trimmed
 
 
 def columns(parts: Sequence[Part], encoding: str) -> list[Column]:
-    """The two files by name, each with the language that its ending tells."""
-    return [Column(part.name, _language(part.name)) for part in parts]
+    """The two files by name, each with the language that its name tells, which its text may contradict."""
+    return [Column(part.name, named=language_of_file(part.name)) for part in parts]
 
 
-def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Iterator[Pair | Unreadable]:
+def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Iterator[Found]:
     """Line by line; `encoding` is one for both, or two apart by a comma. A line without an other side is unreadable."""
     first, _, second = encoding.partition(",")
     by_name = {parts[0].name: (parts[0], first), parts[1].name: (parts[1], second or first)}
@@ -37,23 +37,32 @@ def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Ite
         elif isinstance(b, Unreadable):
             yield Unreadable(b.line, f"in {right.name[:60]}, {b.reason}")
         else:
-            yield Pair(a[0], a[1].strip(), b[1].strip())
+            yield Pair(a[0], trimmed(a[1]), trimmed(b[1]))
 
 
-def two_sides(parts: Sequence[Part]) -> tuple[Part, Part] | None:
-    """The two members of a zip that are the sides of one bitext: equal names but for a language at the end.
+def two_sides(parts: Sequence[Part]) -> list[tuple[Part, Part]]:
+    """The members of a zip, or several files, that are sides of bitexts: equal names but for a language at the end.
 
-    Documents beside them (a readme, a licence, identifiers) are left aside. None if no two, or several pairs, fit.
+    Where more than two differ so (`Books.en-fy.ids` beside the two sides), the two are those that the name itself tells.
+    Documents beside them (a readme, a licence, identifiers) are left aside. Two files that each tell a language by their
+    whole name (`english.txt`, `swahili.txt`) are a pair too, if there is no other.
     """
     by_stem: dict[str, list[Part]] = {}
     for part in parts:
-        if tag(PurePosixPath(part.name).suffix[1:]) is not None:
-            by_stem.setdefault(PurePosixPath(part.name).stem, []).append(part)
-    found = [sides for sides in by_stem.values() if len(sides) == 2]
-    if len(found) == 1:
-        return found[0][0], found[0][1]
-    texts = [part for part in parts if part.suffix in (".txt", "") and _language(part.name)]
-    return (texts[0], texts[1]) if not found and len(texts) == 2 else None
+        by_stem.setdefault(PurePosixPath(part.name).stem, []).append(part)
+    found = [sides for stem, members in by_stem.items() if (sides := _sides(stem, members))]
+    texts = [part for part in parts if part.suffix in (".txt", "") and language_of_file(part.name)]
+    return found or ([(texts[0], texts[1])] if len(texts) == 2 else [])
+
+
+def _sides(stem: str, members: list[Part]) -> tuple[Part, Part] | None:
+    told = stem.rpartition(".")[2].split("-")
+    named = [part for part in members if PurePosixPath(part.name).suffix[1:] in told]
+    known = [part for part in members if part.suffix != ".txt" and language_of_file(part.name)]
+    for sides in (named, known):
+        if len(sides) == 2:
+            return sides[0], sides[1]
+    return None
 
 
 def write(out: BinaryIO, pairs: Iterator[tuple[str, str]], languages: tuple[str, str]) -> None:
@@ -86,10 +95,3 @@ class _Spool:
         with self._file:
             while chunk := self._file.read(io.DEFAULT_BUFFER_SIZE * 16):
                 yield chunk
-
-
-def _language(name: str) -> str | None:
-    path = PurePosixPath(name)
-    if path.suffix and (found := tag(path.suffix[1:])):
-        return found
-    return language_in(path.stem.replace("-", ".")) if path.suffix in (".txt", "") else None

@@ -1,10 +1,11 @@
-"""A file as bounded streams of bytes: gzip, xz and zip are opened on the way, and a bomb stops early.
+"""A file as bounded streams of bytes: gzip, bzip2, xz, zstd and zip are opened on the way, and a bomb stops early.
 
 Nothing is ever extracted to disk, and no name inside an archive is used as a path.
 """
 
 from __future__ import annotations
 
+import bz2
 import io
 import lzma
 import struct
@@ -21,9 +22,18 @@ from core.errors import BadInput
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_GZIP, _XZ, _ZIP = b"\x1f\x8b", b"\xfd7zXZ\x00", b"PK\x03\x04"
+_ZIP = b"PK\x03\x04"
+#: How packed data begins, by the name of its packing.
+_PACKED = {"gzip": b"\x1f\x8b", "bzip2": b"BZh", "xz": b"\xfd7zXZ\x00", "zstd": b"\x28\xb5\x2f\xfd"}
+_PACKED_ENDINGS = (".gz", ".gzip", ".bz2", ".xz", ".zst", ".zstd")
 _BROKEN = (EOFError, BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
-#: Memory that an xz stream may ask for; `xz -9` needs 65 MB.
+#: Other documents that are zip files, by a member or by what they declare themselves to be.
+_DOCUMENTS = {
+    "word/document.xml": "a Word document", "ppt/presentation.xml": "a PowerPoint presentation",
+    "xl/workbook.bin": "a binary Excel workbook", "application/vnd.oasis.opendocument": "an OpenDocument file",
+    "application/epub": "an e-book", "META-INF/MANIFEST.MF": "a Java archive",
+}  # fmt: skip
+#: Memory that an xz stream may ask for; `xz -9` needs 65 MB. zstd's own limit is a window of the same size.
 _XZ_MEMORY = 128 * 1024 * 1024
 
 
@@ -33,13 +43,15 @@ class CutShort(BadInput):
 
 @dataclass(frozen=True)
 class Part:
-    """One stream of a file: the file itself, or one member of a zip. `name` has no `.gz` or `.xz` any more."""
+    """One stream of a file: the file itself, or one member of a zip. `name` has no `.gz` or the like any more;
+    `book` is "xlsx" or "ods" for a spreadsheet, which is a zip of its own and is read whole."""
 
     path: Path
     name: str
     compression: str = ""
     member: str = ""
     size: int = 0
+    book: str = ""
     _reached: list[int] = field(default_factory=lambda: [0], compare=False, repr=False)
 
     def open(self) -> BinaryIO:
@@ -57,6 +69,10 @@ class Part:
             raw = cast(BinaryIO, GzipFile(fileobj=raw))
         elif self.compression == "xz":
             raw = cast(BinaryIO, io.BufferedReader(_Xz(raw), 1 << 18))
+        elif self.compression == "bzip2":
+            raw = cast(BinaryIO, bz2.BZ2File(raw))
+        elif self.compression == "zstd":
+            raw = _zstd(raw)
         packed = bool(self.compression or self.member)
         return cast(BinaryIO, io.BufferedReader(_Bounded(raw, base, self.name, packed, self._reached), 1 << 20))
 
@@ -104,20 +120,39 @@ def open_file(path: Path, name: str | None = None) -> tuple[Part, ...]:
     if size > MAX_BYTES:
         raise too_many_bytes(called)
     if head.startswith(_ZIP):
+        _check_directory(path, called)
+        if book := _office(path, called):
+            return (Part(path, called, "", "", size, book),)
         return _members(path, called)
     return (_part(path, called, head, size),)
 
 
 def _part(path: Path, name: str, head: bytes, size: int, member: str = "") -> Part:
-    compression = "gzip" if head.startswith(_GZIP) else "xz" if head.startswith(_XZ) else ""
+    compression = next((packing for packing, begins in _PACKED.items() if head.startswith(begins)), "")
     ending = PurePosixPath(name).suffix.lower()
-    if compression and ending in (".gz", ".gzip", ".xz"):
+    if compression and ending in _PACKED_ENDINGS:
         name = name[: -len(ending)]
     return Part(path, name, compression, member, size)
 
 
+def _office(path: Path, called: str) -> str:
+    """"xlsx" or "ods" for a zip that is a spreadsheet, else "". Raises `BadInput` for another document that is a zip."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            with archive.open("mimetype") if "mimetype" in names else io.BytesIO() as stream:
+                kind = stream.read(80).decode("ascii", "replace").strip()
+    except (*_BROKEN, OSError, RuntimeError, struct.error):
+        return ""
+    if "xl/workbook.xml" in names or kind == "application/vnd.oasis.opendocument.spreadsheet":
+        return "xlsx" if "xl/workbook.xml" in names else "ods"
+    for member, what in _DOCUMENTS.items():
+        if member in names or kind.startswith(member):
+            raise BadInput(f"{called} is {what}, not a bitext; save its two columns as TSV, XLSX or ODS.")
+    return ""
+
+
 def _members(path: Path, called: str) -> tuple[Part, ...]:
-    _check_directory(path, called)
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
@@ -189,6 +224,8 @@ class _Bounded(io.RawIOBase):
         except _BROKEN as error:
             raise CutShort(f"{self._name} is cut short: its compressed data is damaged or ends early.") from error
         except OSError as error:
+            if self._packed and error.errno is None:  # bzip2 and zstd tell damage so
+                raise CutShort(f"{self._name} is cut short: its compressed data is damaged.") from error
             raise BadInput(f"{self._name} cannot be read ({error.strerror or 'input error'}).") from error
         if self._packed:
             self._count += len(data)
@@ -203,6 +240,13 @@ class _Bounded(io.RawIOBase):
             self._raw.close()
             self._base.close()
         super().close()
+
+
+def _zstd(raw: BinaryIO) -> BinaryIO:
+    """Decompresses zstd, as Arrow does it; it refuses a window of more than 128 MB."""
+    import pyarrow as pa
+
+    return cast(BinaryIO, pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd"))
 
 
 class _Xz(io.RawIOBase):

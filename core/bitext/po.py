@@ -14,7 +14,7 @@ from core.bitext.limits import MAX_LINE
 from core.bitext.lines import numbered
 from core.bitext.names import plain_tag
 from core.bitext.opening import Part
-from core.bitext.records import Column, Pair, Unreadable
+from core.bitext.records import FUZZY, Column, Found, Pair, Unreadable, on_one_line
 from core.errors import BadInput
 
 SOURCE, TARGET = "msgid", "msgstr"
@@ -58,9 +58,9 @@ def columns(parts: Sequence[Part], encoding: str) -> list[Column]:
     return [Column(SOURCE), Column(TARGET, plain_tag(language[1]) if language else None)]
 
 
-def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Iterator[Pair | Unreadable]:
-    """A pair for each entry, two for one with plural forms (the first and the last). Obsolete entries, and fuzzy ones,
-    which gettext does not use either, are unreadable with that as their reason; the header is no entry."""
+def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Iterator[Found]:
+    """A pair for each entry, two for one with plural forms (the first and the last). Fuzzy ones, which gettext
+    does not use, have that as their state; obsolete ones are unreadable with that as the reason; the header is no entry."""
     waiting: list[_Entry] = []
     for entry in _entries(parts[0], encoding):
         if isinstance(entry, Unreadable):
@@ -169,29 +169,24 @@ def _units(text: str) -> list[polib.POEntry] | None:
 
 
 def _of_unit(line: int, unit: polib.POEntry) -> Iterator[Pair | Unreadable]:
+    states = (FUZZY,) if "fuzzy" in unit.flags else ()
     sources = [_KDE_COMMENT.sub("", text, count=1) for text in (unit.msgid, unit.msgid_plural)]
     if unit.obsolete:
         yield Unreadable(line, "the entry is obsolete")
-    elif "fuzzy" in unit.flags:
-        yield Unreadable(line, "the entry is marked fuzzy")
     elif unit.msgid_plural:
         targets = [text for _, text in sorted(unit.msgstr_plural.items())] or [unit.msgstr]
         if len(targets) > 1:
-            yield _pair(line, sources[0], targets[0])
-        yield _pair(line, sources[1], targets[-1])
+            yield Pair(line, on_one_line(sources[0]), on_one_line(targets[0]), states)
+        yield Pair(line, on_one_line(sources[1]), on_one_line(targets[-1]), states)
     elif not unit.msgid and not unit.msgstr:
         yield Unreadable(line, "the entry has neither msgid nor msgstr")
     else:
-        yield _pair(line, sources[0], unit.msgstr)
-
-
-def _pair(line: int, source: str, target: str) -> Pair:
-    return Pair(line, " ".join(source.split()), " ".join(target.split()))
+        yield Pair(line, on_one_line(sources[0]), on_one_line(unit.msgstr), states)
 
 
 def _swapped(rows: Iterator[Pair | Unreadable], source: str) -> Iterator[Pair | Unreadable]:
     for row in rows:
-        yield Pair(row.line, row.target, row.source) if source == TARGET and isinstance(row, Pair) else row
+        yield row._replace(source=row.target, target=row.source) if source == TARGET and isinstance(row, Pair) else row
 
 
 def _quoted(text: str) -> str:

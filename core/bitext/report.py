@@ -7,18 +7,21 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.bitext.check import BIT, REASONS
-from core.bitext.records import Pair, Unreadable
+from core.bitext.check import BIT, REASONS, Checked
+from core.bitext.records import Pair, Remark, Unreadable
 
 EXAMPLES = 5
 #: Unreadable lines that are listed; all are counted.
 LISTED = 1000
+#: Different remarks that are counted.
+_REMARKS = 100
 _TEXT = 240
 
 
 @dataclass
 class Report:
-    """Tallied while pairs pass by. `masks` counts pairs by their set of reasons, so that switches need no rereading.
+    """Tallied while pairs pass by. `masks` counts pairs by their set of reasons, so that switches need no rereading;
+    `remarks` counts what readers have to say of lines that cost no pair.
 
     `examples` holds the first pairs of each reason, their texts cut to 240 characters.
     """
@@ -28,14 +31,19 @@ class Report:
     masks: Counter[int] = field(default_factory=Counter)
     examples: dict[str, list[Pair]] = field(default_factory=lambda: {reason: [] for reason in REASONS})
     errors: list[Unreadable] = field(default_factory=list)
+    remarks: Counter[str] = field(default_factory=Counter)
 
-    def tally(self, checked: Iterable[tuple[Pair, int] | Unreadable]) -> Iterator[tuple[Pair, int]]:
+    def tally(self, checked: Iterable[Checked]) -> Iterator[tuple[Pair, int]]:
         """Pass the readable pairs on, counting everything."""
         for one in checked:
             if isinstance(one, Unreadable):
                 self.unreadable += 1
                 if len(self.errors) < LISTED:
                     self.errors.append(one)
+                continue
+            if isinstance(one, Remark):
+                if one.what in self.remarks or len(self.remarks) < _REMARKS:
+                    self.remarks[one.what] += 1
                 continue
             pair, mask = one
             self.read += 1
@@ -61,6 +69,10 @@ class Report:
         """Pairs that stay with these filters on."""
         return self.read - sum(self.dropped(switched).values())
 
+    def takes_most(self, switched: Collection[str]) -> bool:
+        """Whether these filters would drop more than half of the pairs: then a person is asked before any is stored."""
+        return 2 * self.kept(switched) < self.read
+
     def document(self, switched: Collection[str]) -> dict[str, Any]:
         """The report as JSON: read = kept + all dropped; unreadable lines are counted apart and the first listed."""
         return {
@@ -70,6 +82,7 @@ class Report:
             "errors": [{"line": error.line, "reason": error.reason} for error in self.errors],
             "unreadable": self.unreadable,
             "found": {reason: self.found(reason) for reason in REASONS},
+            "remarks": [{"what": what, "times": n} for what, n in self.remarks.most_common()],
         }
 
     def _keep(self, pair: Pair, mask: int) -> None:

@@ -13,9 +13,10 @@ from core.bitext.propose import typical_ratio
 from core.bitext.reading import Opened, check_layout, read
 from core.bitext.records import Layout, Pair
 from core.bitext.report import Report
+from core.errors import BadInput
 from core.files import atomic_draft
 
-SCHEMA = pa.schema([("line", pa.int32()), ("source", pa.string()), ("target", pa.string()), ("mask", pa.int16())])
+SCHEMA = pa.schema([("line", pa.int32()), ("source", pa.string()), ("target", pa.string()), ("mask", pa.int32())])
 _GROUP = 20_000
 
 #: Called as pairs are read: (pairs so far, share of the file read from 0 to 1, the report so far).
@@ -27,12 +28,12 @@ def examine(
 ) -> Report:  # fmt: skip
     """Read and check a whole file; with `staged`, keep its pairs there (under another name until all are written).
 
-    Raises `BadInput` where the file proves unusable; nothing is left behind then.
+    Raises `BadInput` where the file proves unusable, also if no pair of it can be read; nothing is left behind then.
     """
     check_layout(opened, layout)
     report = Report()
     checked = check(read(opened, layout), layout, typical_ratio(opened, layout), settings)
-    pairs = _watched(report.tally(checked), opened, report, watch)
+    pairs = _some(_watched(report.tally(checked), opened, report, watch), opened, report)
     if staged is None:
         for _ in pairs:
             pass
@@ -73,7 +74,7 @@ def _batch(rows: list[tuple[Pair, int]]) -> pa.RecordBatch:
             pa.array([pair.line for pair, _ in rows], pa.int32()),
             pa.array([_sound(pair.source) for pair, _ in rows], pa.string()),
             pa.array([_sound(pair.target) for pair, _ in rows], pa.string()),
-            pa.array([mask for _, mask in rows], pa.int16()),
+            pa.array([mask for _, mask in rows], pa.int32()),
         ],
         schema=SCHEMA,
     )
@@ -93,5 +94,13 @@ def _watched(
     for pair in pairs:
         yield pair
         if report.read % 2000 == 0:
-            watch(report.read, max(part.share_read for part in opened.parts), report)
+            watch(report.read, opened.share_read, report)
     watch(report.read, 1.0, report)
+
+
+def _some(pairs: Iterator[tuple[Pair, int]], opened: Opened, report: Report) -> Iterator[tuple[Pair, int]]:
+    """The pairs; raises `BadInput` at their end if there was none."""
+    yield from pairs
+    if report.read == 0:
+        first = next((f": line {one.line}: {one.reason}" for one in report.errors), "")
+        raise BadInput(f"No pair of {opened.name} can be read{first}.")

@@ -1,4 +1,7 @@
-"""Parquet: two columns of text, or two fields of a struct (`translation.en`), read in small batches."""
+"""Parquet: two columns of text, two fields of a struct or two keys of a map (`translation.en`), read in small batches.
+
+Data sets of Hugging Face's hub hold translations as a struct, as a map, or as two lists, of languages and of texts.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.bitext.limits import MAX_BYTES, MAX_LINE, too_many_bytes
+from core.bitext.limits import MAX_BYTES, MAX_LINE, MAX_PAIRS, too_many_bytes, too_many_pairs
 from core.bitext.opening import Part
-from core.bitext.records import Column, Pair, Unreadable
+from core.bitext.records import Column, Found, Pair, Unreadable, trimmed
 from core.errors import BadInput
 
 _BATCH = 2000
@@ -24,24 +27,29 @@ _FAILURES = (pa.ArrowException, OSError, ValueError, OverflowError, UnicodeDecod
 def columns(parts: Sequence[Part], encoding: str) -> list[Column]:
     """The columns of text. Raises `BadInput` for a file that is no Parquet or has less than two of them."""
     with _place(parts[0]) as place:
-        names = list(_text_fields(_file(parts[0], place).schema_arrow))
+        file = _file(parts[0], place)
+        if file.metadata.num_rows > MAX_PAIRS:
+            raise too_many_pairs(parts[0].name)
+        names = list(_text_fields(file.schema_arrow))
+        for name in _maps(file.schema_arrow):
+            names += [f"{name}.{key}" for key in _keys(parts[0], file, name)]
     if len(names) < 2:
         raise BadInput(f"{parts[0].name} has {len(names)} columns of text; a bitext has two.")
     return [Column(name) for name in names]
 
 
-def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Iterator[Pair | Unreadable]:
+def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Iterator[Found]:
     """The pairs of two columns; lines are rows, from 1. A damaged batch ends the reading."""
     line, size = 0, 0
     with _place(parts[0]) as place:
         # Dictionaries stay encoded, so that one huge value repeated a million times is held once.
         file = _file(parts[0], place, [name for name in (source, target) if "." not in name])
+        maps = _maps(file.schema_arrow)
+        needed = {outer if (outer := name.rpartition(".")[0]) in maps else name for name in (source, target)}
+        _bounded(parts[0], file, needed)
         try:
-            for batch in file.iter_batches(batch_size=_BATCH, columns=[source, target]):
-                table = pa.Table.from_batches([batch])
-                while any(pa.types.is_struct(field.type) for field in table.schema):
-                    table = table.flatten()
-                left, right = _values(table.column(source)), _values(table.column(target))
+            for batch in file.iter_batches(batch_size=_BATCH, columns=sorted(needed)):
+                left, right = (_column(batch, name, maps) for name in (source, target))
                 for a, b in zip(left, right, strict=True):
                     line += 1
                     if a is _LONG or b is _LONG:
@@ -50,7 +58,7 @@ def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Ite
                     size += len(a or "") + len(b or "")
                     if size > MAX_BYTES:
                         raise too_many_bytes(parts[0].name, decompressed=True)
-                    yield Pair(line, (a or "").strip(), (b or "").strip())
+                    yield Pair(line, trimmed(a or ""), trimmed(b or ""))
         except BadInput:
             raise
         except _FAILURES:
@@ -73,6 +81,70 @@ def write(out: BinaryIO, pairs: Iterator[tuple[str, str]], languages: tuple[str,
 
 def _table(rows: list[tuple[str, str]], schema: pa.Schema) -> pa.Table:
     return pa.table([[row[0] for row in rows], [row[1] for row in rows]], schema=schema)
+
+
+def _bounded(part: Part, file: Any, names: set[str]) -> None:
+    """Raise `BadInput` for columns that are larger than any file may be, before a page of them is decompressed."""
+    metadata, size = file.metadata, 0
+    for group in range(metadata.num_row_groups):
+        for place in range(metadata.num_columns):
+            chunk = metadata.row_group(group).column(place)
+            if any(chunk.path_in_schema == name or chunk.path_in_schema.startswith(f"{name}.") for name in names):
+                size += max(0, chunk.total_uncompressed_size)
+    if size > 2 * MAX_BYTES:  # texts come with their lengths
+        raise too_many_bytes(part.name, decompressed=True)
+
+
+def _maps(schema: pa.Schema) -> dict[str, str]:
+    """Columns that map languages to texts: "map", or "lists" for a struct of two lists."""
+    found = {}
+    for field in schema:
+        kind = field.type
+        if pa.types.is_map(kind) and _is_text(kind.key_type) and _is_text(kind.item_type):
+            found[field.name] = "map"
+        elif pa.types.is_struct(kind) and {"language", "translation"} == {inner.name for inner in kind}:
+            if all(pa.types.is_list(inner.type) and _is_text(inner.type.value_type) for inner in kind):
+                found[field.name] = "lists"
+    return found
+
+
+def _keys(part: Part, file: Any, name: str) -> list[str]:
+    """The languages that the first rows of such a column have, as many as may be columns."""
+    _bounded(part, file, {name})
+    keys: dict[str, None] = {}
+    try:
+        for batch in file.iter_batches(batch_size=500, columns=[name]):
+            for row in _entries(batch, name, _maps(file.schema_arrow)[name]):
+                keys.update((key, None) for key in row if len(keys) < 200)
+            break
+    except _FAILURES as error:
+        raise BadInput(f"{part.name} is not a readable Parquet file; it may be cut short.") from error
+    return list(keys)
+
+
+def _entries(batch: pa.RecordBatch, name: str, kind: str) -> Iterator[dict[str, Any]]:
+    for value in batch.column(batch.schema.get_field_index(name)).to_pylist():
+        if value is None:
+            yield {}
+        elif kind == "map":
+            yield {str(key): text for key, text in value}
+        else:
+            yield dict(zip(value["language"] or (), value["translation"] or (), strict=False))
+
+
+def _column(batch: pa.RecordBatch, name: str, maps: dict[str, str]) -> list[Any]:
+    outer, _, key = name.rpartition(".")
+    if outer in maps:
+        texts = (row.get(key) for row in _entries(batch, outer, maps[outer]))
+        return [_LONG if text and len(text) > MAX_LINE else text for text in texts]
+    table = pa.Table.from_batches([batch])
+    while any(pa.types.is_struct(field.type) for field in table.schema):
+        table = table.flatten()
+    return _values(table.column(name))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 class _Long:
@@ -106,7 +178,7 @@ def _text_fields(schema: pa.Schema, inside: str = "") -> Iterator[str]:
         if pa.types.is_struct(field.type) and not inside:
             yield from _text_fields(pa.schema(list(field.type)), f"{name}.")
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        if _is_text(kind):
             yield name
 
 

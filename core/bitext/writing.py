@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from core.bitext.formats import FORMATS
+from core.bitext.formats import WRITTEN
 from core.bitext.names import tag
 from core.errors import BadInput
 from core.files import atomic_draft
 
-_ENDINGS = {form.ending: form.name for form in FORMATS.values()} | {".xliff": "xliff", ".ndjson": "jsonl"}
+_ENDINGS = {form.ending: form.name for form in WRITTEN.values()} | {".xliff": "xliff", ".ndjson": "jsonl"}
 
 
 def format_for(path: Path) -> str:
@@ -39,7 +39,9 @@ def write_file(path: Path, form: str, pairs: Iterator[tuple[str, str]], language
             yield pair
 
     with atomic_draft(path, what=str(path)) as draft, _opened(draft, path.suffix.lower()) as out:
-        FORMATS[form].write(out, counted(), languages)
+        write = WRITTEN[form].write
+        assert write is not None
+        write(out, counted(), languages)
     return count
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import pandas as pd
 import streamlit as st
 
-from core.bitext.formats import FORMATS
+from core.bitext.formats import FORMATS, WRITTEN
 from core.bitext.training import add_to_data
 from core.bitext.writing import write_file
 from core.languages import language
@@ -101,7 +101,7 @@ def _export(row: pd.Series) -> None:
     st.subheader("Export", anchor=False)
     left, middle, _ = look.columns("export", [2, 3, 3], "narrow")
     with left:
-        form = st.selectbox("Format", list(FORMATS), format_func=lambda k: FORMATS[k].title, key="format")
+        form = st.selectbox("Format", list(WRITTEN), format_func=lambda k: FORMATS[k].title, key="format")
     cut = bitext_scores.chosen_cut(row["bitext_id"])
     with middle:
         without = st.toggle(
