@@ -8,7 +8,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import islice
 
 from core.bitext import identify
@@ -105,7 +104,7 @@ def _mask(pair: Pair, typical: float, settings: Settings, seen: set[int]) -> int
     mask = sum(BIT[state] for state in pair.states) if pair.states else 0
     if not (_SAYS(source) and _SAYS(target)):
         return mask | BIT[EMPTY]
-    key = int.from_bytes(blake2b(f"{source}\n{target}".encode("utf-8", "replace"), digest_size=8).digest(), "big")
+    key = hash((source, target))  # keyed anew in each process, so that no file can be made to collide
     if key in seen:
         mask |= BIT[DUPLICATE]
     seen.add(key)
@@ -118,7 +117,7 @@ def _mask(pair: Pair, typical: float, settings: Settings, seen: set[int]) -> int
     far = abs(log_ratio(pair.source, pair.target) - typical)
     if far > math.log(settings.ratio) and max(len(pair.source), len(pair.target)) >= 20:
         mask |= BIT[RATIO]
-    if numbers(pair.source) != numbers(pair.target):
+    if not same_numbers(pair.source, pair.target):
         mask |= BIT[NUMBERS]
     return mask
 
@@ -129,23 +128,33 @@ def numbers(text: str) -> Counter[str]:
     >>> numbers("From 1,250 to 7 in ๒๕๖๙")
     Counter({'1250': 1, '2569': 1})
     """
-    if not any(map(str.isdigit, text)):
-        return _NONE
-    found: Counter[str] = Counter()
-    for number in _NUMBER.findall(text):
-        digits = _NOT_DIGIT.sub("", number)
+    return Counter(_digits(_NUMBER.findall(text)))
+
+
+def same_numbers(source: str, target: str) -> bool:
+    """Whether two texts have the same `numbers`, found without counting where they are written alike."""
+    left, right = _NUMBER.findall(source), _NUMBER.findall(target)
+    return left == right or sorted(_digits(left)) == sorted(_digits(right))
+
+
+def _digits(found: list[str]) -> list[str]:
+    """The digits of each number of two or more, in those of ASCII."""
+    plain = []
+    for number in found:
+        digits = number if number.isdecimal() else _NOT_DIGIT.sub("", number)
         if len(digits) > 1:
-            found["".join(str(unicodedata.digit(d)) for d in digits)] += 1
-    return found
+            plain.append(digits if digits.isascii() else "".join(str(unicodedata.digit(d)) for d in digits))
+    return plain
 
 
 def is_untranslated(source: str, target: str) -> bool:
     """Whether at least four fifths of the target's words (four or more different ones) stand in the source too."""
     words = set(_WORD.findall(target))
-    return len(words) >= 4 and len(words & set(_WORD.findall(source))) >= 0.8 * len(words)
-
-
-_NONE: Counter[str] = Counter()
+    if len(words) < 4:
+        return False
+    # Few of the target's words stand in the source at all, as pieces of text: most pairs need no second list of words.
+    there = [word for word in words if word in source]
+    return len(there) >= 0.8 * len(words) and len(words & set(_WORD.findall(source))) >= 0.8 * len(words)
 
 
 def _folded(text: str) -> str:

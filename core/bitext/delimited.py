@@ -95,8 +95,8 @@ def column_names(header: Sequence[str], width: int) -> list[str]:
 
 
 def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Iterator[Found]:
-    """The pairs of two columns. A row is unreadable if its quotes are not closed, a column is missing, or cells are left
-    over (a delimiter inside a text that is not quoted: what stands where is then not known)."""
+    """The pairs of two columns. A row is unreadable if its quotes are not closed, a column is missing, or cells are
+    left over (a delimiter inside a text that is not quoted: what stands where is then not known)."""
     dialect = dialect_of(parts[0], encoding)
     names = column_names(dialect.header, dialect.width)
     a, b = names.index(source), names.index(target)

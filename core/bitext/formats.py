@@ -10,7 +10,17 @@ from functools import partial
 from typing import BinaryIO
 
 from core.bitext import (
-    delimited, jsondocuments, jsonlines, moses, po, spreadsheets, tables, tatoeba, tmx, xliff, xml_pieces,
+    delimited,
+    jsondocuments,
+    jsonlines,
+    moses,
+    po,
+    spreadsheets,
+    tables,
+    tatoeba,
+    tmx,
+    xliff,
+    xml_pieces,
 )  # fmt: skip
 from core.bitext.encodings import encoding_of
 from core.bitext.opening import Part
@@ -52,8 +62,18 @@ FORMATS: dict[str, Format] = {
         Format("moses", "Moses pair", ".zip", True, moses.columns, moses.pairs, moses.write, ends=b"\n"),
         Format("tatoeba", "Tatoeba sentences and links", ".csv", True, tatoeba.columns, tatoeba.pairs, None),
         Format("tmx", "TMX", ".tmx", True, tmx.columns, tmx.pairs, tmx.write, xml_pieces.encoding, ends=b"</tu>"),
-        Format("xliff", "XLIFF", ".xlf", True, xliff.columns, xliff.pairs, xliff.write, xml_pieces.encoding,
-               (LOCKED, FUZZY, UNAPPROVED), b"</trans-unit>"),
+        Format(
+            "xliff",
+            "XLIFF",
+            ".xlf",
+            True,
+            xliff.columns,
+            xliff.pairs,
+            xliff.write,
+            xml_pieces.encoding,
+            (LOCKED, FUZZY, UNAPPROVED),
+            b"</trans-unit>",
+        ),
         Format("po", "PO", ".po", True, po.columns, po.pairs, po.write, po.encoding, (FUZZY,)),
     )
 }
@@ -65,23 +85,28 @@ _ENDINGS = {
     ".sdlxliff": "xliff", ".mqxliff": "xliff", ".po": "po", ".pot": "po",
 }  # fmt: skip
 _ONE_LANGUAGE = "holds a program's texts in one language; bring the translated file as PO or XLIFF, or both as a table"
+_QT = "is Qt Linguist's; make XLIFF or PO of it with lconvert"
+_SUBTITLES = "holds subtitles of one language; align two of them first"
+_DOCUMENT = "is a document; bring its sentences and their translations as a table or a Moses pair"
+_ARCHIVE = "is an archive that is not opened here; unpack it, or make a zip"
 #: What is no bitext by its name, and what to bring instead.
 _REFUSED = {
     **dict.fromkeys((".properties", ".strings", ".stringsdict", ".arb", ".ftl", ".resx", ".resjson", ".yml", ".yaml",
                      ".ini", ".php", ".toml", ".lang", ".rc"), _ONE_LANGUAGE),
-    ".ts": "is Qt Linguist's; make XLIFF or PO of it with lconvert", ".qm": "is compiled; bring Qt's .ts as XLIFF or PO",
-    ".mo": "is compiled; bring the .po that it was made of", ".xcstrings": "is Xcode's; export its localizations as XLIFF",
-    ".tbx": "is a list of terms, not of sentences; save it as TSV", ".xls": "is Excel's old format; save it as XLSX",
-    **dict.fromkeys((".srt", ".vtt", ".sub", ".ass", ".sbv"), "holds subtitles of one language; align two of them first"),
-    **dict.fromkeys((".doc", ".docx", ".odt", ".rtf", ".pdf", ".html", ".htm", ".md", ".epub", ".pptx"),
-                    "is a document; bring its sentences and their translations as a table or a Moses pair"),
-    **dict.fromkeys((".rar", ".7z", ".tar", ".tgz"), "is an archive that is not opened here; unpack it, or make a zip"),
+    **dict.fromkeys((".srt", ".vtt", ".sub", ".ass", ".sbv"), _SUBTITLES),
+    **dict.fromkeys((".doc", ".docx", ".odt", ".rtf", ".pdf", ".html", ".htm", ".md", ".epub", ".pptx"), _DOCUMENT),
+    **dict.fromkeys((".rar", ".7z", ".tar", ".tgz"), _ARCHIVE),
+    ".ts": _QT, ".qm": "is compiled; bring Qt's .ts as XLIFF or PO",
+    ".mo": "is compiled; bring the .po that it was made of",
+    ".xcstrings": "is Xcode's; export its localizations as XLIFF",
+    ".tbx": "is a list of terms, not of sentences; save it as TSV",
+    ".xls": "is Excel's old format; save it as XLSX",
 }  # fmt: skip
-#: What begins the content of some of them, whatever they are called.
+#: What begins the content of some of them, whatever they are called; in lower case.
 _BEGINNINGS = {
-    b"%pdf-": "is a PDF document", b"\xd0\xcf\x11\xe0": "is Excel's or Word's old format; save it as XLSX",
-    b"{\\rtf": "is a document", b"\xde\x12\x04\x95": "is compiled gettext; bring the .po", b"<!doctype ts": "is Qt Linguist's; make XLIFF or PO of it with lconvert",
-    b"rar!": "is a rar archive; unpack it", b"7z\xbc\xaf": "is a 7z archive; unpack it",
+    b"%pdf-": "is a PDF document", b"{\\rtf": "is a document", b"rar!": _ARCHIVE, b"7z\xbc\xaf": _ARCHIVE,
+    b"\xd0\xcf\x11\xe0": "is Excel's or Word's old format; save it as XLSX",
+    b"\xde\x12\x04\x95": "is compiled gettext; bring the .po that it was made of",
 }  # fmt: skip
 
 
@@ -89,8 +114,8 @@ def choose_format(parts: Sequence[Part], called: str) -> list[tuple[Format, tupl
     """The bitexts that a zip's members, or several files, make up: each with its format, from content first and names
     second. All of one format are read one after another.
 
-    Two line-aligned texts are a Moses pair, sentences and links are Tatoeba's; else what is a bitext by itself is read, and
-    documents beside it are set aside. Raises `BadInput` where none is found, or several formats are.
+    Two line-aligned texts are a Moses pair, sentences and links are Tatoeba's; else what is a bitext by itself is
+    read, and documents beside it are set aside. Raises `BadInput` where none is found, or several formats are.
     """
     if linked := tatoeba.split(parts):
         return [(FORMATS["tatoeba"], linked)]
@@ -151,7 +176,7 @@ def _recognised_xml(part: Part, start: bytes) -> str:
     if b"<resources" in start or b"<root" in start and b"<resheader" in start:
         told = _ONE_LANGUAGE
     elif b"<ts " in start or b"<!doctype ts" in start:
-        told = _REFUSED[".ts"]
+        told = _QT
     if start.startswith((b"<?xml", b"<!doctype")) or part.suffix in (".xml", ".html", ".htm", *_REFUSED):
         raise BadInput(f"{part.name} {told}.")
     return _ENDINGS.get(part.suffix, "tsv")

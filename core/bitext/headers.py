@@ -16,9 +16,9 @@ _LONGEST = 60
 def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Whether `first` names the columns of the rows `below` (rows of its width; there may be none).
 
-    It does if every cell is a known name or code of a column or language. Else its cells have to be short, different and
-    no sentences, two of them (or one, where a column of numbers is headed by a word) known, and the columns below longer.
-    """
+    It does if every cell is a known name or code of a column or language. Else its cells have to be short, different
+    and no sentences, two of them (or one, where a column of numbers is headed by a word) known, and the columns below
+    longer."""
     names = [cell.strip() for cell in first]
     folded = [name.casefold() for name in names]
     if len(set(folded)) < len(folded) or not all(0 < len(name) <= _LONGEST for name in names):
@@ -46,6 +46,7 @@ def is_known(name: str) -> bool:
 
 
 def _are_words(names: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Codes that are words too ("to, zu" in a list of words): no language is told by them among rows as short as they."""
+    """Codes that are words too ("to, zu" in a list of words): no language is told by them among rows as short as
+    they."""
     cells = [cell.strip() for row in below for cell in row[: len(names)] if cell.strip()]
     return len(cells) >= 6 and statistics.median(map(len, cells)) <= 4

@@ -12,7 +12,10 @@ from collections.abc import Mapping
 BREAK, GAP, NOTHING = "break", "gap", ""
 #: Codes that stand alone, and those that begin or end formatting.
 ALONE = frozenset(("ph", "x", "ut", "it", "cp"))
-_BREAKS = r"br|p|div|li|tr|td|th|h[1-6]|ul|ol|dl|dt|dd|table|hr|pre|blockquote|w:br|w:tab|w:p|a:br|text:line-break|text:tab|text:s"
+_BREAKS = (
+    r"br|p|div|li|tr|td|th|h[1-6]|ul|ol|dl|dt|dd|table|hr|pre|blockquote|w:br|w:tab|w:p|a:br"
+    r"|text:line-break|text:tab|text:s"
+)
 _STANDS_FOR_SPACE = re.compile(
     rf"<\s*/?\s*(?:{_BREAKS})\b|&lt;\s*/?\s*(?:{_BREAKS})\b|\\[nrt]|[\[{{](?:br|lb|tab)/?[\]}}]|[\r\n\t\x85\u2028\u2029]",
     re.IGNORECASE,
@@ -24,10 +27,13 @@ _FORMATTING = re.compile(
     re.IGNORECASE,
 )
 _KIND_OF_FORMATTING = re.compile(
-    r"(?:^|[-:_])(?:bold|italic|underlined?|ulined|link|font|span|b|i|u|em|strong|a|sup|sub|fmt|struct|shy|wbr)$", re.IGNORECASE
+    r"(?:^|[-:_])(?:bold|italic|underlined?|ulined|link|font|span|b|i|u|em|strong|a|sup|sub|fmt|struct|shy|wbr)$",
+    re.IGNORECASE,
 )
 #: Scripts without spaces between words: Han, kana, Bopomofo, Thai, Lao, Burmese, Khmer, Tibetan.
-_WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u3400-\u9fff\uf900-\ufaff]")
+_WITHOUT_SPACES = re.compile(
+    "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u3400-\u9fff\uf900-\ufaff]"
+)
 _KINDS = ("ctype", "type", "subType", "ts", "category")
 _EQUIVALENTS = ("equiv-text", "equiv", "disp", "displaytext", "val")
 

@@ -104,7 +104,10 @@ def _shape(part: Part, encoding: str) -> Shape:
         if len(spoken) >= 2 and len(spoken) == len(names) and nested >= 2:
             return Shape("sides", prefix, spoken)
         inner = [maps.get(f"{prefix}.{name}" if prefix else name, []) for name in names]
-        if len(names) >= 2 and sum(any(_is_side(key) for key in keys) and len(keys) > 1 for keys in inner) > len(names) / 2:
+        if (
+            len(names) >= 2
+            and sum(any(_is_side(key) for key in keys) and len(keys) > 1 for keys in inner) > len(names) / 2
+        ):
             return Shape("values", prefix)
         texts = inside.get("string", 0)
         if texts >= 5 and texts > 0.9 * sum(inside.values()) and _are_texts(names):
@@ -113,8 +116,8 @@ def _shape(part: Part, encoding: str) -> Shape:
         raise BadInput(f"{part.name} is not JSON.")
     if maps:
         raise BadInput(
-            f"{part.name} holds texts of one language under keys, as files of a program's texts do; bring both languages "
-            'in one file, such as {"en": {...}, "sw": {...}}, or as a list of {"en": ..., "sw": ...}.'
+            f"{part.name} holds texts of one language under keys, as files of a program's texts do; bring both "
+            'languages in one file, such as {"en": {...}, "sw": {...}}, or as a list of {"en": ..., "sw": ...}.'
         )
     raise BadInput(f"{part.name} is JSON, but holds no records with two texts each.")
 
@@ -251,8 +254,8 @@ def _flat(value: Any, inside: str = "", depth: int = 0) -> Iterator[tuple[str, s
 
 
 class _Recoded:
-    """A text in any encoding as the UTF-8 that ijson reads. A byte that cannot be decoded becomes a mark, and so does half
-    of a character that is spelt by itself (`"\\ud800"`), which ijson would make a question mark."""
+    """A text in any encoding as the UTF-8 that ijson reads. A byte that cannot be decoded becomes a mark, and so does
+    half of a character that is spelt by itself (`"\\ud800"`), which ijson would make a question mark."""
 
     def __init__(self, stream: Any, encoding: str) -> None:
         codec = "utf-8-sig" if encoding == "utf-8" else encoding
@@ -274,7 +277,9 @@ class _Recoded:
             text, self._held = text[:at], text[at:]
         else:
             self._held = ""
-        return _ESCAPE.sub(_paired, text).encode("utf-8", "replace") if "\\" in text else text.encode("utf-8", "replace")
+        return (
+            _ESCAPE.sub(_paired, text).encode("utf-8", "replace") if "\\" in text else text.encode("utf-8", "replace")
+        )
 
 
 def _paired(found: re.Match[str]) -> str:

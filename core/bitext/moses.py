@@ -43,9 +43,9 @@ def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Ite
 def two_sides(parts: Sequence[Part]) -> list[tuple[Part, Part]]:
     """The members of a zip, or several files, that are sides of bitexts: equal names but for a language at the end.
 
-    Where more than two differ so (`Books.en-fy.ids` beside the two sides), the two are those that the name itself tells.
-    Documents beside them (a readme, a licence, identifiers) are left aside. Two files that each tell a language by their
-    whole name (`english.txt`, `swahili.txt`) are a pair too, if there is no other.
+    Where more than two differ so (`Books.en-fy.ids` beside the two sides), the two are those that the name itself
+    tells. Documents beside them (a readme, a licence, identifiers) are left aside. Two files that each tell a language
+    by their whole name (`english.txt`, `swahili.txt`) are a pair too, if there is no other.
     """
     by_stem: dict[str, list[Part]] = {}
     for part in parts:

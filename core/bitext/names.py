@@ -28,8 +28,8 @@ OTHER = frozenset(
     topic url uri link links page document doc docid doc_id file filename file_name path source_url target_url src_url
     tgt_url url1 url2 comment comments note notes remark remarks description context developer_comment licence license
     copyright attribution author user username translator date time timestamp created modified changed status state
-    approved reviewed lang language source_lang target_lang src_lang tgt_lang source_language target_language lang1 lang2
-    langs pair pair_id sentence_id sid tags tag max_length length length_ratio checksum""".split()
+    approved reviewed lang language source_lang target_lang src_lang tgt_lang source_language target_language lang1
+    lang2 langs pair pair_id sentence_id sid tags tag max_length length length_ratio checksum""".split()
 )
 #: Codes of ISO 639-3 that in a name mean another thing.
 _NOT_CODES = frozenset(("src", "tgt", "trg", "ref", "hyp", "sub", "doc", "set", "row", "sid", "key", "url", "uri"))
@@ -128,7 +128,12 @@ def _codes() -> tuple[frozenset[str], dict[str, str], dict[str, str]]:
     from babel import Locale
     from babel.core import get_global
 
-    names = frozenset(code for code in map(str, Locale("en").languages) if "_" not in code) - {"und", "mul", "zxx", "mis"}
+    names = frozenset(code for code in map(str, Locale("en").languages) if "_" not in code) - {
+        "und",
+        "mul",
+        "zxx",
+        "mis",
+    }
     aliases = {
         str(old): str(new).split("_")[0] for old, new in get_global("language_aliases").items() if "_" not in old
     }

@@ -136,7 +136,8 @@ def _part(path: Path, name: str, head: bytes, size: int, member: str = "") -> Pa
 
 
 def _office(path: Path, called: str) -> str:
-    """"xlsx" or "ods" for a zip that is a spreadsheet, else "". Raises `BadInput` for another document that is a zip."""
+    """Which spreadsheet a zip is ("xlsx", "ods", "": none). Raises `BadInput` for another document that is a
+    zip."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())

@@ -60,7 +60,8 @@ def columns(parts: Sequence[Part], encoding: str) -> list[Column]:
 
 def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Iterator[Found]:
     """A pair for each entry, two for one with plural forms (the first and the last). Fuzzy ones, which gettext
-    does not use, have that as their state; obsolete ones are unreadable with that as the reason; the header is no entry."""
+    does not use, have that as their state; obsolete ones are unreadable with that as the reason; the header is no
+    entry."""
     waiting: list[_Entry] = []
     for entry in _entries(parts[0], encoding):
         if isinstance(entry, Unreadable):

@@ -8,7 +8,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import combinations
 
 from core.bitext.headers import is_known
 from core.bitext.identify import FEWEST_TEXTS, are_near, language_of_sample, supported
@@ -21,7 +21,9 @@ TEXT, NUMBERS, ADDRESSES, PHRASE, CODES, EMPTY = (
     "text", "numbers", "addresses", "the same words in most rows", "codes or single words", "empty",
 )  # fmt: skip
 _NUMBER = re.compile(r"[-+]?[\d.,:/\s%-]+(?:[eE][-+]?\d+)?")
-_ADDRESS = re.compile(r"(?:https?|ftp|file|mailto|urn|doi):\S+|www\.\S+|\S+\.(?:html?|xml|pdf|txt)|/\S*/\S*", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?|ftp|file|mailto|urn|doi):\S+|www\.\S+|\S+\.(?:html?|xml|pdf|txt)|/\S*/\S*", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -29,9 +31,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 class Side:
     """One column as a person sees it: a few texts, the language proposed for it ("und": none), and from where.
 
-    `evidence` is "declared" by the format, the column's or file's "name", or the "content", with `share` the part of the
-    sampled texts (0 to 1) that are in that language. `holds` says what the column holds, one of the constants above.
-    `against` is the language that a name tells and the content contradicts, "" for none.
+    `evidence` is "declared" by the format, the column's or file's "name", or the "content", with `share` the part of
+    the sampled texts (0 to 1) that are in that language. `holds` says what the column holds, one of the constants
+    above. `against` is the language that a name tells and the content contradicts, "" for none.
     """
 
     name: str
@@ -46,8 +48,8 @@ class Side:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The sides a file offers and the layout proposed; `typical` is the median log length ratio of its sample, `because`
-    what made these two columns the sides."""
+    """The sides a file offers and the layout proposed; `typical` is the median log length ratio of its sample,
+    `because` what made these two columns the sides."""
 
     sides: tuple[Side, ...]
     layout: Layout
@@ -65,7 +67,8 @@ def propose(opened: Opened) -> Proposal:
 
 
 def typical_ratio(opened: Opened, layout: Layout) -> float:
-    """The median of log(target characters / source characters) over the first pairs that have both sides; 0 without any.
+    """The median of log(target characters / source characters) over the first pairs that have both sides; 0 without
+    any.
 
     A pair without a target says nothing of how long targets are; of a half-translated file it would be the typical one.
     """
@@ -154,7 +157,9 @@ def _holds(texts: Sequence[str]) -> str:
 
 
 def _choose(opened: Opened, sides: tuple[Side, ...], samples: dict[str, list[str]]) -> tuple[Side, Side, str]:
-    roles = [next((s for s in sides if s.name.casefold().replace(" ", "_") in words), None) for words in (SOURCE, TARGET)]
+    roles = [
+        next((s for s in sides if s.name.casefold().replace(" ", "_") in words), None) for words in (SOURCE, TARGET)
+    ]
     if roles[0] is not None and roles[1] is not None and roles[0] is not roles[1]:
         return roles[0], roles[1], "their names say which is source and which target"
     leading = next((s for s in sides if _column(opened, s.name).leads), None)

@@ -21,8 +21,8 @@ from core.errors import BadInput
 class Opened:
     """A bitext that is recognised: `format` a key of `FORMATS`, `encoding` "" where the format has its own.
 
-    `sha256` is of the bytes as they came (of several files, one after the other). `following` are further bitexts of the
-    same format that are read after the first, as one: several files, or several members of a zip.
+    `sha256` is of the bytes as they came (of several files, one after the other). `following` are further bitexts of
+    the same format that are read after the first, as one: several files, or several members of a zip.
     """
 
     name: str

@@ -43,8 +43,8 @@ Found = Pair | Unreadable | Remark
 class Column:
     """A side that a file offers: its name in the file, and the language that the file itself declares, if any.
 
-    `named` is a language that only a file's name tells; content may contradict it. `leads`: the file says that this side
-    is the source.
+    `named` is a language that only a file's name tells; content may contradict it. `leads`: the file says that this
+    side is the source.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """XLSX and ODS, by calamine [1]: the values that the program last stored; no formula is run, no link followed.
 
-calamine holds a sheet whole and believes what the file says of its size. So the parts of the file that hold cells are first
-copied within our bounds, while expat counts how far the cells reach; calamine reads the copy.
+calamine holds a sheet whole and believes what the file says of its size. So the parts of the file that hold cells are
+first copied within our bounds, while expat counts how far the cells reach; calamine reads the copy.
 
 [1] github.com/tafia/calamine, github.com/dimastbk/python-calamine
 """
@@ -150,7 +150,9 @@ def _chosen(part: Part, copy: Any) -> _Book:
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    for line, row in enumerate(sheet.to_python(skip_empty_area=False) if sheet.start is None else sheet.iter_rows(), start=1):
+    for line, row in enumerate(
+        sheet.to_python(skip_empty_area=False) if sheet.start is None else sheet.iter_rows(), start=1
+    ):
         cells = [_text(value) for value in row]
         if any(cells):
             yield line, cells
@@ -182,7 +184,11 @@ def _copy(part: Part, copy: Any) -> None:
                     raise BadInput(f"{part.name} is encrypted; bring it without a password.")
                 extent = _Extent(part.name)
                 counted = info.filename == "content.xml" or info.filename.startswith("xl/worksheets/")
-                scan = _scanner(part.name, extent if counted else None) if info.filename.endswith((".xml", ".rels")) else None
+                scan = (
+                    _scanner(part.name, extent if counted else None)
+                    if info.filename.endswith((".xml", ".rels"))
+                    else None
+                )
                 with archive.open(info) as stream, out.open(info.filename, "w") as place:
                     while chunk := stream.read(1 << 16):
                         size += len(chunk)
@@ -257,7 +263,9 @@ def _scanner(called: str, extent: _Extent | None) -> expat.XMLParserType:
     parser = expat.ParserCreate()
 
     def entity(*_: object) -> None:
-        raise BadInput(f"{called} declares an XML entity, which may be an attack and is in no spreadsheet; it was not read.")
+        raise BadInput(
+            f"{called} declares an XML entity, which may be an attack and is in no spreadsheet; it was not read."
+        )
 
     parser.EntityDeclHandler = entity
     if extent is not None:

@@ -16,7 +16,7 @@ from core.bitext.report import Report
 from core.errors import BadInput
 from core.files import atomic_draft
 
-SCHEMA = pa.schema([("line", pa.int32()), ("source", pa.string()), ("target", pa.string()), ("mask", pa.int32())])
+SCHEMA = pa.schema([("line", pa.int32()), ("source", pa.string()), ("target", pa.string()), ("mask", pa.int64())])
 _GROUP = 20_000
 
 #: Called as pairs are read: (pairs so far, share of the file read from 0 to 1, the report so far).
@@ -74,7 +74,7 @@ def _batch(rows: list[tuple[Pair, int]]) -> pa.RecordBatch:
             pa.array([pair.line for pair, _ in rows], pa.int32()),
             pa.array([_sound(pair.source) for pair, _ in rows], pa.string()),
             pa.array([_sound(pair.target) for pair, _ in rows], pa.string()),
-            pa.array([mask for _, mask in rows], pa.int32()),
+            pa.array([mask for _, mask in rows], pa.int64()),
         ],
         schema=SCHEMA,
     )

@@ -24,7 +24,7 @@ ELSEWHERE = "A link leads to a sentence in another language, or to one that is n
 
 
 def kind_of(part: Part) -> str:
-    """"links" or "sentences" if the first lines of a file are such, else ""."""
+    """What the first lines of a file are, "links" or "sentences"; "" for neither."""
     lines = part.head(1 << 13).removeprefix(b"\xef\xbb\xbf").split(b"\n")[:-1][:20]
     for kind, pattern in (("links", _LINK), ("sentences", _SENTENCE)):
         if len(lines) >= 2 and all(pattern.fullmatch(line) for line in lines):
@@ -42,7 +42,9 @@ def split(parts: Sequence[Part]) -> tuple[Part, ...] | None:
             "links.csv together with it, which says what translates what."
         )
     if set(kinds) == {"links"}:
-        raise BadInput(f"{parts[0].name} holds links between sentences; bring Tatoeba's sentences.csv together with it.")
+        raise BadInput(
+            f"{parts[0].name} holds links between sentences; bring Tatoeba's sentences.csv together with it."
+        )
     if kinds.count("links") != 1 or kinds.count("sentences") != len(parts) - 1 or len(parts) < 2:
         return None
     at = kinds.index("links")

@@ -102,7 +102,9 @@ class _Units(Handler):
         elif name == "header":
             self._declared = _spelt(attributes.get("srclang"))
         elif name == "tuv":
-            self._language = (attributes.get("xml:lang") or attributes.get("lang") or "").strip().lower().replace("_", "-")
+            self._language = (
+                (attributes.get("xml:lang") or attributes.get("lang") or "").strip().lower().replace("_", "-")
+            )
         elif name == "seg" and self._language and self._unit:
             self._begin()
         elif name in _CODES:

@@ -1,8 +1,8 @@
 """XLIFF 1.2 and 2.x, and what translation tools make of 1.2 (SDLXLIFF, mqxliff, mxliff).
 
-A unit that is cut into segments (`mrk` of 1.2, `segment` of 2.x) is a pair for each of them. Codes inside a text are left
-out, the text that they mark is kept; what a tool marks as deleted, and the matches it keeps beside a unit, are no text.
-"""
+A unit that is cut into segments (`mrk` of 1.2, `segment` of 2.x) is a pair for each of them. Codes inside a text are
+left out, the text that they mark is kept; what a tool marks as deleted, and the matches it keeps beside a unit, are no
+text."""
 
 from __future__ import annotations
 

@@ -85,7 +85,9 @@ class Gathered:
     @property
     def flaw(self) -> str:
         """Why the text cannot be read, in words that end a sentence; "" if it can."""
-        return f"a text of it is longer than {MAX_LINE // 2**20} MB" if self.too_long else xml_flaw("".join(self._pieces))
+        return (
+            f"a text of it is longer than {MAX_LINE // 2**20} MB" if self.too_long else xml_flaw("".join(self._pieces))
+        )
 
 
 def events(part: Part, encoding: str, handler: Handler) -> Iterator[Found]:
@@ -120,7 +122,9 @@ class _Reader:
         self._tail = b""
         self._resumed = 0
         self._problem = ""
-        self._wanted = re.compile(rb"<(?:[\w.-]+:)?(?:" + b"|".join(sorted(x.encode() for x in handler.units)) + rb")[\s>]")
+        self._wanted = re.compile(
+            rb"<(?:[\w.-]+:)?(?:" + b"|".join(sorted(x.encode() for x in handler.units)) + rb")[\s>]"
+        )
         self._parser: expat.XMLParserType | None = self._new()
 
     def feed(self, piece: bytes) -> None:
@@ -218,7 +222,10 @@ class _Reader:
             return b""
         at = found.start() - len(self._tail)
         self._read += piece[:at].count(b"\n") if at > 0 else 0
-        self.tell(f"the XML is broken here ({self._problem}); what stood from here to the next unit is lost", self._problem_line)
+        self.tell(
+            f"the XML is broken here ({self._problem}); what stood from here to the next unit is lost",
+            self._problem_line,
+        )
         self._problem = ""
         self._resumed += 1
         self._before = self._read

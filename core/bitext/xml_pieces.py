@@ -15,7 +15,8 @@ from core.bitext.encodings import encoding_of
 from core.bitext.lines import DAMAGE, damaged_as_marks
 from core.bitext.opening import Part
 
-#: Marks, none of them a character that a text may have: for "&" and "<" that are meant as text, and for what is forbidden.
+#: Marks, none of them a character that a text may have: for "&" and "<" that are meant as text, and for what is
+#: forbidden.
 AMPERSAND, LESS, FORBIDDEN = "\ufdd1", "\ufdd2", "\ufdd3"
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _UNSOUND = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -35,7 +36,8 @@ def encoding(part: Part) -> str:
 
 
 def pieces(part: Part, encoding: str) -> Iterator[bytes]:
-    """The file as UTF-8, some tens of KB at a time, marked. Raises `CutShort` and `BadInput` as the part's stream does."""
+    """The file as UTF-8, some tens of KB at a time, marked. Raises `CutShort` and `BadInput` as the part's stream
+    does."""
     decoder = codecs.getincrementaldecoder(encoding)(errors=damaged_as_marks())
     held, first = "", True
     with part.open() as stream:

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from core.bitext.check import DEFAULT_ON, REASONS, Settings
-from core.bitext.formats import FORMATS
+from core.bitext.check import DEFAULT_ON, MEANING, REASONS, Settings, applicable
+from core.bitext.formats import FORMATS, WRITTEN
 from core.bitext.propose import propose
 from core.bitext.reading import Opened, open_bitext
 from core.bitext.records import Layout
@@ -27,9 +27,14 @@ from core.workspace import open_workspace
 app = typer.Typer(no_args_is_help=True, help="Your own bitext: check, clean, store, score, export, delete.")
 
 File = Annotated[
-    Path, typer.Argument(help="TSV, CSV, JSONL, Parquet, Moses file or zip, TMX, XLIFF, PO; gzip or xz of any.")
+    Path,
+    typer.Argument(
+        help="TSV, CSV, JSON, Parquet, XLSX, ODS, Moses file or zip, TMX, XLIFF, PO; gzip, bzip2, xz or zstd of any."
+    ),
 ]
-Other = Annotated[Path | None, typer.Argument(help="The other side, if FILE is one of a Moses pair.")]
+Other = Annotated[
+    list[Path] | None, typer.Argument(help="The other side of a Moses pair, Tatoeba's links, more files of one format.")
+]
 SourceColumn = Annotated[str | None, typer.Option("--source", help="Column of the source; else proposed.")]
 TargetColumn = Annotated[str | None, typer.Option("--target", help="Column of the target; else proposed.")]
 SourceLanguage = Annotated[str | None, typer.Option("--source-language", help="Its language (en); else proposed.")]
@@ -38,6 +43,7 @@ Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of th
 Keep = Annotated[list[str] | None, typer.Option("--keep", help=f"Switch a filter off: {', '.join(REASONS)}.")]
 Drop = Annotated[list[str] | None, typer.Option("--drop", help="Switch a filter on (number mismatch is off at first).")]
 Longest = Annotated[int, typer.Option("--longest", min=1, help="Characters a side may have.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Go on where filters would drop more than half of the pairs.")]
 Ratio = Annotated[float, typer.Option("--ratio", min=1.1, help="How many times longer than typical a side may be.")]
 _SETTINGS = Settings()
 
@@ -50,7 +56,7 @@ def check(
     data: NoData = None, home: NoHome = None, json: Json = False,
 ) -> None:  # fmt: skip
     """Read a whole file and say what it holds; nothing is stored."""
-    opened = open_bitext([file, *([other] if other else [])], encoding=encoding)
+    opened = open_bitext([file, *(other or [])], encoding=encoding)
     layout = _layout(opened, source, target, source_language, target_language)
     report = examine(opened, layout, Settings(longest, ratio), watch=_bar())
     switched = _switched(keep, drop)
@@ -71,11 +77,12 @@ def clean(
     data: NoData = None, home: NoHome = None, json: Json = False,
 ) -> None:  # fmt: skip
     """Write the pairs that no filter takes out, in any format that is read; by default beside FILE as NAME.clean.*."""
-    opened = open_bitext([file, *([other] if other else [])], encoding=encoding)
+    opened = open_bitext([file, *(other or [])], encoding=encoding)
     layout = _layout(opened, source, target, source_language, target_language)
-    place = out or file.with_name(f"{file.name.split('.')[0]}.clean{FORMATS[opened.format].ending}")
-    form = format_for(place) if out else opened.format
-    if place.exists() and place.resolve() in (file.resolve(), other.resolve() if other else None):
+    own = opened.format if opened.format in WRITTEN else "tsv"
+    place = out or file.with_name(f"{file.name.split('.')[0]}.clean{FORMATS[own].ending}")
+    form = format_for(place) if out else own
+    if place.exists() and place.resolve() in {path.resolve() for path in (file, *(other or []))}:
         raise BadInput(f"{place} is the file that is read; choose another name for --out.")
     switched = _switched(keep, drop)
     with tempfile.TemporaryDirectory() as folder:
@@ -96,18 +103,23 @@ def store_(
     source: SourceColumn = None, target: TargetColumn = None, source_language: SourceLanguage = None,
     target_language: TargetLanguage = None, encoding: Encoding = None, keep: Keep = None, drop: Drop = None,
     longest: Longest = _SETTINGS.longest, ratio: Ratio = _SETTINGS.ratio,
-    data: NoData = None, home: Home = None, json: Json = False,
+    yes: Yes = False, data: NoData = None, home: Home = None, json: Json = False,
 ) -> None:  # fmt: skip
-    """Check a file and store the pairs that no filter takes out."""
+    """Check a file and store the pairs that no filter takes out.
+
+    Where the filters would drop more than half of them, nothing is stored without --yes.
+    """
     from store.user.bitexts import NewBitext, store
 
     workspace = open_workspace(home)
-    opened = open_bitext([file, *([other] if other else [])], encoding=encoding)
+    opened = open_bitext([file, *(other or [])], encoding=encoding)
     layout = _layout(opened, source, target, source_language, target_language)
     switched = _switched(keep, drop)
     with tempfile.TemporaryDirectory(dir=workspace.cache) as folder:
         staged = Path(folder) / "pairs.parquet"
         report = examine(opened, layout, Settings(longest, ratio), staged, _bar())
+        if report.takes_most(switched) and not yes:
+            raise BadInput(_most(opened, report, switched))
         document = _document(opened, layout, report, switched, Settings(longest, ratio))
         new = NewBitext(
             name or file.name, opened.sha256, opened.name, opened.format, licence, provenance,
@@ -157,7 +169,11 @@ def _layout(
         language(given).code if given else names[column].language if column in names else "und"
         for given, column in ((source_language, left), (target_language, right))
     ]
-    tell(f"{opened.title}: source {left!r} ({spoken[0]}), target {right!r} ({spoken[1]})")
+    taken = "" if source or target or not proposal.because else f" ({proposal.because})"
+    tell(f"{opened.title}: source {left!r} ({spoken[0]}), target {right!r} ({spoken[1]}){taken}")
+    for side in proposal.sides:
+        if side.against and side.name in (left, right):
+            tell(f"{side.name}: its name tells {side.against}, its text is in {side.language}")
     return Layout(left, right, spoken[0], spoken[1])
 
 
@@ -167,6 +183,16 @@ def _switched(keep: Iterable[str] | None, drop: Iterable[str] | None) -> set[str
         if reason not in REASONS:
             raise BadInput(f"{reason[:40]!r} is not a filter; they are {', '.join(REASONS)}.")
     return (set(DEFAULT_ON) | set(drop or ())) - set(keep or ())
+
+
+def _most(opened: Opened, report: Report, switched: set[str]) -> str:
+    """Why nothing is stored before the person confirms."""
+    taken = ", ".join(f"{reason} {n:,}" for reason, n in report.dropped(switched).items() if n)
+    kept = report.kept(switched)
+    return (
+        f"The filters would drop {report.read - kept:,} of {report.read:,} pairs of {opened.name} ({taken}); nothing "
+        f"was stored. Give --yes to store the other {kept:,}, or --keep REASON to switch a filter off."
+    )
 
 
 def _bar() -> Watch:
@@ -186,6 +212,8 @@ def _document(opened: Opened, layout: Layout, report: Report, switched: set[str]
         "encoding": opened.encoding or None,
         "columns": [layout.source, layout.target],
         "limits": [settings.longest, settings.ratio],
+        "reasons": {reason: MEANING[reason] for reason in applicable(FORMATS[opened.format].states)},
+        "takes_most": report.takes_most(switched),
         "languages": [layout.source_language, layout.target_language],
     }
 
@@ -200,6 +228,7 @@ def _text(opened: Opened, layout: Layout, report: Report, switched: set[str]) ->
     if report.unreadable:
         lines.append(f"  {'unreadable':<16} {report.unreadable:>9,} lines:")
         lines += [f"    line {error.line}: {error.reason}" for error in report.errors[:10]]
+    lines += [f"  {what} ({n:,} times)" for what, n in report.remarks.most_common()]
     return "\n".join(lines)
 
 

@@ -19,7 +19,7 @@ from core.bitext.reading import Opened, open_bitext
 from core.bitext.records import Layout
 from core.bitext.report import Report
 from core.bitext.staging import examine
-from core.errors import BadInput, IsoglossError
+from core.errors import IsoglossError
 from core.files import atomic_draft
 from pages.parts.guard import UNEXPECTED
 from pages.parts.stored import workspace
@@ -123,10 +123,7 @@ def _run(begun: Check, file: Opened, layout: Layout, settings: Settings) -> None
         begun.told = {"read": read, "share": share, "unreadable": report.unreadable, "masks": dict(report.masks)}
 
     try:
-        report = examine(file, layout, settings, begun.staged, watch)
-        if report.read == 0:
-            raise BadInput(f"{file.name} holds no pair that can be read.")
-        begun.report = report
+        begun.report = examine(file, layout, settings, begun.staged, watch)
     except IsoglossError as error:
         begun.problem = str(error)
     except Exception:

@@ -10,7 +10,7 @@ from core.bitext.check import DEFAULT_ON, MEANING, REASONS, Settings
 from core.bitext.encodings import KNOWN
 from core.bitext.formats import FORMATS
 from core.bitext.identify import supported
-from core.bitext.propose import Proposal, propose
+from core.bitext.propose import TEXT, Proposal, Side, propose
 from core.bitext.reading import Opened
 from core.bitext.records import Layout
 from core.bitext.report import Report, mask_of
@@ -25,27 +25,32 @@ from pages.parts.text import caption, escape, finding, note, passage
 from store.user import bitexts
 
 MEGABYTES = 200
+MOST_FILES = 20
+FORMATS_READ = (
+    "TSV, CSV, XLSX, ODS, JSON, Parquet, Moses pair (two files, or a zip of them), TMX, XLIFF, SDLXLIFF, PO, Tatoeba's "
+    "sentences with their links"
+)
 _DETECTED, _UNKNOWN = "as detected", "not known"
 
 
 def upload() -> None:
     """The drop zone, and everything about the file in it until it is stored."""
     files = st.file_uploader(
-        "One file, or the two files of a Moses pair",
+        "One file, the two files of a Moses pair, or several files of one format",
         accept_multiple_files=True,
         max_upload_size=MEGABYTES,
         key="files",
-        help="TSV, CSV, JSON Lines, Parquet, Moses pair or zip of it, TMX, XLIFF, PO; gzip or xz of any of them.",
+        help=f"{FORMATS_READ}; gzip, bzip2, xz or zstd of any of them.",
     )
     if not files:
         caption(
-            "TSV, CSV, JSON Lines, Parquet, Moses pair (two files, or a zip of them), TMX, XLIFF or PO, also as gzip "
-            f"or xz; up to {MEGABYTES} MB and a million pairs. The file stays on this machine, and nothing is stored "
-            "before you have seen the report."
+            f"{FORMATS_READ}, also as gzip, bzip2, xz or zstd; several files of one format are read as one; up to "
+            f"{MEGABYTES} MB and a million pairs. The file stays on this machine, and nothing is stored before you "
+            "have seen the report."
         )
         return
-    if len(files) > 2:
-        raise BadInput(f"{len(files)} files were dropped; bring one bitext at a time, as one file or as a Moses pair.")
+    if len(files) > MOST_FILES:
+        raise BadInput(f"{len(files)} files were dropped; bring at most {MOST_FILES} at a time, or a zip of them.")
     bitext_checks.forget_old()
     paths, names = bitext_checks.keep(files)
     encoding = _encoding()
@@ -76,6 +81,9 @@ def _proposal(paths: list[str], _opened: Opened, encoding: str | None) -> Propos
 
 def _confirm(opened: Opened, proposal: Proposal) -> Layout:
     """The person confirms or changes what was proposed."""
+    if len(proposal.sides) > 2 and proposal.because:
+        layout = proposal.layout
+        caption(f"{layout.source} and {layout.target} are proposed, as {proposal.because}. Change them below.")
     sides = {side.name: side for side in proposal.sides}
     names = list(sides)
     # Keys carry the file, so that another file begins with its own proposal.
@@ -97,7 +105,7 @@ def _confirm(opened: Opened, proposal: Proposal) -> Layout:
                 help="A code such as sw or pt-BR may be typed.",
             )
             code = language(str(code)).code
-            caption(_evidence(side.language, side.evidence, side.share, code))
+            caption(_evidence(side, code))
             st.html("".join(passage(text, "" if code == "und" else code) for text in side.texts[:3]) or "<p>empty</p>")
             chosen.append((name, code))
     if FORMATS[opened.format].text:
@@ -115,15 +123,18 @@ def _confirm(opened: Opened, proposal: Proposal) -> Layout:
     return Layout(source, target, source_code, target_code)
 
 
-def _evidence(proposed: str, evidence: str, share: float, chosen: str) -> str:
-    if proposed == "und":
-        return "The content does not tell a language; choose one."
+def _evidence(side: Side, chosen: str) -> str:
+    holds = "" if side.holds == TEXT else f" The column holds {side.holds}."
+    if side.language == "und":
+        return f"The content does not tell a language; choose one.{holds}"
     told = {
         "declared": "declared by the file",
-        "name": "told by the column's name",
-        "content": f"told by the content: {100 * share:.1f} % of sampled texts",
-    }[evidence]
-    return f"Proposed: {language(proposed).label}, {told}." + ("" if chosen == proposed else " You chose another.")
+        "name": "told by the name",
+        "content": f"told by the content: {100 * side.share:.1f} % of sampled texts",
+    }[side.evidence]
+    against = f", although its name tells {language(side.against).label}" if side.against else ""
+    changed = "" if chosen == side.language else " You chose another."
+    return f"Proposed: {language(side.language).label}, {told}{against}.{changed}{holds}"
 
 
 def _limits() -> Settings:
@@ -166,22 +177,24 @@ def _report(begun: Check, opened: Opened, layout: Layout, settings: Settings) ->
     report = begun.report
     st.subheader("What the file holds", anchor=False)
     said = st.container()
-    switched = _filters(report)
+    switched = _filters(report, checks.applicable(FORMATS[opened.format].states))
     kept = report.kept(switched)
     with said:
         unread = f" {plural(report.unreadable, 'line')} could not be read." if report.unreadable else ""
         finding(f"{plural(report.read, 'pair')} read; {kept:,} would be kept with these filters.{unread}")
+        for what, n in report.remarks.most_common():
+            caption(f"{what} ({plural(n, 'time')})")
     _examples(report, layout)
     _unreadable(report)
     _store(begun, opened, layout, settings, report, switched)
 
 
-def _filters(report: Report) -> set[str]:
-    """A switch for each reason, with how many pairs have it; the filters that are on."""
-    on = {r for r in REASONS if st.session_state.get(f"filter-{r}", r in DEFAULT_ON)}
+def _filters(report: Report, offered: tuple[str, ...]) -> set[str]:
+    """A switch for each reason that the format can give, with how many pairs have it; the filters that are on."""
+    on = {r for r in offered if st.session_state.get(f"filter-{r}", r in DEFAULT_ON)}
     dropped = report.dropped(on)
     places = look.columns("filters", 4, "narrow")
-    for i, reason in enumerate(REASONS):
+    for i, reason in enumerate(offered):
         with places[i % 4]:
             st.toggle(reason.capitalize(), reason in DEFAULT_ON, key=f"filter-{reason}", help=MEANING[reason])
             n = report.found(reason)
@@ -234,8 +247,16 @@ def _store(
             licence = st.text_input("Licence", placeholder="CC BY 4.0", max_chars=2000, key="licence")
         with right:
             provenance = st.text_input("Where it is from", max_chars=2000, key="provenance")
-        stored = st.form_submit_button(f"Store {report.kept(switched):,} pairs", type="primary")
+        kept, sure = report.kept(switched), True
+        if report.takes_most(switched):
+            taken = ", ".join(f"{reason} {n:,}" for reason, n in report.dropped(switched).items() if n)
+            note(f"The filters take {report.read - kept:,} of {report.read:,} pairs, more than half: {taken}.")
+            sure = st.checkbox(f"Store the other {kept:,} all the same", key=f"sure-{opened.sha256[:12]}")
+        stored = st.form_submit_button(f"Store {kept:,} pairs", type="primary")
     if not stored:
+        return
+    if not sure:
+        note("Nothing was stored: confirm above that so many pairs are to be dropped, or switch a filter off.")
         return
     document = report.document(switched) | {
         "switched": sorted(switched),

@@ -95,8 +95,16 @@ def test_nothing_is_lost_from_the_sums(pairs, switched):
     assert all(document["found"][reason] >= n for reason, n in document["dropped"].items())
 
 
-def test_number_mismatch_only_reports_at_first():
-    assert c.NUMBERS not in DEFAULT_ON and set(DEFAULT_ON) | {c.NUMBERS} == set(REASONS)
+def test_number_mismatch_and_unapproved_only_report_at_first():
+    off = {c.NUMBERS, c.UNAPPROVED}
+    assert not off & DEFAULT_ON and set(DEFAULT_ON) | off == set(REASONS)
+
+
+def test_what_a_format_says_of_a_pair_is_a_reason_beside_the_others():
+    rows = [Pair(1, "One.", "", ("locked",)), Pair(2, "The ferry leaves.", "Kivuko.", ("fuzzy", "unapproved"))]
+    masks = [mask for _, mask in check(rows, Layout("a", "b"), 0.0, Settings())]
+    assert masks == [BIT[c.LOCKED] | BIT[c.EMPTY], BIT[c.FUZZY] | BIT[c.UNAPPROVED]]
+    assert set(c.applicable((c.FUZZY,))) == set(REASONS) - {c.LOCKED, c.UNAPPROVED}
 
 
 def test_synthetic_noise_is_what_it_says():

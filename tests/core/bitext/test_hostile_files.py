@@ -117,7 +117,7 @@ def test_a_spoilt_file_gives_a_sentence_or_a_correct_part(mutation, tmp_path):
         pairs = [one[0] for one in found if not isinstance(one, Unreadable)]
         errors = [one for one in found if isinstance(one, Unreadable)]
         assert all(error.line >= 1 and error.reason and "\n" not in error.reason for error in errors)
-        assert all(isinstance(side, str) and len(side) <= limits.MAX_LINE for pair in pairs for side in pair[1:])
+        assert all(isinstance(side, str) and len(side) <= limits.MAX_LINE for pair in pairs for side in pair[1:3])
         intact = sum(pair.source in TEXTS and pair.target in TEXTS for pair in pairs)
         if mutation is cut and not name.endswith((".csv", ".zip")):
             # What stands before the cut is read as it was, and the loss is told; a text cut between two lines is whole.
@@ -232,7 +232,7 @@ def test_an_attack_costs_a_sentence_and_no_memory(name, tmp_path):
     if says is None:
         pairs = [one[0] for one in found if not isinstance(one, Unreadable)]
         assert sum(isinstance(one, Unreadable) for one in found) == 1
-        assert pairs[-1][1:] == ("c", "d") and len(pairs) == {"long.tsv": 4, "deep.jsonl": 2, "nulls.tsv": 10}[name]
+        assert pairs[-1][1:3] == ("c", "d") and len(pairs) == {"long.tsv": 4, "deep.jsonl": 2, "nulls.tsv": 10}[name]
     assert [p.name for p in tmp_path.rglob("*")] == [name], "nothing is extracted"
 
 
