@@ -58,7 +58,7 @@ def dialect_of(part: Part, encoding: str) -> Dialect:
         if isinstance(found, Unreadable):
             continue
         line, text = found
-        if not sample and (separator := _SEPARATOR.fullmatch(text.strip())):
+        if not sample and (separator := _SEPARATOR.fullmatch(text.strip(" "))):
             skipped, told = line, separator[1]
         elif not sample and text.startswith("#") and "\t" not in text:
             skipped = line

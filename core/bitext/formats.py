@@ -34,7 +34,8 @@ Write = Callable[[BinaryIO, Iterator[tuple[str, str]], tuple[str, str]], None]
 class Format:
     """One format. `text`: our own decoding applies, with the codec that `encoding` finds; Parquet and spreadsheets say
     their encoding themselves. `write` is None for what is only read. `states` are what its units may be marked as, and
-    `ends` stands once in each of its units, or is None where that cannot be said."""
+    `ends` stands once in each of its units, or is None where that cannot be said; `sample` reads two columns of
+    which a unit may lack one, where `pairs` would not."""
 
     name: str
     title: str
@@ -46,6 +47,7 @@ class Format:
     encoding: Callable[[Part], str] = encoding_of
     states: tuple[str, ...] = ()
     ends: bytes | None = None
+    sample: Callable[[Sequence[Part], str, str, str], Iterator[Found]] | None = None
 
 
 _CSV = partial(delimited.write, delimiter=",")
@@ -61,7 +63,9 @@ FORMATS: dict[str, Format] = {
         Format("ods", "OpenDocument sheet", ".ods", False, spreadsheets.columns, spreadsheets.pairs, None),
         Format("moses", "Moses pair", ".zip", True, moses.columns, moses.pairs, moses.write, ends=b"\n"),
         Format("tatoeba", "Tatoeba sentences and links", ".csv", True, tatoeba.columns, tatoeba.pairs, None),
-        Format("tmx", "TMX", ".tmx", True, tmx.columns, tmx.pairs, tmx.write, xml_pieces.encoding, ends=b"</tu>"),
+        Format(
+            "tmx", "TMX", ".tmx", True, tmx.columns, tmx.pairs, tmx.write, xml_pieces.encoding, (), b"</tu>", tmx.sample
+        ),
         Format(
             "xliff",
             "XLIFF",

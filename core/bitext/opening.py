@@ -11,10 +11,13 @@ import lzma
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from gzip import BadGzipFile, GzipFile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, cast
+
+from backports import zstd
 
 from core.bitext.limits import MAX_BYTES, MAX_DIRECTORY, MAX_MEMBERS, too_many_bytes
 from core.errors import BadInput
@@ -26,15 +29,17 @@ _ZIP = b"PK\x03\x04"
 #: How packed data begins, by the name of its packing.
 _PACKED = {"gzip": b"\x1f\x8b", "bzip2": b"BZh", "xz": b"\xfd7zXZ\x00", "zstd": b"\x28\xb5\x2f\xfd"}
 _PACKED_ENDINGS = (".gz", ".gzip", ".bz2", ".xz", ".zst", ".zstd")
-_BROKEN = (EOFError, BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
+_BROKEN = (EOFError, BadGzipFile, zlib.error, lzma.LZMAError, zstd.ZstdError, zipfile.BadZipFile, NotImplementedError)
 #: Other documents that are zip files, by a member or by what they declare themselves to be.
 _DOCUMENTS = {
     "word/document.xml": "a Word document", "ppt/presentation.xml": "a PowerPoint presentation",
     "xl/workbook.bin": "a binary Excel workbook", "application/vnd.oasis.opendocument": "an OpenDocument file",
     "application/epub": "an e-book", "META-INF/MANIFEST.MF": "a Java archive",
 }  # fmt: skip
-#: Memory that an xz stream may ask for; `xz -9` needs 65 MB. zstd's own limit is a window of the same size.
+#: Memory that an xz stream may ask for; `xz -9` needs 65 MB.
 _XZ_MEMORY = 128 * 1024 * 1024
+#: The same for zstd, as the logarithm to base 2 of the window.
+_ZSTD_WINDOW = 27
 
 
 class CutShort(BadInput):
@@ -68,11 +73,11 @@ class Part:
         if self.compression == "gzip":
             raw = cast(BinaryIO, GzipFile(fileobj=raw))
         elif self.compression == "xz":
-            raw = cast(BinaryIO, io.BufferedReader(_Xz(raw), 1 << 18))
+            raw = cast(BinaryIO, io.BufferedReader(_Stepwise(raw, _new_xz), 1 << 18))
         elif self.compression == "bzip2":
-            raw = cast(BinaryIO, bz2.BZ2File(raw))
+            raw = cast(BinaryIO, io.BufferedReader(_Stepwise(raw, bz2.BZ2Decompressor), 1 << 18))
         elif self.compression == "zstd":
-            raw = _zstd(raw)
+            raw = cast(BinaryIO, io.BufferedReader(_Stepwise(raw, _new_zstd), 1 << 18))
         packed = bool(self.compression or self.member)
         return cast(BinaryIO, io.BufferedReader(_Bounded(raw, base, self.name, packed, self._reached), 1 << 20))
 
@@ -243,19 +248,20 @@ class _Bounded(io.RawIOBase):
         super().close()
 
 
-def _zstd(raw: BinaryIO) -> BinaryIO:
-    """Decompresses zstd, as Arrow does it; it refuses a window of more than 128 MB."""
-    import pyarrow as pa
-
-    return cast(BinaryIO, pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd"))
+def _new_zstd() -> zstd.ZstdDecompressor:
+    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW})
 
 
-class _Xz(io.RawIOBase):
-    """Decompresses xz in bounded memory, which `lzma.open` cannot promise."""
+def _new_xz() -> lzma.LZMADecompressor:
+    return lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
 
-    def __init__(self, raw: BinaryIO) -> None:
-        self._raw = raw
-        self._inner = lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
+
+class _Stepwise(io.RawIOBase):
+    """Decompresses in bounded memory, which `lzma.open` cannot promise, and gives all that comes before damage."""
+
+    def __init__(self, raw: BinaryIO, new: Callable[[], lzma.LZMADecompressor | bz2.BZ2Decompressor | zstd.ZstdDecompressor]) -> None:
+        self._raw, self._new = raw, new
+        self._inner = new()
 
     def readable(self) -> bool:
         return True
@@ -268,7 +274,7 @@ class _Xz(io.RawIOBase):
                 left = left.lstrip(b"\0")  # padding between streams
                 if not left:
                     return 0
-                self._inner = lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
+                self._inner = self._new()
                 data = self._inner.decompress(left, len(view))
             elif self._inner.needs_input:
                 given = self._raw.read(1 << 16)

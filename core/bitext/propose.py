@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from core.bitext.formats import FORMATS
 from core.bitext.headers import is_known
 from core.bitext.identify import FEWEST_TEXTS, are_near, language_of_sample, supported
 from core.bitext.names import OTHER, SOURCE, TARGET, base_language, language_in
@@ -92,7 +93,8 @@ def _samples(opened: Opened) -> Iterator[tuple[str, list[str]]]:
     for at in range(0, len(names), 2):
         first, second = names[at], names[at + 1] if at + 1 < len(names) else names[0]
         pairs = []
-        for looked, found in enumerate(stream(opened, first, second)):
+        read = FORMATS[opened.format].sample or FORMATS[opened.format].pairs
+        for looked, found in enumerate(read(opened.parts, opened.encoding, first, second)):
             if isinstance(found, Pair):
                 pairs.append(found)
             if len(pairs) == _SAMPLE or looked >= 20 * _SAMPLE:
@@ -110,7 +112,7 @@ def _side(column: Column, texts: list[str]) -> Side:
     full = [text for text in texts if text]
     letters = statistics.mean(sum(map(str.isalpha, text)) for text in full) if full else 0.0
     holds = _holds(full)
-    found, share = language_of_sample(sorted(set(full), key=len)[-40:]) if holds == TEXT else (None, 0.0)
+    found, share = language_of_sample(sorted(set(full), key=len)[-40:]) if holds in (TEXT, PHRASE) else (None, 0.0)
     language, evidence, against = "und", "content", ""
     named = column.named or _told_by(column.name)
     if column.language:

@@ -101,8 +101,10 @@ def read(opened: Opened, layout: Layout) -> Iterator[Found]:
 
 def stream(opened: Opened, source: str, target: str) -> Iterator[Found]:
     """What `read` yields, without its limits."""
-    yield from FORMATS[opened.format].pairs(opened.parts, opened.encoding, source, target)
     before = 0
+    for found in FORMATS[opened.format].pairs(opened.parts, opened.encoding, source, target):
+        before = max(before, found.line) if opened.following else 0
+        yield found
     for one in opened.following:
         a, b = (_own_name(one, opened, name) for name in (source, target))
         called, last = " and ".join(part.name for part in one.parts), before

@@ -150,10 +150,11 @@ def _chosen(part: Part, copy: Any) -> _Book:
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    for line, row in enumerate(
-        sheet.to_python(skip_empty_area=False) if sheet.start is None else sheet.iter_rows(), start=1
-    ):
-        cells = [_text(value) for value in row]
+    if sheet.start is None:
+        return
+    left = sheet.start[1]  # rows come from the first of the sheet on, cells from the first column in use
+    for line, row in enumerate(sheet.iter_rows(), start=1):
+        cells = [""] * left + [_text(value) for value in row]
         if any(cells):
             yield line, cells
 

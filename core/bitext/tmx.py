@@ -43,6 +43,11 @@ def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Ite
     yield from events(parts[0], encoding, _Units((source, target)))
 
 
+def sample(parts: Sequence[Part], encoding: str, source: str, target: str) -> Iterator[Found]:
+    """`pairs` to look at single languages: a segment that a unit does not have is empty."""
+    yield from events(parts[0], encoding, _Units((source, target), lenient=True))
+
+
 def _of(spelling: str, name: str) -> bool:
     """Whether a language as a file spells it belongs to a column: the same variant, or a variant of its language."""
     tag = plain_tag(spelling) or spelling
@@ -69,9 +74,9 @@ def _column_names(handler: _Units) -> list[str]:
 class _Units(Handler):
     units = frozenset(("tu",))
 
-    def __init__(self, wanted: tuple[str, str] | None) -> None:
+    def __init__(self, wanted: tuple[str, str] | None, lenient: bool = False) -> None:
         super().__init__()
-        self._wanted = wanted
+        self._wanted, self._lenient = wanted, lenient
         self.spellings: Counter[str] = Counter()
         self.together: Counter[frozenset[str]] = Counter()
         self.units_read = 0
@@ -166,7 +171,7 @@ class _Units(Handler):
             return
         sides = []
         for language in self._wanted:
-            side = self._segments.get(language)
+            side = self._segments.get(language) or (Gathered() if self._lenient else None)
             flaw = f"the unit has no segment in {language[:20]!r}" if side is None else side.flaw
             if side is None or flaw:
                 self.found.append(Unreadable(self._unit, flaw))

@@ -40,8 +40,8 @@ def opus(one: str, other: str, told: str = "de") -> Case:
     return Case(10, (one, other), ("en", told), title="Moses pair in zip")
 
 
-#: Files -> what has to come out. The texts of the OPUS zips are English and German whatever their names say: a name that
-#: they contradict declares nothing, one of a language that cannot be recognised stands.
+#: Files -> what has to come out. The texts of the OPUS zips are English and German whatever their names say: a name
+#: that they contradict declares nothing, one of a language that cannot be recognised stands.
 EXPECTED = {
     "a1_hi.tsv": Case(11, PLACES, first=("Hi.", "Hallo."), title="no header"),
     "a1_go.tsv": Case(11, PLACES, first=("Go.", "Geh."), title="no header"),
