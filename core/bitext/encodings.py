@@ -116,7 +116,7 @@ def _wide(head: bytes) -> str:
 def _chunks(part: Part) -> Iterator[bytes]:
     with part.open() as stream:
         try:
-            while chunk := stream.read(1 << 20):
+            while chunk := stream.read1(1 << 20):
                 yield chunk
         except CutShort:
             return

@@ -75,7 +75,7 @@ def _split(part: Part, end: bytes) -> Iterator[bytes | None]:
     kept: list[bytes] = []
     size, skipping = 0, False
     with part.open() as stream:
-        while chunk := stream.read(1 << 18):
+        while chunk := stream.read1(1 << 18):
             first, *rest = chunk.split(end)
             if not skipping:
                 kept.append(first)
@@ -99,7 +99,7 @@ def _wide_lines(part: Part, encoding: str) -> Iterator[str | Unreadable]:
     tail, number, skipping = "", 0, False
     with part.open() as stream:
         while True:
-            chunk = stream.read(1 << 18)
+            chunk = stream.read1(1 << 18)
             try:
                 text = decoder.decode(chunk, final=not chunk)
             except UnicodeError:  # UTF-16 that begins without the mark it was said to have

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from gzip import BadGzipFile, GzipFile
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, cast
 
 from backports import zstd
 
@@ -59,27 +59,27 @@ class Part:
     book: str = ""
     _reached: list[int] = field(default_factory=lambda: [0], compare=False, repr=False)
 
-    def open(self) -> BinaryIO:
+    def open(self) -> io.BufferedReader:
         """A stream of at most `MAX_BYTES` decompressed bytes; reading past them raises `BadInput`.
 
         Damaged compressed data raises `CutShort` where it is met.
         """
         try:
-            raw = base = cast(BinaryIO, self._member() if self.member else self.path.open("rb"))
+            raw = base = self._member() if self.member else self.path.open("rb")
         except OSError as error:
             raise BadInput(f"{self.path.name} cannot be read ({error.strerror}).") from error
         except (*_BROKEN, RuntimeError) as error:
             raise CutShort(f"{self.path.name} is damaged: {self.member[:80]!r} in it cannot be opened.") from error
         if self.compression == "gzip":
-            raw = cast(BinaryIO, GzipFile(fileobj=raw))
+            raw = cast(io.BufferedReader, GzipFile(fileobj=raw))
         elif self.compression == "xz":
-            raw = cast(BinaryIO, io.BufferedReader(_Stepwise(raw, _new_xz), 1 << 18))
+            raw = io.BufferedReader(_Stepwise(raw, _new_xz), 1 << 18)
         elif self.compression == "bzip2":
-            raw = cast(BinaryIO, io.BufferedReader(_Stepwise(raw, bz2.BZ2Decompressor), 1 << 18))
+            raw = io.BufferedReader(_Stepwise(raw, bz2.BZ2Decompressor), 1 << 18)
         elif self.compression == "zstd":
-            raw = cast(BinaryIO, io.BufferedReader(_Stepwise(raw, _new_zstd), 1 << 18))
+            raw = io.BufferedReader(_Stepwise(raw, _new_zstd), 1 << 18)
         packed = bool(self.compression or self.member)
-        return cast(BinaryIO, io.BufferedReader(_Bounded(raw, base, self.name, packed, self._reached), 1 << 20))
+        return io.BufferedReader(_Bounded(raw, base, self.name, packed, self._reached), 1 << 20)
 
     @property
     def share_read(self) -> float:
@@ -91,7 +91,7 @@ class Part:
         found = bytearray()
         with self.open() as stream:
             try:
-                while len(found) < size and (chunk := stream.read1(1 << 14)):  # type: ignore[attr-defined]
+                while len(found) < size and (chunk := stream.read1(1 << 14)):
                     found += chunk
             except CutShort:
                 pass
@@ -102,9 +102,9 @@ class Part:
         """The ending of the name in lower case, with its dot."""
         return PurePosixPath(self.name).suffix.lower()
 
-    def _member(self) -> io.BufferedIOBase:
+    def _member(self) -> io.BufferedReader:
         archive = zipfile.ZipFile(self.path)
-        return cast(io.BufferedIOBase, archive.open(self.member))
+        return cast(io.BufferedReader, archive.open(self.member))
 
 
 def open_file(path: Path, name: str | None = None) -> tuple[Part, ...]:
@@ -205,7 +205,9 @@ def _check_member(info: zipfile.ZipInfo, called: str) -> None:
 class _Bounded(io.RawIOBase):
     """Counts what is read, stops at `MAX_BYTES`, and tells of damage as `CutShort`."""
 
-    def __init__(self, raw: BinaryIO, base: BinaryIO, name: str, packed: bool, reached: list[int]) -> None:
+    def __init__(
+        self, raw: io.BufferedReader, base: io.BufferedReader, name: str, packed: bool, reached: list[int]
+    ) -> None:
         self._raw, self._base, self._name, self._packed, self._reached = raw, base, name, packed, reached
         self._count = 0
 
@@ -226,7 +228,7 @@ class _Bounded(io.RawIOBase):
     def readinto(self, buffer: WriteableBuffer) -> int:
         view = memoryview(buffer).cast("B")
         try:
-            data = self._raw.read(min(len(view), 1 << 18))
+            data = self._raw.read1(min(len(view), 1 << 18))  # what comes before damage is not lost with it
         except _BROKEN as error:
             raise CutShort(f"{self._name} is cut short: its compressed data is damaged or ends early.") from error
         except OSError as error:
@@ -259,7 +261,11 @@ def _new_xz() -> lzma.LZMADecompressor:
 class _Stepwise(io.RawIOBase):
     """Decompresses in bounded memory, which `lzma.open` cannot promise, and gives all that comes before damage."""
 
-    def __init__(self, raw: BinaryIO, new: Callable[[], lzma.LZMADecompressor | bz2.BZ2Decompressor | zstd.ZstdDecompressor]) -> None:
+    def __init__(
+        self,
+        raw: io.BufferedReader,
+        new: Callable[[], lzma.LZMADecompressor | bz2.BZ2Decompressor | zstd.ZstdDecompressor],
+    ) -> None:
         self._raw, self._new = raw, new
         self._inner = new()
 

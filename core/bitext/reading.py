@@ -207,7 +207,7 @@ def _count(part: Part, ends: bytes, blank: bool) -> int:
     total, tail = 0, b""
     with part.open() as data:
         try:
-            while chunk := data.read(1 << 20):
+            while chunk := data.read1(1 << 20):
                 joint = tail + chunk
                 if blank and ends == b"\n":
                     *lines, tail = joint.split(b"\n")

@@ -42,7 +42,7 @@ def pieces(part: Part, encoding: str) -> Iterator[bytes]:
     held, first = "", True
     with part.open() as stream:
         while True:
-            chunk = stream.read(_PIECE)
+            chunk = stream.read1(_PIECE)
             try:
                 text = held + decoder.decode(chunk, final=not chunk)
             except UnicodeError:  # UTF-16 without the mark it was said to have

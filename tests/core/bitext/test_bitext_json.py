@@ -34,7 +34,9 @@ SHAPES = {
 
 def opened_as(tmp_path, document, name="a.json", codec="utf-8"):
     path = tmp_path / name
-    path.write_bytes(document if isinstance(document, bytes) else json.dumps(document, ensure_ascii=False).encode(codec))
+    path.write_bytes(
+        document if isinstance(document, bytes) else json.dumps(document, ensure_ascii=False).encode(codec)
+    )
     return open_bitext([path])
 
 
@@ -72,18 +74,26 @@ def test_half_of_a_character_is_one_unreadable_record(tmp_path):
         pairs, errors = pairs_of(opened_as(tmp_path, document, name))
         assert pairs == EN_DE and [error.line for error in errors] == [4] and "half of a character" in errors[0].reason
     whole = [*RECORDS, {"en": "a smile \U0001f600", "de": "\\ud800 spelt out"}]
-    assert pairs_of(opened_as(tmp_path, json.dumps(whole).encode()))[0][-1] == ("a smile \U0001f600", "\\ud800 spelt out")
+    assert pairs_of(opened_as(tmp_path, json.dumps(whole).encode()))[0][-1] == (
+        "a smile \U0001f600",
+        "\\ud800 spelt out",
+    )
 
 
 def test_what_breaks_off_is_read_up_to_there(tmp_path):
     content = json.dumps(RECORDS).encode()
     pairs, errors = pairs_of(opened_as(tmp_path, content[: content.index(b"narrow valley")]))
-    assert pairs == EN_DE[:6] and errors == [Unreadable(7, "from here on it is not JSON; nothing after it could be read")]
+    assert pairs == EN_DE[:6] and errors == [
+        Unreadable(7, "from here on it is not JSON; nothing after it could be read")
+    ]
 
 
 def test_records_without_a_side_are_told(tmp_path):
     pairs, errors = pairs_of(opened_as(tmp_path, [*RECORDS, {"en": "alone"}, 5]))
-    assert pairs == EN_DE and [error.reason for error in errors] == ["it has no text under 'de'", "it is JSON, but not an object"]
+    assert pairs == EN_DE and [error.reason for error in errors] == [
+        "it has no text under 'de'",
+        "it is JSON, but not an object",
+    ]
     pairs, errors = pairs_of(opened_as(tmp_path, {"en": {"a": "x", "b": "y"}, "de": {"a": "z"}}))
     assert pairs == [("x", "z")] and errors[0].reason == "'b' has no text in 'de'"
 
@@ -93,10 +103,13 @@ def test_records_without_a_side_are_told(tmp_path):
     [
         ({"menu": {"open": "Datei öffnen", "close": "Schließen"}}, "holds texts of one language under keys"),
         ({f"menu.{i}": text for i, text in enumerate(RIGHT)}, "holds texts of one language under keys"),
-        ([1, 2, 3], "no records with two texts"), ([{"en": "a"}], "do not hold two texts each"), (b"hello", "is not JSON"),
-        (b"[" * 500_000, "nests its values"), (b'[{"en":"a","de":"b"},' + b'{"a":' * 500_000, "nests its values"),
+        ([1, 2, 3], "no records with two texts"),
+        ([{"en": "a"}], "do not hold two texts each"),
+        (b"hello", "is not JSON"),
+        (b"[" * 500_000, "nests its values"),
+        (b'[{"en":"a","de":"b"},' + b'{"a":' * 500_000, "nests its values"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_bitext_is_named(document, says, tmp_path):
     with pytest.raises(BadInput, match=says):
         opened_as(tmp_path, document)

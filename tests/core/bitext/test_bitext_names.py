@@ -17,12 +17,34 @@ BELOW = [list(pair) for pair in EN_DE]
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("id", "id"), ("is", "is"), ("no", "no"), ("or", "or"), ("as", "as"), ("to", "to"), ("ceb", "ceb"), ("ast", "ast"),
-        ("fil", "fil"), ("hsb", "hsb"), ("ckb", "ckb"), ("zh_cn", "zh-CN"), ("eng_Latn", "en"), ("srp_Latn", "sr-Latn"),
-        ("kmb_Latn", "kmb"), ("EN", "en"), ("sr-Latn-RS", "sr-Latn-RS"), ("es-419", "es-419"), ("nob", "nb"),
-        ("ids", None), ("txt", None), ("Hi", None), ("src", None), ("readme", None), ("", None), ("12", None),
+        ("id", "id"),
+        ("is", "is"),
+        ("no", "no"),
+        ("or", "or"),
+        ("as", "as"),
+        ("to", "to"),
+        ("ceb", "ceb"),
+        ("ast", "ast"),
+        ("fil", "fil"),
+        ("hsb", "hsb"),
+        ("ckb", "ckb"),
+        ("zh_cn", "zh-CN"),
+        ("eng_Latn", "en"),
+        ("srp_Latn", "sr-Latn"),
+        ("kmb_Latn", "kmb"),
+        ("EN", "en"),
+        ("sr-Latn-RS", "sr-Latn-RS"),
+        ("es-419", "es-419"),
+        ("nob", "nb"),
+        ("ids", None),
+        ("txt", None),
+        ("Hi", None),
+        ("src", None),
+        ("readme", None),
+        ("", None),
+        ("12", None),
     ],
-)  # fmt: skip
+)
 def test_codes_of_any_list_are_known(code, expected):
     assert tag(code) == expected
 
@@ -39,13 +61,22 @@ def test_names_tell_languages_and_words_do_not():
 @pytest.mark.parametrize(
     ("first", "expected"),
     [
-        (["Yes", "Ja"], False), (["No", "Nein"], False), (["To be or not", "Sein oder nicht"], False),
-        (["It is late.", "Es ist spät."], False), (["French toast", "Armer Ritter"], False),
-        (["en", "de"], True), (["Quelle", "Ziel"], False), (["Englisch", "Deutsch"], True), (["eng_Latn", "deu_Latn"], True),
-        (["source", "reference"], True), (["source text", "target text"], True), (["sentence1", "sentence2"], True),
-        (["en", "en"], False), (["", "de"], False),
+        (["Yes", "Ja"], False),
+        (["No", "Nein"], False),
+        (["To be or not", "Sein oder nicht"], False),
+        (["It is late.", "Es ist spät."], False),
+        (["French toast", "Armer Ritter"], False),
+        (["en", "de"], True),
+        (["Quelle", "Ziel"], False),
+        (["Englisch", "Deutsch"], True),
+        (["eng_Latn", "deu_Latn"], True),
+        (["source", "reference"], True),
+        (["source text", "target text"], True),
+        (["sentence1", "sentence2"], True),
+        (["en", "en"], False),
+        (["", "de"], False),
     ],
-)  # fmt: skip
+)
 def test_a_first_row_is_a_header_only_if_its_cells_are_names(first, expected):
     assert is_header(first, BELOW) is expected
 
@@ -97,10 +128,16 @@ def test_a_header_that_names_a_language_beats_a_column_with_more_letters(tmp_pat
 
 def test_licences_addresses_numbers_and_comments_are_no_text(tmp_path):
     rows = [
-        [f"{0.9 - i / 100:.3f}", f"https://example.org/page/{i}?lang=en", a, b, f"CC BY 4.0, attribution to author {i} (x)",
-         f"train-{i:04d}"]
+        [
+            f"{0.9 - i / 100:.3f}",
+            f"https://example.org/page/{i}?lang=en",
+            a,
+            b,
+            f"CC BY 4.0, attribution to author {i} (x)",
+            f"train-{i:04d}",
+        ]
         for i, (a, b) in enumerate(EN_DE)
-    ]  # fmt: skip
+    ]
     proposal = table(tmp_path, rows)
     assert proposal.layout == Layout("column 3", "column 4", "en", "de")
     assert [side.holds for side in proposal.sides] == [NUMBERS, "addresses", "text", "text", PHRASE, CODES]

@@ -1,4 +1,5 @@
-"""Tables as programs write them: XLSX, ODS, Parquet, CSV with backslashes or a separator line; files that are no bitext."""
+"""Tables as programs write them: XLSX, ODS, Parquet, CSV with backslashes or a separator line; files that are no
+bitext."""
 
 from __future__ import annotations
 
@@ -112,7 +113,9 @@ def test_translation_dictionaries_in_parquet(opened_as):
     out = io.BytesIO()
     lists = [{"language": ["de", "en"], "translation": [b, a]} for a, b in EN_DE]
     pq.write_table(pa.table({"translation": lists}), out)
-    assert texts(found_in(opened_as(out.getvalue(), "lists.parquet"), Layout("translation.en", "translation.de"))) == EN_DE
+    assert (
+        texts(found_in(opened_as(out.getvalue(), "lists.parquet"), Layout("translation.en", "translation.de"))) == EN_DE
+    )
 
 
 def test_what_is_too_long_is_refused_before_it_is_read(opened_as, monkeypatch):
@@ -121,7 +124,9 @@ def test_what_is_too_long_is_refused_before_it_is_read(opened_as, monkeypatch):
     with pytest.raises(BadInput, match="more than 1,000,000 pairs"):
         opened_as(out.getvalue(), "a.parquet")
     out = io.BytesIO()
-    pq.write_table(pa.table({"en": ["x" * 1_000_000] * 5, "de": ["y"] * 5}), out, use_dictionary=False, compression="zstd")
+    pq.write_table(
+        pa.table({"en": ["x" * 1_000_000] * 5, "de": ["y"] * 5}), out, use_dictionary=False, compression="zstd"
+    )
     with monkeypatch.context() as patched, pytest.raises(BadInput, match="larger than 200 MB"):
         patched.setattr("core.bitext.tables.MAX_BYTES", 1 << 20)
         patched.setattr("core.bitext.tables._values", None)  # no page is decompressed
@@ -136,11 +141,14 @@ def test_what_is_too_long_is_refused_before_it_is_read(opened_as, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ('a,b\n"He said \\"no\\".","Er sagte \\"nein\\"."\n"C:\\\\dir","x\\ty"\n', [('He said "no".', 'Er sagte "nein".'), ("C:\\dir", "x\\ty")]),
+        (
+            'a,b\n"He said \\"no\\".","Er sagte \\"nein\\"."\n"C:\\\\dir","x\\ty"\n',
+            [('He said "no".', 'Er sagte "nein".'), ("C:\\dir", "x\\ty")],
+        ),
         ('a;b\n"\\"Yes\\"; she said";"\\"Ja\\""\n', [('"Yes"; she said', '"Ja"')]),
         ('a,b\n"doubled ""quotes""","und ""so"""\n', [('doubled "quotes"', 'und "so"')]),
     ],
-)  # fmt: skip
+)
 def test_quotes_after_backslashes(content, expected, opened_as):
     assert texts(found_in(opened_as(content, "a.csv"), Layout("column 1", "column 2")))[1:] == expected
 
@@ -168,7 +176,10 @@ def test_cells_left_over_are_reported_in_csv_too(opened_as):
 
 
 def test_bzip2_and_zstd(opened_as):
-    for packed, ending in ((bz2.compress(tsv(PAIRS)), "bz2"), (pa.Codec("zstd").compress(tsv(PAIRS), asbytes=True), "zst")):
+    for packed, ending in (
+        (bz2.compress(tsv(PAIRS)), "bz2"),
+        (pa.Codec("zstd").compress(tsv(PAIRS), asbytes=True), "zst"),
+    ):
         opened = opened_as(packed, f"a.tsv.{ending}")
         assert texts(found_in(opened)) == PAIRS and opened.parts[0].name == "a.tsv"
         cut = opened_as(packed * 3 + packed[: len(packed) // 2], "b.tsv." + ending)
@@ -185,15 +196,22 @@ def test_a_zstd_window_of_gigabytes_is_refused(opened_as):
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("app.properties", "a=b\n", "one language"), ("Localizable.strings", '"a" = "b";\n', "one language"),
-        ("de.yml", "de:\n  a: b\n", "one language"), ("app_de.arb", '{"a": "b"}', "one language"),
+        ("app.properties", "a=b\n", "one language"),
+        ("Localizable.strings", '"a" = "b";\n', "one language"),
+        ("de.yml", "de:\n  a: b\n", "one language"),
+        ("app_de.arb", '{"a": "b"}', "one language"),
         ("strings.xml", "<?xml version='1.0'?><resources><string name='a'>b</string></resources>", "one language"),
-        ("Texts.resx", "<?xml version='1.0'?><root><resheader/></root>", "one language"), ("a.ftl", "a = b", "one language"),
-        ("app_de.ts", "<?xml version='1.0'?><!DOCTYPE TS><TS version='2.1'/>", "Qt Linguist"), ("a.srt", "1\n", "subtitles"),
-        ("de.mo", b"\xde\x12\x04\x95\0\0", "compiled"), ("a.docx", b"hello", "a document"), ("a.pdf", b"%PDF-1.7", "PDF"),
-        ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as XLSX"), ("a.7z", b"7z\xbc\xaf\x27\x1c", "archive"),
+        ("Texts.resx", "<?xml version='1.0'?><root><resheader/></root>", "one language"),
+        ("a.ftl", "a = b", "one language"),
+        ("app_de.ts", "<?xml version='1.0'?><!DOCTYPE TS><TS version='2.1'/>", "Qt Linguist"),
+        ("a.srt", "1\n", "subtitles"),
+        ("de.mo", b"\xde\x12\x04\x95\0\0", "compiled"),
+        ("a.docx", b"hello", "a document"),
+        ("a.pdf", b"%PDF-1.7", "PDF"),
+        ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as XLSX"),
+        ("a.7z", b"7z\xbc\xaf\x27\x1c", "archive"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_bitext_is_refused_by_name(name, content, says, opened_as):
     with pytest.raises(BadInput, match=says) as raised:
         opened_as(content, name)
