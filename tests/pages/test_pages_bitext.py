@@ -17,6 +17,7 @@ from core.bitext.staging import write_staged
 from core.workspace import open_workspace
 from store.user import bitexts
 from tests.support.bitext_files import MADE, PAIRS, tsv
+from tests.support.bitext_tools import EN_DE, xliff
 from tests.support.page_text import charts, check_whole, markup, words
 
 SCRIPT = "<img src=x onerror=alert(1)>"
@@ -85,6 +86,42 @@ def test_a_dropped_file_is_reported_and_stored_only_when_asked(open_page, worksp
     assert (row["pairs"], row["licence"], row["source_language"], row["target_language"]) == (11, "CC0", "en", "sw")
     assert row["report"]["dropped"]["identical sides"] == 1
     assert "1 bitext stored, 11 pairs in all." in words(page)
+
+
+def test_a_half_translated_file_is_stored_only_when_it_is_confirmed(open_page, workspace):
+    empty = "".join(
+        f"<trans-unit id='e{i}'><source>{a} {i}</source></trans-unit>" for i, (a, _) in enumerate(EN_DE * 2)
+    )
+    good = "".join(
+        f"<trans-unit id='{i}'><source>{a}</source><target>{b}</target></trans-unit>" for i, (a, b) in enumerate(EN_DE)
+    )
+    page = dropped(open_page(workspace, "bitext"), "half.xlf", xliff(good + empty).encode())
+    read_and_check(page)
+    check_whole(page)
+    assert "30 pairs read; 10 would be kept" in words(page) and "The filters take 20 of 30 pairs" in words(page)
+    assert {t.key for t in page.toggle} >= {"filter-locked", "filter-fuzzy", "filter-unapproved"}
+    store_button(page, "Store 10 pairs").click().run()
+    check_whole(page)
+    assert "Nothing was stored" in words(page) and bitexts.list_bitexts(workspace).empty
+    page.checkbox[0].check()
+    store_button(page, "Store 10 pairs").click().run()
+    check_whole(page)
+    assert bitexts.get(workspace, "half.xlf")["pairs"] == 10
+
+
+def store_button(page, label):
+    return page.button[[button.label for button in page.button].index(label)]
+
+
+def test_columns_come_with_their_evidence_and_can_be_changed(open_page, workspace):
+    rows = "".join(f"{a}\t{b}\tthe very same remark on this one {i}\n" for i, (a, b) in enumerate(EN_DE))
+    page = dropped(open_page(workspace, "bitext"), "a.tsv", rows.encode())
+    check_whole(page)
+    assert "column 1 and column 2 are proposed, as they hold text in different languages" in words(page)
+    assert not [t for t in page.toggle if t.key == "filter-fuzzy"]
+    next(box for box in page.selectbox if box.label == "Target column").select("column 3").run()
+    check_whole(page)
+    assert "The column holds the same words in most rows." in words(page)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
 import gzip
 import io
@@ -10,11 +11,14 @@ import lzma
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import polib
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lxml import etree
+
+from tests.support.bitext_tools import ods, xliff, xliff2, xlsx
 
 #: Invented sentences with what formats trip over: quotes, commas, angle brackets, digits, marks, several scripts.
 PAIRS = [
@@ -106,6 +110,41 @@ def po_bytes(pairs: Pairs) -> bytes:
     return str(file).encode()
 
 
+def map_parquet(pairs: Pairs) -> bytes:
+    """As data sets of Hugging Face's hub keep translations."""
+    out = io.BytesIO()
+    maps = pa.array([[("en", a), ("sw", b)] for a, b in pairs], pa.map_(pa.string(), pa.string()))
+    pq.write_table(pa.table({"translation": maps}), out)
+    return out.getvalue()
+
+
+def xliff2_bytes(pairs: Pairs) -> bytes:
+    units = "".join(
+        f"<unit id='u{i}'><segment><source>{escape(a)}</source><target>{escape(b)}</target></segment></unit>\n"
+        for i, (a, b) in enumerate(pairs)
+    )
+    return xliff2(units).replace('trgLang="de"', 'trgLang="sw"').encode()
+
+
+def sdlxliff_bytes(pairs: Pairs) -> bytes:
+    """As SDL Trados Studio writes it: two segments a unit."""
+    units = []
+    for at in range(0, len(pairs), 2):
+        sides = [
+            "".join(
+                f"<mrk mtype='seg' mid='{at + i}'>{escape(p[side])}</mrk>" for i, p in enumerate(pairs[at : at + 2])
+            )
+            for side in (0, 1)
+        ]
+        units.append(
+            f"<trans-unit id='{at}'><source>{sides[0]}</source><seg-source>{sides[0]}</seg-source>\n"
+            f"<target>{sides[1]}</target><sdl:seg-defs><sdl:seg id='{at}' conf='Translated'/></sdl:seg-defs>"
+            "</trans-unit>\n"
+        )
+    namespace = 'version="1.2" xmlns:sdl="http://sdl.com/FileTypes/SdlXliff/1.0"'
+    return xliff("".join(units), ("en", "sw")).replace('version="1.2"', namespace).encode()
+
+
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 
 
@@ -128,6 +167,15 @@ MADE: dict[str, Callable[[Pairs], bytes]] = {
     "talks.po": po_bytes,
     "talks.tsv.gz": lambda pairs: gzip.compress(tsv(pairs)),
     "talks.tmx.xz": lambda pairs: lzma.compress(tmx_bytes(pairs)),
+    "document.json": lambda pairs: json.dumps({"data": [{"en": a, "sw": b} for a, b in pairs]}).encode(),
+    "languages.json": lambda pairs: json.dumps({"en": [a for a, _ in pairs], "sw": [b for _, b in pairs]}).encode(),
+    "talks.xlsx": lambda pairs: xlsx({"Sheet1": [["en", "sw"], *map(list, pairs)]}),
+    "talks.ods": lambda pairs: ods([["en", "sw"], *map(list, pairs)]),
+    "maps.parquet": map_parquet,
+    "second.xlf": lambda pairs: xliff2_bytes(pairs),
+    "studio.sdlxliff": lambda pairs: sdlxliff_bytes(pairs),
+    "talks.tsv.bz2": lambda pairs: bz2.compress(tsv(pairs)),
+    "talks.tsv.zst": lambda pairs: pa.Codec("zstd").compress(tsv(pairs), asbytes=True),
     "talks.parquet.gz": lambda pairs: gzip.compress(parquet(pairs)),
     "utf16.tsv": lambda pairs: tsv(pairs).decode().encode("utf-16"),
 }

@@ -119,6 +119,6 @@ def xliff(units: str, languages: tuple[str, str] = ("en", "de"), more: str = "")
 
 def xliff2(units: str) -> str:
     return (
-        '<?xml version="1.0"?><xliff version="2.0" xmlns="urn:oasis:names:tc:xliff:document:2.0" srcLang="en" trgLang="de">'
-        f'<file id="f">{units}</file></xliff>'
+        '<?xml version="1.0"?><xliff version="2.0" xmlns="urn:oasis:names:tc:xliff:document:2.0" srcLang="en" '
+        f'trgLang="de"><file id="f">{units}</file></xliff>'
     )

@@ -80,8 +80,8 @@ def test_right_to_left_text_and_long_cells_in_a_sheet(opened_as):
 
 HUGE = '<table:table-row table:number-rows-repeated="900000"><table:table-cell table:number-columns-repeated="16384" '
 HUGE += 'office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row>'
-FAR = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1"><v>1</v>'
-FAR += '</c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
+FAR = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1">'
+FAR += '<v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
 LAUGH = '<!DOCTYPE x [<!ENTITY a "ha">]><worksheet>&a;</worksheet>'
 
 

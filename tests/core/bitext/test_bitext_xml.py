@@ -195,9 +195,10 @@ def test_matches_beside_a_unit_are_no_text(found_in):
     assert texts(found_in(content, "a.xlf"))[-2:] == [("New one", "Neu"), ("X y", "Z")]
     matches = "<mtc:matches xmlns:mtc='m'><mtc:match><source>Old</source><target>Alt</target></mtc:match></mtc:matches>"
     second = "".join(
-        f"<unit id='u'>{matches}<originalData><data id='d1'>&lt;br/&gt;</data><data id='d2'>&lt;b&gt;</data></originalData>"
-        f"<segment><source>The<ph id='1' dataRef='d1'/>{a}</source><target>D<pc id='2' dataRefStart='d2'>as</pc> {b}</target>"
-        "</segment><ignorable><source> </source></ignorable></unit>"
+        f"<unit id='u'>{matches}<originalData><data id='d1'>&lt;br/&gt;</data><data id='d2'>&lt;b&gt;</data>"
+        f"</originalData><segment><source>The<ph id='1' dataRef='d1'/>{a}</source>"
+        f"<target>D<pc id='2' dataRefStart='d2'>as</pc> {b}</target></segment>"
+        "<ignorable><source> </source></ignorable></unit>"
         for a, b in EN_DE
     )
     assert texts(found_in(xliff2(second), "a.xlf")) == [(f"The {a}", f"Das {b}") for a, b in EN_DE]

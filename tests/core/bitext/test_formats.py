@@ -31,7 +31,11 @@ def test_a_made_file_is_read_whole_and_its_languages_are_proposed(name, tmp_path
     found = list(read(opened, layout))
     assert texts(found) == PAIRS and len(found) == len(PAIRS)
     assert (layout.source_language, layout.target_language) == ("en", "sw")
-    assert [one.line for one in found] == sorted({one.line for one in found}), "each pair has a line of its own"
+    lines = [one.line for one in found]
+    assert lines == sorted(lines)
+    assert len(set(lines)) == len(lines) or "sdlxliff" in name, (
+        "each pair has a line of its own, but segments of a unit"
+    )
 
 
 def test_a_moses_pair_of_two_files(tmp_path):

@@ -10,6 +10,7 @@ from core.cli import main
 from core.data.registry import find_all, known_sources
 from core.data.training_bitext import assemble
 from tests.support.bitext_files import PAIRS, tsv
+from tests.support.bitext_tools import EN_DE, xliff, xlsx
 
 
 def call(capsys, *arguments):
@@ -36,6 +37,56 @@ def test_check_keeps_the_contract(file, capsys):
     }
     assert told["errors"] == [{"line": 15, "reason": "it has 1 column where 2 are expected"}]
     assert told["languages"] == ["en", "sw"] and told["encoding"] == "utf-8"
+
+
+def test_check_tells_reasons_evidence_and_remarks(tmp_path, capsys):
+    path = tmp_path / "a.xlf"
+    second = "".join(f"<trans-unit id='{i}'><source>{a}</source></trans-unit>" for i, (a, _) in enumerate(EN_DE))
+    units = "".join(
+        f"<trans-unit id='{i}'><source>{a} & b</source><target>{b}</target></trans-unit>"
+        for i, (a, b) in enumerate(EN_DE)
+    )
+    path.write_text(xliff(units + second + second))
+    status, told, error = call(capsys, "check", path)
+    assert status == 0 and (told["read"], told["kept"], told["dropped"]["empty"]) == (30, 10, 20)
+    assert told["takes_most"] is True and {"locked", "fuzzy", "unapproved", "empty"} <= set(told["reasons"])
+    assert [one["times"] for one in told["remarks"]] == [10] and "their names say which is source" in error
+    assert "locked" not in call(capsys, "check", tsv_of(tmp_path))[1]["reasons"]
+
+
+def tsv_of(tmp_path):
+    path = tmp_path / "b.tsv"
+    path.write_bytes(tsv(PAIRS))
+    return path
+
+
+def test_nothing_is_stored_where_filters_take_most_until_it_is_confirmed(tmp_path, capsys):
+    path = tmp_path / "half.tsv"
+    path.write_bytes(tsv([*PAIRS[:4], *((f"{a} {i}", "") for i, (a, _) in enumerate(PAIRS))]))
+    home = tmp_path / "home"
+    status, told, error = call(capsys, "store", path, "--home", home)
+    assert status == 2 and told is None and "would drop 10 of 14 pairs" in error and "--yes" in error
+    assert call(capsys, "list", "--home", home)[1]["bitexts"] == [] and not list((home / "cache").iterdir())
+    assert call(capsys, "store", path, "--keep", "empty", "--home", home)[1]["kept"] == 14
+    status, told, _ = call(capsys, "store", path, "--yes", "--home", home)
+    assert status == 0 and told["kept"] == 4 and len(call(capsys, "list", "--home", home)[1]["bitexts"]) == 2
+
+
+def test_a_file_of_which_no_pair_can_be_read_ends_in_status_2(tmp_path, capsys):
+    path = tmp_path / "a.po"
+    path.write_text('#~ msgid "old"\n#~ msgstr "alt"\n')
+    for verb in ("check", "clean", "store"):
+        status, told, error = call(capsys, verb, path, *(["--home", tmp_path / "home"] if verb == "store" else []))
+        assert status == 2 and told is None and "No pair of a.po can be read: line 1: the entry is obsolete." in error
+
+
+def test_several_files_are_one_bitext_and_a_workbook_is_cleaned_as_a_table(tmp_path, capsys):
+    paths = [tmp_path / "a.xlsx", tmp_path / "b.xlsx"]
+    for path, part in zip(paths, (EN_DE[:5], EN_DE[5:]), strict=True):
+        path.write_bytes(xlsx({"S": [["en", "de"], *map(list, part)]}))
+    status, told, _ = call(capsys, "clean", *paths)
+    assert status == 0 and told["kept"] == 10 and told["out"] == str(tmp_path / "a.clean.tsv")
+    assert call(capsys, "check", tmp_path / "a.clean.tsv")[1]["read"] == 10
 
 
 def test_filters_are_switched(file, capsys):
