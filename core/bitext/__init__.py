@@ -1,4 +1,4 @@
-"""A person's own bitext: read in any of ten formats, checked pair by pair, scored, cleaned and written again.
+"""A person's own bitext: read in the formats that people have, checked pair by pair, scored, cleaned and written again.
 
 `opening` and `encodings` turn a file into bounded streams of text; one file a format family yields numbered pairs;
 `propose` says which column is which language; `check` gives each pair its reasons to be left out; `scores` says how

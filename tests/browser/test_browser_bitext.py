@@ -11,6 +11,7 @@ import pytest
 from core.bitext.propose import propose
 from core.bitext.reading import open_bitext, read
 from core.bitext.records import Pair
+from tests.support.bitext_tools import EN_DE, tmx, tu, xliff, xlsx
 
 SENTENCES = Path(__file__).resolve().parents[2] / "core" / "data" / "starter" / "sentences"
 LOOKS = [(1440, "light"), (1440, "dark"), (900, "light"), (900, "dark")]
@@ -119,5 +120,76 @@ def test_a_file_is_dropped_reported_stored_used_and_exported(new_tab, empty_app,
 
     tab.page.get_by_text("Delete", exact=True).click()
     tab.page.get_by_text("Delete 60 pairs and their scores").click()
+    tab.page.get_by_role("button", name="Delete this bitext").click()
+    wait_for(tab, "No bitext is stored yet")
+
+
+def half_translated() -> str:
+    good = "".join(
+        f"<trans-unit id='{i}'><source>{a}</source><target>{b}</target></trans-unit>" for i, (a, b) in enumerate(EN_DE)
+    )
+    rest = "".join(f"<trans-unit id='e{i}'><source>{a} {i}</source></trans-unit>" for i, (a, _) in enumerate(EN_DE * 2))
+    locked = "<trans-unit id='l' translate='no'><source>Isogloss</source></trans-unit>"
+    return xliff(good + rest + locked)
+
+
+ARABIC = [(f"{a} Again, number {i}.", f"{b} {i}") for i, (a, b) in enumerate([
+    ("The lamp on the stairs is broken.", "المصباح على الدرج مكسور منذ أسابيع، رقم"),
+    ("He carried the box to the third floor.", "حمل الصندوق الثقيل إلى الطابق الثالث، مرة"),
+    ("In winter the lake is frozen.", "في الشتاء تتجمد البحيرة تماما، كما قيل"),
+    ("The baker opens before sunrise.", "يفتح الخباز دكانه قبل شروق الشمس، الساعة"),
+    ("Nobody knew the answer.", "لم يعرف أحد الجواب على سؤالها، عدد"),
+    ("The last bus leaves after midnight.", "تغادر الحافلة الأخيرة بعد منتصف الليل، خط"),
+])]  # fmt: skip
+VARIANTS = tmx("".join(tu(a, b, (("en-US", "en_GB", "EN")[i % 3], "de-AT")) for i, (a, b) in enumerate(EN_DE)))
+SENTENCES_SHEET = [["id", "English", "Arabic"], *([i, *p] for i, p in enumerate(ARABIC))]
+SHEETS = xlsx({"Notes": [["about"]], "Sätze": SENTENCES_SHEET})
+#: name -> content, what it is recognised as, what its report says, what is stored.
+BROUGHT = {
+    "pairs.xlsx": (SHEETS,
+                   "Excel workbook, sheet 'Sätze', with a header", "6 pairs read; 6 would be kept", 6),
+    "half.xlf": (half_translated().encode(), "XLIFF, UTF-8", "31 pairs read; 10 would be kept", 10),
+    "regions.tmx": (VARIANTS.encode(), "TMX, UTF-8", "10 pairs read; 10 would be kept", 10),
+}  # fmt: skip
+
+
+def bring(tab, app, path):
+    tab.open(f"{app}/bitext", charts=0)
+    if not tab.page.locator('[data-testid="stFileUploaderDropzoneInput"]').is_visible():
+        tab.page.get_by_text("Bring a file", exact=True).click()
+    tab.page.set_input_files('[data-testid="stFileUploaderDropzoneInput"]', str(path))
+
+
+@pytest.mark.parametrize("name", BROUGHT)
+def test_what_people_have_goes_through_the_page(name, new_tab, empty_app, tmp_path):
+    content, recognised, says, stored = BROUGHT[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    for width in (390, 1440):
+        tab = patient(new_tab(width))
+        tab.page.goto(empty_app)
+        tab.page.wait_for_selector("h1")
+        bring(tab, empty_app, path)
+        wait_for(tab, f"was recognised as: {recognised}.")
+        tab.page.get_by_role("button", name="Read and check").click()
+        wait_for(tab, says)
+        tab.rest(0)
+        check(tab)
+        tab.save(f"bitext-{path.stem}-{width}")
+    if name == "half.xlf":
+        assert "The filters take 21 of 31 pairs, more than half: locked 1, empty 20." in tab.text()
+        tab.page.get_by_role("button", name="Store 10 pairs").click()
+        wait_for(tab, "Nothing was stored")
+        tab.page.get_by_text("Store the other 10 all the same").click()
+    if name == "regions.tmx":
+        assert "en and de-at are proposed, as the file says that en is the source" in tab.text()
+    if name == "pairs.xlsx":
+        assert "The sheet 'Notes' was not read" in tab.text()
+        assert tab.page.locator("p.iso-text[lang=ar][dir=rtl]").count() >= 3
+    tab.page.get_by_role("button", name=f"Store {stored} pairs").click()
+    wait_for(tab, f"{name} ({recognised.split(',')[0]})")
+    check(tab)
+    tab.page.get_by_text("Delete", exact=True).click()
+    tab.page.get_by_text(f"Delete {stored} pairs and their scores").click()
     tab.page.get_by_role("button", name="Delete this bitext").click()
     wait_for(tab, "No bitext is stored yet")
