@@ -59,7 +59,7 @@ def test_the_format_reads_what_it_writes_and_says_what_it_cannot_read(tmp_path):
     file = tmp_path / "text.bars"
     file.write_bytes(out.getvalue() + b"no bar\n")
     found = list(bars.pairs(open_file(file, file.name), "utf-8", "right", "left"))
-    assert found[:2] == [(1, "kuku", "a hen"), (2, "", "a|b")]
+    assert [pair[:3] for pair in found[:2]] == [(1, "kuku", "a hen"), (2, "", "a|b")]
     assert found[2].line == 3 and "1 sides" in found[2].reason
 
 

@@ -228,7 +228,7 @@ def _text(opened: Opened, layout: Layout, report: Report, switched: set[str]) ->
     if report.unreadable:
         lines.append(f"  {'unreadable':<16} {report.unreadable:>9,} lines:")
         lines += [f"    line {error.line}: {error.reason}" for error in report.errors[:10]]
-    lines += [f"  {what} ({n:,} times)" for what, n in report.remarks.most_common()]
+    lines += [f"  {what} ({n:,} times)" if n > 1 else f"  {what}" for what, n in report.remarks.most_common()]
     return "\n".join(lines)
 
 

@@ -155,8 +155,6 @@ BROUGHT = {
 
 def bring(tab, app, path):
     tab.open(f"{app}/bitext", charts=0)
-    if not tab.page.locator('[data-testid="stFileUploaderDropzoneInput"]').is_visible():
-        tab.page.get_by_text("Bring a file", exact=True).click()
     tab.page.set_input_files('[data-testid="stFileUploaderDropzoneInput"]', str(path))
 
 

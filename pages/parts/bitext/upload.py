@@ -183,7 +183,7 @@ def _report(begun: Check, opened: Opened, layout: Layout, settings: Settings) ->
         unread = f" {plural(report.unreadable, 'line')} could not be read." if report.unreadable else ""
         finding(f"{plural(report.read, 'pair')} read; {kept:,} would be kept with these filters.{unread}")
         for what, n in report.remarks.most_common():
-            caption(f"{what} ({plural(n, 'time')})")
+            caption(f"{what} ({n:,} times)" if n > 1 else what)
     _examples(report, layout)
     _unreadable(report)
     _store(begun, opened, layout, settings, report, switched)
@@ -193,8 +193,9 @@ def _filters(report: Report, offered: tuple[str, ...]) -> set[str]:
     """A switch for each reason that the format can give, with how many pairs have it; the filters that are on."""
     on = {r for r in offered if st.session_state.get(f"filter-{r}", r in DEFAULT_ON)}
     dropped = report.dropped(on)
-    places = look.columns("filters", 4, "narrow")
     for i, reason in enumerate(offered):
+        if i % 4 == 0:  # a row after the other, so that the order is the same where columns stand below each other
+            places = look.columns(f"filters-{i // 4}", 4, "narrow")
         with places[i % 4]:
             st.toggle(reason.capitalize(), reason in DEFAULT_ON, key=f"filter-{reason}", help=MEANING[reason])
             n = report.found(reason)
