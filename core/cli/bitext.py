@@ -11,7 +11,7 @@ import typer
 
 from core.bitext.check import DEFAULT_ON, MEANING, REASONS, Settings, applicable
 from core.bitext.formats import FORMATS, WRITTEN
-from core.bitext.propose import propose
+from core.bitext.propose import Proposal, propose
 from core.bitext.reading import Opened, open_bitext
 from core.bitext.records import Layout
 from core.bitext.report import Report, mask_of
@@ -57,11 +57,12 @@ def check(
 ) -> None:  # fmt: skip
     """Read a whole file and say what it holds; nothing is stored."""
     opened = open_bitext([file, *(other or [])], encoding=encoding)
-    layout = _layout(opened, source, target, source_language, target_language)
+    proposal = propose(opened)
+    layout = _layout(opened, source, target, source_language, target_language, proposal)
     report = examine(opened, layout, Settings(longest, ratio), watch=_bar())
     switched = _switched(keep, drop)
     emit(
-        _document(opened, layout, report, switched, Settings(longest, ratio)),
+        _document(opened, layout, report, switched, Settings(longest, ratio)) | {"proposed": _evidence(proposal)},
         json,
         _text(opened, layout, report, switched),
     )
@@ -155,10 +156,11 @@ def delete(bitext: str, data: NoData = None, home: Home = None, json: Json = Fal
 
 
 def _layout(
-    opened: Opened, source: str | None, target: str | None, source_language: str | None, target_language: str | None
-) -> Layout:
+    opened: Opened, source: str | None, target: str | None, source_language: str | None, target_language: str | None,
+    proposal: Proposal | None = None,
+) -> Layout:  # fmt: skip
     """What was asked for, and for the rest what is proposed; says on standard error what was taken."""
-    proposal = propose(opened)
+    proposal = proposal or propose(opened)
     names = {side.name: side for side in proposal.sides}
     proposed = proposal.layout
     left, right = source or proposed.source, target or proposed.target
@@ -175,6 +177,13 @@ def _layout(
         if side.against and side.name in (left, right):
             tell(f"{side.name}: its name tells {side.against}, its text is in {side.language}")
     return Layout(left, right, spoken[0], spoken[1])
+
+
+def _evidence(proposal: Proposal) -> dict[str, Any]:
+    """Why these columns are proposed, and what every column seems to be."""
+    fields = ("name", "language", "evidence", "share", "holds", "against")
+    columns = [{field: getattr(side, field) for field in fields} for side in proposal.sides]
+    return {"because": proposal.because, "columns": columns}
 
 
 def _switched(keep: Iterable[str] | None, drop: Iterable[str] | None) -> set[str]:

@@ -51,6 +51,11 @@ def test_check_tells_reasons_evidence_and_remarks(tmp_path, capsys):
     assert status == 0 and (told["read"], told["kept"], told["dropped"]["empty"]) == (30, 10, 20)
     assert told["takes_most"] is True and {"locked", "fuzzy", "unapproved", "empty"} <= set(told["reasons"])
     assert [one["times"] for one in told["remarks"]] == [10] and "their names say which is source" in error
+    assert told["proposed"]["because"] == "their names say which is source and which target"
+    assert [(one["language"], one["evidence"]) for one in told["proposed"]["columns"]] == [
+        ("en", "declared"),
+        ("de", "declared"),
+    ]
     assert "locked" not in call(capsys, "check", tsv_of(tmp_path))[1]["reasons"]
 
 
