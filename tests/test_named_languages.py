@@ -17,7 +17,7 @@ FIRST_STUDY = {
 }  # fmt: skip
 #: Names and codes of languages, the order in which they are shown, and what the starter sentences recognise.
 LANGUAGES = {
-    "core/bitext/names.py", "core/data/bitext.py", "core/data/detect.py", "core/languages.py",
+    "core/data/bitext.py", "core/data/detect.py", "core/languages.py",
     "pages/parts/bitext/upload.py", "store/results/query.py",
 }  # fmt: skip
 

@@ -25,6 +25,8 @@ def damaged_as_marks() -> str:
 
 def flaw(text: str) -> str:
     """What makes a text unreadable, in words that end a sentence; "" for a sound one."""
+    if len(text) > MAX_LINE:
+        return f"a text in it is longer than {MAX_LINE // 2**20} MB"
     if text.isascii():
         return ""
     if DAMAGE in text:

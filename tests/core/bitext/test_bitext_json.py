@@ -80,6 +80,17 @@ def test_half_of_a_character_is_one_unreadable_record(tmp_path):
     )
 
 
+def test_a_text_that_is_too_long_is_one_unreadable_record(tmp_path):
+    long = "x" * (1 << 20) + "y"
+    for document in (
+        [*RECORDS, {"en": long, "de": "z"}],
+        {"en": [*LEFT, long], "de": [*RIGHT, "z"]},
+        dict(EN_DE) | {"a b": long},
+    ):
+        pairs, errors = pairs_of(opened_as(tmp_path, document))
+        assert pairs == EN_DE and errors == [Unreadable(11, "a text in it is longer than 1 MB")]
+
+
 def test_what_breaks_off_is_read_up_to_there(tmp_path):
     content = json.dumps(RECORDS).encode()
     pairs, errors = pairs_of(opened_as(tmp_path, content[: content.index(b"narrow valley")]))
