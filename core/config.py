@@ -146,11 +146,6 @@ class EvaluationConfig:
         """The benchmark that harder inputs, calibration and an arm's objective are judged on: the first."""
         return self.benchmarks[0] if self.benchmarks else BenchmarkReading("xnli", "xnli", self.split)
 
-    @property
-    def reads_test(self) -> bool:
-        """Whether a test split is read, which takes settings that were fixed before."""
-        return self.split == "test" or any(one.split == "test" for one in self.benchmarks)
-
 
 @dataclass(frozen=True)
 class RunConfig:
@@ -183,6 +178,12 @@ class RunConfig:
         reading = self.evaluation
         named = reading.benchmarks[0].aligned if reading.benchmarks else reading.languages
         return tuple(code for code in named if code != reading.main.source_language) or self.data.bitext_languages
+
+    @property
+    def reads_test(self) -> bool:
+        """Whether the run reads a test split, which takes settings that were fixed before."""
+        read = [one for one in self.evaluation.benchmarks if not one.seeds or self.seed in one.seeds]
+        return any(one.split == "test" for one in read) if read else self.evaluation.split == "test"
 
     def as_dict(self) -> dict[str, Any]:
         return identifying(self)

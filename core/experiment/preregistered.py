@@ -28,7 +28,7 @@ def fixed_protocols() -> frozenset[str]:
 def check_fixed(config: RunConfig, kind: str, allowed: frozenset[str] = frozenset()) -> None:
     """Raises `BadInput` for a configuration that would read a test split and is neither preregistered nor `allowed`."""
     known = fixed_protocols() | allowed
-    if config.evaluation.reads_test and kind == "real" and config.protocol not in known:
+    if config.reads_test and kind == "real" and config.protocol not in known:
         name = "XNLI" if config.evaluation.main.source == "xnli" else config.evaluation.main.name
         raise BadInput(
             f"{name} test is read only with preregistered settings, and those of {config.arm} seed "

@@ -48,16 +48,16 @@ def run(
             raise BadInput(f"{seed} is no seed of {read.name}; it has {', '.join(map(str, read.seeds))}.")
     lock = valid_lock(read, path)
     allowed = (lock.allowed if lock else frozenset()) | frozenset(read.protocols)
-    if catalog.kind == "real" and any(one.split == "test" for one in read.benchmarks) and not allowed:
-        raise BadInput(
-            f"{read.name} reads the test split and is not locked; fix it first with "
-            f"`python -m core study lock {study}`, or read validation."
-        )
     catalog = study_catalog(read, catalog)
     check_own_bitext(read, catalog)
     for note in data_notes(read, catalog):
         tell(note)
     planned = plan_study(read, catalog, encoder_sha256(read.encoder), arms or None, seeds or None)
+    if catalog.kind == "real" and any(config.reads_test for config in planned) and not allowed:
+        raise BadInput(
+            f"{read.name} reads the test split and is not locked; fix it first with "
+            f"`python -m core study lock {study}`, or read validation."
+        )
     rows = make_runs(
         planned, workspace, study_catalog(read, catalog), read.encoder, stored_name(read.name), threads, allowed, device
     )
