@@ -41,7 +41,7 @@ class TrainingConfig:
     """One pass of training: AdamW with linear warm-up and linear decay to zero.
 
     precision is the format of the encoder's matrix products: "float32" or "bfloat16". layers is "library" for the
-    trained layers as the library computes them, or "fused" for `core.model.fused_layers`: the same arithmetic in
+    encoder's layers as the library computes them, or "fused" for `core.model.fused_layers`: the same arithmetic in
     another order, faster, and equal to it but for rounding.
     """
 

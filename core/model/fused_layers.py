@@ -28,8 +28,8 @@ def check_layers(name: str) -> Layers:
     return name  # type: ignore[return-value]
 
 
-def fuse_layers(backbone: nn.Module, first: int, precision: Precision) -> nn.Module:
-    """Give the layers of `backbone` from `first` on their fused forward pass, in place; modules and names stay.
+def fuse_layers(backbone: nn.Module, precision: Precision) -> nn.Module:
+    """Give the layers of `backbone` their fused forward pass, in place; modules and names stay.
 
     Raises `BadInput` for an encoder whose layers are not BERT's, and for one whose own weights are trained.
     """
@@ -40,7 +40,7 @@ def fuse_layers(backbone: nn.Module, first: int, precision: Precision) -> nn.Mod
     if getattr(config, "hidden_act", "") != "gelu" or getattr(config, "is_decoder", False):
         raise BadInput('Fused layers are for encoders with GELU and no decoder; write layers = "library".')
     dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
-    chosen: list[Any] = list(layers[first:])
+    chosen: list[Any] = list(layers)
     for layer in chosen:
         kind = type(layer)
         if any(p.requires_grad for name, p in layer.named_parameters() if ".lora_" not in name):

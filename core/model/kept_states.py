@@ -31,9 +31,11 @@ def states_file(folder: Path, encoder: str, model: NLIModel, read: Iterable[byte
     """Where the states of what is `read` are kept.
 
     The name, `digits` long, tells all that they depend on: beside what is read the recipe, the version of torch, the
-    encoder, the layer that they enter, the number format, and the device if it is not the processor.
+    encoder, the layer that they enter, the number format, the layers if they are fused, and the device if it is not
+    the processor.
     """
     reader = f"{RECIPE} {torch.__version__} {encoder} {model.config.first_layer} {model.precision}"
+    reader += "" if model.layers == "library" else f" {model.layers}"
     reader += "" if model.device.type == "cpu" else f" {model.device.type}"
     digest = hashlib.sha256(reader.encode())
     for part in read:

@@ -142,7 +142,7 @@ class NLIModel(nn.Module):
     scale: Tensor
     #: In which format the encoder's matrix products run; what they give is float32.
     precision: Precision = "float32"
-    #: Whose layers run from the first trained one on: the library's, or `core.model.fused_layers`.
+    #: Whose layers run: the library's, or those of `core.model.fused_layers`.
     layers: Layers = "library"
 
     def __init__(self, backbone: nn.Module, config: ModelConfig, width: int) -> None:

@@ -91,14 +91,14 @@ def frozen(model: NLIModel) -> NLIModel:
 
 
 def in_precision(model: NLIModel, precision: Precision, layers: Layers = "library") -> NLIModel:
-    """`model` with its encoder's products in `precision`, its layers from the first trained one on being those that
-    `layers` says: a copy that shares every trained parameter."""
+    """`model` with its encoder's products in `precision` and its layers as `layers` says: a copy that shares every
+    trained parameter."""
     if precision == "float32" and layers == "library":
         return model
     copy = share_weights(model)
     lower_frozen_maps(copy.backbone, precision)
     if layers == "fused":
-        fuse_layers(copy.backbone, model.config.first_layer, precision)
+        fuse_layers(copy.backbone, precision)
     copy.precision, copy.layers = precision, layers
     return copy
 

@@ -200,6 +200,14 @@ def test_every_arm_has_the_same_loss(setting, tmp_path, name):
         assert logged[1][key] == pytest.approx(value, rel=2e-3, abs=2e-4), key
 
 
+def test_each_kind_of_layers_keeps_its_own_entry_states(setting, tmp_path):
+    """They differ by rounding: neither begins from what the other has left."""
+    model = new_model(tiny_encoder(setting.tiny, 3), dataclasses.replace(MODEL, first_layer=1), 0)
+    for layers in ("library", "fused", "library", "fused"):
+        EntryStates(tmp_path, "tiny", in_precision(model, "bfloat16", layers)).fill(padded(setting, 0))
+    assert len(list(tmp_path.glob("*.states"))) == 2
+
+
 def test_what_cannot_be_fused_is_refused(setting, encoder):
     with pytest.raises(BadInput, match="library or fused"):
         check_layers("compiled")
@@ -207,11 +215,11 @@ def test_what_cannot_be_fused_is_refused(setting, encoder):
     with pytest.raises(BadInput, match="LoRA"):
         in_precision(full, "float32", "fused")
     with pytest.raises(BadInput, match="built as BERT"):
-        fuse_layers(torch.nn.Linear(2, 2), 0, "float32")
+        fuse_layers(torch.nn.Linear(2, 2), "float32")
     other = tiny_encoder(encoder)
     other.model.config.hidden_act = "gelu_new"
     with pytest.raises(BadInput, match="GELU"):
-        fuse_layers(other.model, 0, "float32")
+        fuse_layers(other.model, "float32")
     with pytest.raises(RuntimeError, match="evaluation mode"):
         batch = setting.english.pairs(0)
         in_precision(setting.model(), "float32", "fused").train().last_states(batch.ids, batch.attention)
