@@ -37,14 +37,15 @@ def run(
 ) -> None:
     """Train, evaluate and store the arms of a preset; what is already done is not done again."""
     from core.data.catalog import open_catalog
-    from core.experiment.presets import find_preset, plan_runs
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import find_preset
 
     workspace, catalog = open_workspace(home), open_catalog(data)
-    settings = find_preset(preset, catalog.kind)
-    chosen = _arms(arms or []) or [*settings.arms, *settings.controls]
-    wanted = range(first_seed, first_seed + (seeds or max(1, settings.seeds - first_seed)))
+    study = find_preset(preset, catalog.kind)
+    chosen = _arms(arms or []) or [arm.name for arm in study.arms]
+    wanted = range(first_seed, first_seed + (seeds or max(1, len(study.seeds) - first_seed)))
     trained = [arm for arm in chosen if arm != WARM_START]
-    planned = plan_runs(settings, catalog, encoder_sha256(encoder), trained, wanted)
+    planned = plan_study(study, catalog, encoder_sha256(encoder), trained, wanted)
     rows = make_runs(planned, workspace, catalog, encoder, preset, threads, device=device)
     emit({"runs": rows}, json, runs_table(rows, catalog))
 
