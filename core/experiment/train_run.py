@@ -15,6 +15,7 @@ from core.encoder.encoder import Encoder
 from core.encoder.identity import encoder_identity
 from core.experiment.finished import Finished
 from core.experiment.run_tables import write_json
+from core.experiment.same_training import COUNTS
 from core.files import atomic_draft
 from core.model.bitext_batch import BitextBatch
 from core.model.entry_states import EntryStates
@@ -33,8 +34,6 @@ from core.workspace import Workspace
 
 #: Updates between checkpoints: a kill costs less than two minutes.
 SAVE_EVERY = 20
-#: What training counted, and its curves, until the run is finished.
-COUNTS = "training.json"
 
 
 def train_run(

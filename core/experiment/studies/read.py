@@ -17,6 +17,8 @@ FOLDER = Path(__file__).parent
 LIMIT = 1_000_000
 #: The study that was preregistered before there were locks: its protocols stand in its file.
 FIRST_STUDY = "xnli-first"
+#: Studies that were fixed without a lock, to the day: that of the commit that fixed them.
+FIXED_ON = {FIRST_STUDY: "2026-11-23"}
 #: The names that runs of shipped studies are stored under and asked for on the command line, to the study's name.
 PRESETS = {"quick": "quick", "reference": FIRST_STUDY}
 _KEYS = {"benchmark": "benchmarks", "arm": "arms", "question": "questions"}

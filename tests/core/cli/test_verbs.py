@@ -142,6 +142,7 @@ NEEDED: dict[tuple[str, ...], list[str]] = {
     ("study", "lock"): ["quick"],
     ("study", "run"): ["quick"],
     ("study", "status"): ["quick"],
+    ("study", "pause"): ["quick"],
     ("study", "verdict"): ["quick"],
     ("study", "card"): ["quick"],
     ("study", "compare"): ["FILE"],

@@ -13,7 +13,7 @@ import pytest
 
 from core.cli import main
 from core.config import DataConfig, EvaluationConfig, ModelConfig, RunConfig, TrainingConfig
-from core.experiment.studies.read import read_study
+from core.experiment.studies.read import FIXED_ON, read_study
 from core.reference.preregistration import FIXED
 from core.report.examples import clearest, paired
 from core.report.preregistered import fixing_commit, preregistered, protocol
@@ -65,7 +65,7 @@ def test_the_first_study_says_what_its_earlier_file_said_when_it_was_fixed():
     show = ["git", "-C", str(CHECKOUT), "show", f"{commit.sha}:{commit.name}"]
     then = tomllib.loads(subprocess.run(show, check=True, capture_output=True, text=True).stdout)
     study = read_study(FIXED)
-    assert commit.date == "2026-11-23" and list(study.protocols) == then["fixed"]["protocols"]
+    assert commit.date == FIXED_ON[study.name] and list(study.protocols) == then["fixed"]["protocols"]
     assert len(study.seeds) == then["seeds"] and (study.warm_start == "one") == then["one_warm_start"]
     assert [arm.name for arm in study.arms] == then["arms"] + then["controls"]
     assert {arm.name: arm.settings for arm in study.arms if arm.settings} == then["settings"]
