@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from core.config import RECIPE, RunConfig, content_hash
+from core.config import RunConfig, content_hash
 from core.errors import BadInput
 from core.experiment.finished import Finished, run_config
 from core.experiment.run_tables import write_json
@@ -39,7 +39,7 @@ def training_identity(config: RunConfig, workspace: Workspace) -> str:
     if config.warm_start is not None:
         record = Finished(workspace.run(config.warm_start), True).describe()
         start = training_identity(run_config(record), workspace)
-    return content_hash({"recipe": RECIPE, **content, "start": start})
+    return content_hash({"recipe": config.recipe, **content, "start": start})
 
 
 def take_weights(config: RunConfig, workspace: Workspace, folder: Path, progress: Progress = silent) -> str | None:
@@ -50,7 +50,10 @@ def take_weights(config: RunConfig, workspace: Workspace, folder: Path, progress
     """
     if (folder / COUNTS).exists() or (folder / CHECKPOINT).exists():
         return None
-    wanted = training_identity(config, workspace)
+    try:
+        wanted = training_identity(config, workspace)
+    except BadInput:  # training says what is wrong with the run that this one begins from
+        return None
     for record in read_records(workspace.runs):
         if not _alike(record, config) or record.get("run_id") == config.run_id:
             continue
@@ -72,7 +75,7 @@ def _alike(record: Mapping[str, Any], config: RunConfig) -> bool:
     versions = record.get("versions")
     return (
         isinstance(own, dict)
-        and (own.get("arm"), own.get("seed"), record.get("recipe")) == (config.arm, config.seed, RECIPE)
+        and (own.get("arm"), own.get("seed"), record.get("recipe")) == (config.arm, config.seed, config.recipe)
         and isinstance(versions, dict)
         and versions.get("torch") == version("torch")
     )

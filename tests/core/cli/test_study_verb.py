@@ -230,7 +230,9 @@ def test_the_first_study_is_answered_as_the_verdict_answers(tmp_path, capsys, mo
 
 def test_power_is_planned_from_the_shipped_runs(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv(SETTING, str(SHIPPED))
-    _, made, told = call(capsys, "study", "plan", "xnli-first", "--seed-sd", "1", "--home", str(tmp_path / "home"))
+    given = ("study", "plan", "xnli-first", "--seed-sd", "1", "--no-probe", "--home", str(tmp_path / "home"))
+    _, made, told = call(capsys, *given)
+    assert made["minutes"] is None and made["runs"] == 18 and made["disk_mb"] > 18 * 2.9
     rows = {row["k"]: row for row in made["power"]}
     assert "17 stored run(s)" in told and sorted(rows) == list(range(3, 11))
     assert rows[6]["half_width"] == pytest.approx(1.1, abs=0.1) and rows[6]["mde"] == pytest.approx(1.5, abs=0.15)

@@ -138,7 +138,7 @@ NEEDED: dict[tuple[str, ...], list[str]] = {
     ("diagnose",): ["--shipped"],
     ("study", "new"): ["--out", "OUT.toml"],
     ("study", "check"): ["quick"],
-    ("study", "plan"): ["quick"],
+    ("study", "plan"): ["quick", "--no-probe"],
     ("study", "lock"): ["quick"],
     ("study", "run"): ["quick"],
     ("study", "status"): ["quick"],
