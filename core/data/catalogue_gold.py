@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class CatalogueGold:
     """Called with a run's data kind and split: item -> gold label of XNLI, None where XNLI is not here.
 
-    The data are opened when first asked for, unless a `catalog` is given. English is read, whose labels are every language's.
+    The data are opened when first asked for, unless a `catalog` is given. English is read, whose labels are
+    every language's.
     """
 
     def __init__(self, data: Path | None = None, catalog: Catalog | None = None) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.arms.without_training import BalancedPrior
+from core.config import RunConfig
 from core.data.records import LABELS
 from core.evaluation.accuracy import fold, nli_scores
 from core.evaluation.predict import predict_encoded

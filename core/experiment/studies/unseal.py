@@ -96,10 +96,11 @@ def _joined(path: Path, gold: Mapping[Any, pd.Series[int]]) -> pa.Table:
     table = pq.read_table(path)
     column = np.full(table.num_rows, -1, np.int64)
     ids = table["item_id"].to_numpy()
-    places = pd.MultiIndex.from_arrays([table["split"].to_pylist(), table["language"].to_pylist()])
-    for (split, code), rows in pd.Series(np.arange(len(ids)), index=places).groupby(level=[0, 1], sort=False):
-        at = rows.to_numpy()
-        labels = next((gold[key] for key in ((split, code), code, str(code).partition("-")[0]) if key in gold), None)
+    places = list(zip(table["split"].to_pylist(), table["language"].to_pylist(), strict=True))
+    for place in dict.fromkeys(places):
+        code = str(place[1])
+        at = np.flatnonzero([one == place for one in places])
+        labels = next((gold[key] for key in (place, code, code.partition("-")[0]) if key in gold), None)
         found = np.full(len(at), np.nan) if labels is None else labels.reindex(ids[at]).to_numpy(float)
         if not np.isfinite(found).all():
             item = ids[at][~np.isfinite(found)][0]
