@@ -266,7 +266,10 @@ class _Measuring:
     def _context(self, config: RunConfig, teacher: bool) -> EvaluationContext:
         model = load_arm(self.workspace.run(self._model), self.encoder)
         start = load_arm(self.workspace.run(self._model), self.encoder) if teacher else None
-        return EvaluationContext(model, start, self.encoder, self.catalog, config, self.workspace.cache)
+        # Sealed: what is read of a test split is timed, and nothing is learned of how well it was answered.
+        return EvaluationContext(
+            model, start, self.encoder, self.catalog, config, self.workspace.cache, sealed=True
+        )  # fmt: skip
 
     @property
     def _model(self) -> str:
