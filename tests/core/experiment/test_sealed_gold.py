@@ -143,7 +143,7 @@ def test_unsealing_that_was_stopped_goes_on(runs, starter, monkeypatch):
 def test_labels_that_are_not_here_and_changed_files_are_refused(runs, starter, monkeypatch):
     folder = runs[0].folder
     with monkeypatch.context() as patch:
-        patch.setattr("core.experiment.measures.predictions.items_to_read", lambda catalog, config: {})
+        patch.setattr("core.experiment.studies.unseal.items_to_read", lambda catalog, config: [])
         with pytest.raises(BadInput, match="have no item .* in "):
             unseal(folder, starter)
     path = folder / "predictions.parquet"
