@@ -90,7 +90,7 @@ def execute(
             _finish(config, workspace, catalog, encoder, folder, TrainingState(), objective, time.monotonic() - began,
                     preset, seal, used)  # fmt: skip
             return Finished(workspace.run(config.run_id), False)
-        take_weights(config, workspace, folder, progress)
+        take_weights(config, workspace, folder, device_of(encoder).type, progress)
         state = train_run(config, workspace, catalog, encoder, folder, progress)
         _begin_reading(folder)
         objective = _measured(config, workspace, catalog, encoder, folder, progress, sealed)

@@ -42,11 +42,14 @@ def training_identity(config: RunConfig, workspace: Workspace) -> str:
     return content_hash({"recipe": config.recipe, **content, "start": start})
 
 
-def take_weights(config: RunConfig, workspace: Workspace, folder: Path, progress: Progress = silent) -> str | None:
+def take_weights(
+    config: RunConfig, workspace: Workspace, folder: Path, device: str = "cpu", progress: Progress = silent
+) -> str | None:
     """Copy into `folder` what training left of a finished run that was trained alike, and return its identity.
 
     None where there is no such run, or `folder` has been begun. The weights have to be those that the run's record
-    lists, begin at the same weights and come from this version of torch; else they are not taken.
+    lists, begin at the same weights and come from this version of torch on the same kind of device; else they are not
+    taken.
     """
     if (folder / COUNTS).exists() or (folder / CHECKPOINT).exists():
         return None
@@ -55,7 +58,7 @@ def take_weights(config: RunConfig, workspace: Workspace, folder: Path, progress
     except BadInput:  # training says what is wrong with the run that this one begins from
         return None
     for record in read_records(workspace.runs):
-        if not _alike(record, config) or record.get("run_id") == config.run_id:
+        if not _alike(record, config, device) or record.get("run_id") == config.run_id:
             continue
         try:
             source = run_config(record)
@@ -69,7 +72,7 @@ def take_weights(config: RunConfig, workspace: Workspace, folder: Path, progress
     return None
 
 
-def _alike(record: Mapping[str, Any], config: RunConfig) -> bool:
+def _alike(record: Mapping[str, Any], config: RunConfig, device: str) -> bool:
     """Whether the record may be of the same training, from what is quickly compared."""
     own = record.get("config")
     versions = record.get("versions")
@@ -78,6 +81,7 @@ def _alike(record: Mapping[str, Any], config: RunConfig) -> bool:
         and (own.get("arm"), own.get("seed"), record.get("recipe")) == (config.arm, config.seed, config.recipe)
         and isinstance(versions, dict)
         and versions.get("torch") == version("torch")
+        and (record.get("machine") or {}).get("device", "cpu") == device
     )
 
 

@@ -236,10 +236,9 @@ class _Measuring:
         """Seconds of every measure that is not counted by items, at the study's own sizes."""
         reading = config.evaluation
         held_out, retrieval = (min(PAIRS, n) for n in (reading.held_out_pairs, reading.retrieval_pairs))
-        whole_retrieval = max(
-            (min(reading.retrieval_pairs, len(self.catalog.retrieval(code).pairs)) for code in
-             config.data.bitext_languages), default=retrieval,
-        )  # fmt: skip
+        searched = [c for c in config.data.bitext_languages if c in self.catalog.retrieval_languages()]
+        pairs = [min(reading.retrieval_pairs, len(self.catalog.retrieval(code).pairs)) for code in searched]
+        whole_retrieval = max(pairs, default=retrieval)
         scale = {
             "held-out bitext": reading.held_out_pairs / max(1, held_out),
             "collapse": reading.held_out_pairs / max(1, held_out),
