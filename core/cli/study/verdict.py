@@ -34,7 +34,7 @@ def verdict(study: Named, data: Data = None, home: Home = None, json: Json = Fal
     read = read_study(path)
     lock = valid_lock(read, path)
     planned = plan_study(read, catalog, encoder_sha256(read.encoder))
-    sealed = [c for c in planned if lock and c.protocol in lock.allowed and c.evaluation.reads_test]
+    sealed = [c for c in planned if lock and c.protocol in lock.allowed and c.reads_test]
     if sealed and (missing := _not_in(planned, workspace)):
         tell(f"Not complete: {_few(missing)}. What the others answered on test is sealed until then.")
         payload = {"study": read.name, "complete": False, "missing": missing, "collapsed": [], "questions": [],

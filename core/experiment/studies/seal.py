@@ -40,7 +40,7 @@ class Seal:
 
     def covers(self, config: RunConfig) -> bool:
         """Whether the gold of this run is sealed: it is one of the study's, and reads a test split."""
-        return config.evaluation.reads_test and config.protocol in self.protocols
+        return config.reads_test and config.protocol in self.protocols
 
     def as_record(self) -> dict[str, Any]:
         """What run.json holds of it under `STUDY`."""
