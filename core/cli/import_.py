@@ -28,8 +28,9 @@ def import_(
 
     workspace, gold = open_workspace(home), CatalogueGold(data)
     skipped: list[str] = []
+    sealed: list[str] = []
     if folder is None:
-        imported = sync(workspace, silent, skipped.append, gold)
+        imported = sync(workspace, silent, skipped.append, gold, sealed.append)
     elif not folder.is_dir():
         raise BadInput(f"{folder} is not a folder; name a run folder, or a folder of run folders.")
     elif (folder / RECORD).exists():
@@ -38,8 +39,8 @@ def import_(
         runs = sorted(path.parent for path in folder.glob(f"[!.]*/{RECORD}"))
         if not runs:
             raise BadInput(f"{folder} holds no finished run (no {RECORD}).")
-        imported = import_folders(workspace, runs, silent, skipped.append, gold)
-    for sentence in skipped:
+        imported = import_folders(workspace, runs, silent, skipped.append, gold, sealed.append)
+    for sentence in [*skipped, *sealed]:
         tell(sentence)
     payload = {"ok": not skipped, "imported": imported} | ({"skipped": skipped} if skipped else {})
     left = f", {len(skipped)} left out" if skipped else ""

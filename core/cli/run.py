@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,12 +14,13 @@ from core.cli.common import Data, Device, Home, Json, emit
 from core.errors import BadInput, IsoglossError
 from core.evaluation.objective_wording import in_todays_words
 from core.languages import sort_codes
-from core.progress import bar
+from core.progress import Progress, bar
 from core.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from core.config import RunConfig
     from core.data.catalog import Catalog
+    from core.experiment.studies.seal import Seal
 
 
 def run(
@@ -37,14 +39,15 @@ def run(
 ) -> None:
     """Train, evaluate and store the arms of a preset; what is already done is not done again."""
     from core.data.catalog import open_catalog
-    from core.experiment.presets import find_preset, plan_runs
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import find_preset
 
     workspace, catalog = open_workspace(home), open_catalog(data)
-    settings = find_preset(preset, catalog.kind)
-    chosen = _arms(arms or []) or [*settings.arms, *settings.controls]
-    wanted = range(first_seed, first_seed + (seeds or max(1, settings.seeds - first_seed)))
+    study = find_preset(preset, catalog.kind)
+    chosen = _arms(arms or []) or [arm.name for arm in study.arms]
+    wanted = range(first_seed, first_seed + (seeds or max(1, len(study.seeds) - first_seed)))
     trained = [arm for arm in chosen if arm != WARM_START]
-    planned = plan_runs(settings, catalog, encoder_sha256(encoder), trained, wanted)
+    planned = plan_study(study, catalog, encoder_sha256(encoder), trained, wanted)
     rows = make_runs(planned, workspace, catalog, encoder, preset, threads, device=device)
     emit({"runs": rows}, json, runs_table(rows, catalog))
 
@@ -75,15 +78,19 @@ def make_runs(
     threads: int | None,
     allowed: frozenset[str] = frozenset(),
     device: str = "cpu",
+    seal: Seal | None = None,
+    watched: Callable[[Progress], Progress] = lambda progress: progress,
 ) -> list[dict[str, Any]]:
-    """Make what is not there of `planned`, store each run as it ends, and describe them all; a row a run."""
+    """Make what is not there of `planned`, store each run as it ends, and describe them all; a row a run.
+
+    Sealed runs (`seal`) are stored when their study is complete. `watched` may let a run's progress stop it.
+    """
     from core.experiment.finished import find_finished
-    from store.results.importer import import_run
 
     if all(find_finished(workspace, config.run_id) for config in planned):
         done = [finished for config in planned if (finished := find_finished(workspace, config.run_id))]
         for finished in done:
-            import_run(workspace, finished.folder)
+            _store(workspace, finished.folder)
     else:
         import torch
 
@@ -98,10 +105,11 @@ def make_runs(
             title = f"{config.name} seed {config.seed} ({number}/{len(planned)})"
             try:
                 finished = execute(
-                    config, workspace, catalog, loaded, preset=preset, progress=bar(title), allowed=allowed
-                )
+                    config, workspace, catalog, loaded, preset=preset, progress=watched(bar(title)), allowed=allowed,
+                    seal=seal,
+                )  # fmt: skip
                 # Each run as it ends, so that the app shows it and a kill loses nothing.
-                import_run(workspace, finished.folder)
+                _store(workspace, finished.folder)
                 done.append(finished)
             except IsoglossError:
                 raise
@@ -110,6 +118,14 @@ def make_runs(
                     f"{title} failed ({str(error).splitlines()[0][:200]}); the same command goes on from there."
                 ) from error
     return [_row(finished.folder, finished.describe(), finished.cached) for finished in done]
+
+
+def _store(workspace: Workspace, folder: Path) -> None:
+    from store.results.importer import import_run
+    from store.results.sealed import StillSealed
+
+    with suppress(StillSealed):  # it waits for the last run of its study
+        import_run(workspace, folder)
 
 
 def _row(folder: Path, described: dict[str, Any], cached: bool) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def tune(
     import torch
 
     from core.encoder.load import load_encoder
-    from core.experiment.presets import find_preset
+    from core.experiment.studies.read import find_preset
     from core.experiment.tuning import trial_config, try_out
 
     torch.set_num_threads(threads)

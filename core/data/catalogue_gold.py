@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 class CatalogueGold:
     """Called with a run's data kind and split: item -> gold label of XNLI, None where XNLI is not here.
 
-    The data are opened when first asked for. English is read, whose labels are every language's.
+    The data are opened when first asked for, unless a `catalog` is given. English is read, whose labels are
+    every language's.
     """
 
-    def __init__(self, data: Path | None) -> None:
+    def __init__(self, data: Path | None = None, catalog: Catalog | None = None) -> None:
         self._data = data
-        self._catalog: Catalog | None = None
+        self._catalog = catalog
         if data is not None:  # a folder that was named has to be there
             from core.data.catalog import open_catalog
 
@@ -35,17 +36,23 @@ class CatalogueGold:
             self._splits[split] = self._read(split)
         return self._splits[split]
 
-    def _read(self, split: str) -> Mapping[int, int] | None:
+    def catalog(self) -> Catalog | None:
+        """The data on this machine; None where they cannot be opened."""
         from core.data.catalog import open_catalog
 
         try:
             if self._catalog is None and not self._failed:
                 self._catalog = open_catalog(self._data)
-            if self._catalog is None or self._catalog.kind != "real":
+        except IsoglossError:  # the data are `doctor`'s to judge; a run is imported without them
+            self._failed = True
+        return self._catalog
+
+    def _read(self, split: str) -> Mapping[int, int] | None:
+        catalog = self.catalog()
+        try:
+            if catalog is None or catalog.kind != "real" or "en" not in catalog.xnli_languages(split):
                 return None
-            if "en" not in self._catalog.xnli_languages(split):
-                return None
-            return {item.id: item.label for item in self._catalog.xnli(split, "en").items}
+            return {item.id: item.label for item in catalog.xnli(split, "en").items}
         except IsoglossError:  # the data are `doctor`'s to judge; a run is imported without them
             self._failed = True
             return None

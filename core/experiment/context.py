@@ -21,7 +21,10 @@ from core.model.weights import adapted_encoder, in_precision
 @dataclass(frozen=True)
 class EvaluationContext:
     """What is evaluated: a frozen model, the frozen warm start it came from (None for a warm start), the folder for
-    what other runs can use again, and what is done to the model's pooled states by language, if anything is."""
+    what other runs can use again, and what is done to the model's pooled states by language, if anything is.
+
+    With `sealed` the labels of the split that is read are written nowhere, and no score rests on them
+    (`core.experiment.studies.seal`)."""
 
     model: NLIModel
     teacher: NLIModel | None
@@ -30,6 +33,7 @@ class EvaluationContext:
     config: RunConfig
     cache: Path
     edit: Centring | EraseLanguage | None = None
+    sealed: bool = False
 
     @property
     def kept(self) -> tuple[Path, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.config import RunConfig
 from core.errors import BadInput
+from core.experiment.studies.typed import Where, from_table
 from core.run_folder.files import COPY_AGAIN
 from core.run_folder.tables import RECORD
 from core.strict_json import read_json
@@ -26,6 +29,11 @@ class Finished:
         if not isinstance(described, dict):
             raise BadInput(f"{self.folder / RECORD} holds no JSON object; {COPY_AGAIN}.")
         return described
+
+
+def run_config(record: Mapping[str, Any]) -> RunConfig:
+    """The configuration in a run.json. Raises `BadInput` if it is not one of this version."""
+    return from_table(RunConfig, record.get("config"), Where(RECORD, {}, ("config",)))
 
 
 def finished_in(folder: Path) -> Finished | None:

@@ -79,6 +79,12 @@ def judge_objective(config: RunConfig, comparison: HeldOutComparison, scores: Se
         objective = probe_improved(*comparison.probes)
     else:
         objective = ObjectiveTest(None, "This arm has no objective on bitext of its own.")
+    return judge_collapse(config, objective, scores)
+
+
+def judge_collapse(config: RunConfig, objective: ObjectiveTest, scores: Sequence[Score]) -> ObjectiveTest:
+    """The objective as accuracy in the source language leaves it: as it is where `scores` hold none, gold being
+    sealed."""
     main, split = config.evaluation.main, config.evaluation.split
     place = ("accuracy", split, main.source_language)
     source = next((s for s in scores if (s.name, s.split, s.language) == place), None)

@@ -1,28 +1,24 @@
-"""The reference experiment as it was preregistered: `reference.toml`, and the guard on XNLI test."""
+"""The first study as it was preregistered: the protocols in its file, and the guard on XNLI test."""
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 from core.config import RunConfig
 from core.errors import BadInput
-
-PATH = Path(__file__).with_name("reference.toml")
+from core.experiment.studies.read import FIRST_STUDY, find_study
+from core.experiment.studies.schema import Study
 
 
 @lru_cache
-def reference() -> dict[str, Any]:
-    """The content of `reference.toml`."""
-    with PATH.open("rb") as file:
-        return tomllib.load(file)
+def reference() -> Study:
+    """The study whose protocols are preregistered, as its file says it."""
+    return find_study(FIRST_STUDY)
 
 
 def fixed_protocols() -> frozenset[str]:
     """Hashes (`RunConfig.protocol`) of the configurations that may read XNLI test."""
-    return frozenset(reference().get("fixed", {}).get("protocols", []))
+    return frozenset(reference().protocols)
 
 
 def check_fixed(config: RunConfig, kind: str, allowed: frozenset[str] = frozenset()) -> None:
@@ -32,6 +28,6 @@ def check_fixed(config: RunConfig, kind: str, allowed: frozenset[str] = frozense
         name = "XNLI" if config.evaluation.main.source == "xnli" else config.evaluation.main.name
         raise BadInput(
             f"{name} test is read only with preregistered settings, and those of {config.arm} seed "
-            f"{config.seed} (protocol {config.protocol}) are not in {PATH.name} or a study's "
+            f"{config.seed} (protocol {config.protocol}) are not in {FIRST_STUDY}.toml or a study's "
             "lock; evaluate on validation instead."
         )

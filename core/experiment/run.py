@@ -28,9 +28,12 @@ from core.experiment.held_out import judge_objective
 from core.experiment.measures.registry import measure_all
 from core.experiment.preregistered import check_fixed
 from core.experiment.run_tables import write_curves, write_json
-from core.experiment.train_run import COUNTS, pairs_an_update, pairs_before, train_run
+from core.experiment.same_training import COUNTS, SOURCE, take_weights, weights_from
+from core.experiment.studies.code_version import code_commit
+from core.experiment.studies.seal import SEALED, STUDY, Seal
+from core.experiment.train_run import pairs_an_update, pairs_before, train_run
 from core.experiment.untrained_arms import apply_arm
-from core.files import put_in_place, remove_drafts
+from core.files import atomic_write, put_in_place, remove_drafts
 from core.model.weights import load_arm
 from core.progress import Progress, silent
 from core.run_folder.files import FILES, list_files
@@ -39,15 +42,20 @@ from core.training.loop import TrainingState
 from core.workspace import Workspace
 
 FORMAT = 1
+#: When reading began, until the run is finished.
+_READING = "reading.json"
 
 
 def execute(
     config: RunConfig, workspace: Workspace, catalog: Catalog, encoder: Encoder, *,
     preset: str = "custom", progress: Progress = silent, allowed: frozenset[str] = frozenset(),
+    seal: Seal | None = None,
 ) -> Finished:  # fmt: skip
     """Train and evaluate a run unless it is there; go on where an earlier process was stopped.
 
-    `allowed` are protocols that a locked study lets read the test split, beside the preregistered ones.
+    `allowed` are protocols that may read the test split beside the preregistered ones. `seal` is of the locked study
+    that the run is made for: its protocols may too, and the gold labels of what they read there are left out.
+    A run that was trained alike and read otherwise gives its weights (`core.experiment.same_training`).
 
     Another process at the same run is waited for, and its result taken. A stopped run keeps its checkpoint and
     the languages it has read. Raises `BadInput` if the warm start is not there or the encoder is another.
@@ -56,7 +64,8 @@ def execute(
         raise BadInput(f"The run is for another encoder than {encoder.name}.")
     if done := find_finished(workspace, config.run_id):
         return done
-    check_fixed(config, catalog.kind, allowed)
+    check_fixed(config, catalog.kind, allowed | frozenset(seal.protocols if seal else ()))
+    sealed = seal is not None and seal.covers(config)
     lock = FileLock(workspace.runs / f".{config.run_id}.lock")
     while True:
         try:
@@ -71,19 +80,22 @@ def execute(
         folder.mkdir(exist_ok=True)
         began = time.monotonic()
         if config.arm in APPLIED:
-            used = apply_arm(config, workspace, catalog, encoder, folder, progress)
+            _begin_reading(folder)
+            used = apply_arm(config, workspace, catalog, encoder, folder, progress, sealed)
             source = APPLIED[config.arm].starts_from
             objective = ObjectiveTest(
                 None, f"Nothing is trained: the arm is applied to the finished {source} run of its seed."
             )
             write_json(folder / COUNTS, {"seconds": 0.0, "curves": []})
             _finish(config, workspace, catalog, encoder, folder, TrainingState(), objective, time.monotonic() - began,
-                    preset, used)  # fmt: skip
+                    preset, seal, used)  # fmt: skip
             return Finished(workspace.run(config.run_id), False)
+        take_weights(config, workspace, folder, device_of(encoder).type, progress)
         state = train_run(config, workspace, catalog, encoder, folder, progress)
-        objective = _measured(config, workspace, catalog, encoder, folder, progress)
+        _begin_reading(folder)
+        objective = _measured(config, workspace, catalog, encoder, folder, progress, sealed)
         seconds = state.seconds + time.monotonic() - began
-        _finish(config, workspace, catalog, encoder, folder, state, objective, seconds, preset)
+        _finish(config, workspace, catalog, encoder, folder, state, objective, seconds, preset, seal)
         return Finished(workspace.run(config.run_id), False)
     except KeyboardInterrupt as stop:
         raise Cancelled("Stopped. The same command goes on where this one ended.") from stop
@@ -100,6 +112,12 @@ def data_kind(config: RunConfig, kind: str) -> str:
     return "own" if nothing or reading.main.source != "xnli" else "xnli"
 
 
+def _begin_reading(folder: Path) -> None:
+    """Note when the run first began to read what it is evaluated on."""
+    if not (folder / _READING).exists():
+        atomic_write(folder / _READING, json.dumps({"started": datetime.now(UTC).isoformat(timespec="seconds")}))
+
+
 def _measured(
     config: RunConfig,
     workspace: Workspace,
@@ -107,18 +125,20 @@ def _measured(
     encoder: Encoder,
     folder: Path,
     progress: Progress,
+    sealed: bool,
 ) -> ObjectiveTest:
     """Measure the stored model, whose weights are rounded to half precision, into `folder`."""
     model = load_arm(folder, encoder)
     teacher = load_arm(workspace.run(config.warm_start), encoder) if config.warm_start else None
-    context = EvaluationContext(model, teacher, encoder, catalog, config, workspace.cache)
+    context = EvaluationContext(model, teacher, encoder, catalog, config, workspace.cache, sealed=sealed)
     scores = measure_all(context, folder, progress)
     return judge_objective(config, context.held_out, scores)
 
 
 def _finish(
     config: RunConfig, workspace: Workspace, catalog: Catalog, encoder: Encoder, folder: Path,
-    state: TrainingState, objective: ObjectiveTest, seconds: float, preset: str, bitext_used: int | None = None,
+    state: TrainingState, objective: ObjectiveTest, seconds: float, preset: str, seal: Seal | None,
+    bitext_used: int | None = None,
 ) -> None:  # fmt: skip
     counts = json.loads((folder / COUNTS).read_text(encoding="utf-8"))
     write_curves(folder / "curves.parquet", [(s, n, v) for s, n, v in counts["curves"]])
@@ -145,8 +165,13 @@ def _finish(
             "threads": torch.get_num_threads(), "python": platform.python_version(),
             **describe_backend(device_of(encoder)),
         },
+        "commit": code_commit(), "reading_started": json.loads((folder / _READING).read_text("utf-8"))["started"],
     }  # fmt: skip
-    for leftover in (folder / "checkpoint.safetensors", folder / COUNTS):
+    if source := weights_from(folder):
+        description[SOURCE] = source
+    if seal is not None:
+        description |= {STUDY: seal.as_record(), SEALED: seal.covers(config)}
+    for leftover in (folder / "checkpoint.safetensors", folder / COUNTS, folder / _READING):
         leftover.unlink(missing_ok=True)
     shutil.rmtree(folder / "predictions", ignore_errors=True)
     remove_drafts(folder)

@@ -35,24 +35,25 @@ def write_scores(path: Path, scores: Sequence[Score]) -> None:
 
 
 def prediction_table(
-    split: str, language: str, items: Sequence[NLIItem], probabilities: NDArray[np.float32]
+    split: str, language: str, items: Sequence[NLIItem], probabilities: NDArray[np.float32], sealed: bool = False
 ) -> pa.Table:
-    """One language's predictions; probabilities [n, 3] in the order of `items`."""
+    """One language's predictions; probabilities [n, 3] in the order of `items`. Gold is null where it is `sealed`."""
     columns = [
         pa.array([split] * len(items), pa.string()),
         pa.array([language] * len(items), pa.string()),
         pa.array([item.id for item in items], pa.int32()),
-        pa.array([item.label for item in items], pa.int8()),
+        pa.array([None if sealed else item.label for item in items], pa.int8()),
         *(pa.array(probabilities[:, k], pa.float32()) for k in range(3)),
     ]
     return pa.Table.from_arrays(columns, schema=PREDICTIONS)
 
 
 def write_predictions(
-    path: Path, split: str, language: str, items: Sequence[NLIItem], probabilities: NDArray[np.float32]
-) -> None:
+    path: Path, split: str, language: str, items: Sequence[NLIItem], probabilities: NDArray[np.float32],
+    sealed: bool = False,
+) -> None:  # fmt: skip
     """Write one language's predictions as Parquet."""
-    pq.write_table(prediction_table(split, language, items, probabilities), path, compression="zstd")
+    pq.write_table(prediction_table(split, language, items, probabilities, sealed), path, compression="zstd")
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from core.encoder.encoder import Encoder
 from core.encoder.identity import encoder_identity
 from core.experiment.finished import Finished
 from core.experiment.run_tables import write_json
+from core.experiment.same_training import COUNTS
 from core.files import atomic_draft
 from core.model.bitext_batch import BitextBatch
 from core.model.entry_states import EntryStates
@@ -33,8 +34,6 @@ from core.workspace import Workspace
 
 #: Updates between checkpoints: a kill costs less than two minutes.
 SAVE_EVERY = 20
-#: What training counted, and its curves, until the run is finished.
-COUNTS = "training.json"
 
 
 def train_run(
@@ -49,12 +48,15 @@ def train_run(
 
     What is counted also lies in `folder` / training.json, so that a run that was stopped later is not trained again.
     """
+    arm_type = find_arm(config.arm)
+    wanted = arm_type.labelled_items(arm_type.parse_settings(config.settings))
+    if wanted:
+        check_unread(wanted, config.evaluation, catalog.kind)
     counted = folder / COUNTS
     if counted.exists() and (folder / WEIGHTS).exists():
         counts = json.loads(counted.read_text(encoding="utf-8"))
         curves = [(s, n, v) for s, n, v in counts["curves"]]
         return TrainingState(counts["update"], counts["forward"], counts["backward"], counts["seconds"], curves)
-    arm_type = find_arm(config.arm)
     teacher: NLIModel | None = None
     if config.warm_start is None:
         model = new_model(encoder, config.model, config.seed)
@@ -65,10 +67,8 @@ def train_run(
     training = replace(config.training, batch_pairs=pairs_an_update(config))
     before = pairs_before(config, workspace)
     english = EnglishBatches(encoder, catalog, training, config.seed, before, config.data.nli_repeats)
-    wanted = arm_type.labelled_items(arm_type.parse_settings(config.settings))
     labelled: LabelledBatches | None = None
     if wanted:
-        check_unread(wanted, config.evaluation, catalog.kind)
         labelled = LabelledBatches(encoder, catalog, wanted, config.data.bitext_languages, training, config.seed)
     bitext: BitextBatches | None = None
     if arm_type.uses_bitext:

@@ -14,8 +14,9 @@ from core.config import RunConfig
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.experiment.finished import Finished
-from core.experiment.presets import HELD_OUT_COST_SETTINGS, Preset, plan_runs
 from core.experiment.run import execute
+from core.experiment.studies.plan import HELD_OUT_COST_SETTINGS, on_data, plan_study
+from core.experiment.studies.schema import Study, StudyArm
 from core.progress import Progress, silent
 from core.workspace import Workspace
 
@@ -49,19 +50,22 @@ class Trial:
 
 
 def trial_config(
-    preset: Preset, catalog: Catalog, encoder_sha256: str, arm: str, settings: dict[str, Any], updates: int, *,
+    study: Study, catalog: Catalog, encoder_sha256: str, arm: str, settings: dict[str, Any], updates: int, *,
     bitext_batch: int | None = None, warm_start: str | None = None, seed: int = 0,
 ) -> RunConfig:  # fmt: skip
-    """The run of one trial: the preset's arm with `settings` in place of its defaults, English validation alone."""
+    """The run of one trial: the study's arm with `settings` in place of its defaults, English validation alone."""
+    study = on_data(study, catalog.kind)
     reading = dataclasses.replace(
-        preset.evaluation, split="validation", other_items=0, everywhere=(), languages=(), robust_seeds=(),
-        generalised_items=0, robust_items=0, calibrate=False,
+        study.readings, other_items=0, languages=(), robust_seeds=(), generalised_items=0, robust_items=0,
+        calibrate=False,
     )  # fmt: skip
     plain = dataclasses.replace(
-        preset, arm=dataclasses.replace(preset.arm, updates=updates), evaluation=reading,
-        settings={arm: settings}, bitext_batch=bitext_batch or preset.bitext_batch,
+        study, train=dataclasses.replace(study.train, updates=updates), readings=reading, starter={},
+        arms=(StudyArm(arm, settings=settings),),
+        benchmarks=(dataclasses.replace(study.benchmark(), split="validation", everywhere=()),),
+        bitext=dataclasses.replace(study.bitext, batch=bitext_batch or study.bitext.batch),
     )  # fmt: skip
-    planned = plan_runs(plain, catalog, encoder_sha256, [arm], [seed])[-1]
+    planned = plan_study(plain, catalog, encoder_sha256, [arm], [seed])[-1]
     return dataclasses.replace(
         planned, evaluation=dataclasses.replace(planned.evaluation, yardstick=HELD_OUT_COST_SETTINGS),
         warm_start=warm_start or planned.warm_start,

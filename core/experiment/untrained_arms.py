@@ -22,9 +22,10 @@ from core.workspace import Workspace
 
 def apply_arm(
     config: RunConfig, workspace: Workspace, catalog: Catalog, encoder: Encoder, folder: Path,
-    progress: Progress = silent,
+    progress: Progress = silent, sealed: bool = False,
 ) -> int:  # fmt: skip
-    """Evaluate the arm on the run that `config.warm_start` names, into `folder`; how many bitext pairs it used.
+    """Evaluate the arm on the run that `config.warm_start` names, into `folder`; how many bitext pairs it used. Gold
+    labels are left out where they are `sealed`.
 
     Raises `BadInput` if no run is named or it is not there.
     """
@@ -35,7 +36,7 @@ def apply_arm(
     used = 0
     if APPLIED[config.arm].uses_bitext:
         edit, used = _fitted(model, config, catalog, encoder, progress)
-    context = EvaluationContext(model, None, encoder, catalog, config, workspace.cache, edit)
+    context = EvaluationContext(model, None, encoder, catalog, config, workspace.cache, edit, sealed)
     scores = predictions.measure(context, folder, progress)
     write_scores(folder / "scores.parquet", scores)
     write_curves(folder / "curves.parquet", [])

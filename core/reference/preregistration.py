@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from core.errors import BadInput
+from core.experiment.studies.read import FIRST_STUDY, study_path
 from core.workspace import CHECKOUT
 
-FIXED = CHECKOUT / "core" / "experiment" / "reference.toml"
+FIXED = study_path(FIRST_STUDY)
 TRIALS = CHECKOUT / "core" / "experiment" / "tuning.tsv"
 _COLUMNS = ("arm", "settings", "english", "objective", "minutes")
 
@@ -67,6 +68,9 @@ def _leaves(content: dict[str, Any], path: str) -> list[tuple[str, str]]:
         here = f"{path}.{name}" if path else name
         if isinstance(value, dict):
             rows += _leaves(value, here)
+        elif isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
+            for number, part in enumerate(value, 1):
+                rows += _leaves(part, f"{here}.{part.get('name', number)}")
         else:
             rows.append((here, ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
     return rows

@@ -9,16 +9,15 @@ from typing import Any
 
 from core.arms.names import MAIN_ARMS, sort_arms
 from core.errors import BadInput
+from core.experiment.studies.read import FIRST_STUDY, find_study, stored_name
 from core.run_folder.files import FILES, check_files, is_list_of_files
 from core.run_folder.tables import RECORD
 from core.strict_json import read_json
 
-PRESET, SPLIT = "reference", "test"
-SEEDS = (0, 1, 2)
-CONTROLS = (
-    "transport-token", "transport-posterior", "adversarial-language", "adversarial-perturbation", "mean-matching",
-    "transport-shuffled", "centring", "translate-test",
-)  # fmt: skip
+_STUDY = find_study(FIRST_STUDY)
+PRESET, SPLIT = stored_name(_STUDY.name), _STUDY.benchmark().split
+SEEDS = _STUDY.seeds
+CONTROLS = tuple(arm.name for arm in _STUDY.arms if arm.role == "control")
 #: They train nothing, and so have no weights of their own.
 WITHOUT_WEIGHTS = ("centring", "translate-test")
 

@@ -148,13 +148,14 @@ def preregistration(material: Material) -> list[tuple[str, str]]:
         ("Primary endpoint", fixed.primary),
         ("Margin of equivalence", f"{fixed.margin:g} point" if fixed.margin is not None else "not fixed"),
         ("Seeds planned", str(fixed.seeds) if fixed.seeds is not None else "not fixed"),
-        ("Fixed in", f"core/experiment/{fixed.file}"),
+        ("Fixed in", fixed.file),
     ]
     if fixed.commit is None:
         rows.append(("Commit", "not known: this copy of the project has no history"))
     else:
         late = "; the file has been changed since" if fixed.commit.changed_since else ""
-        rows.append(("Commit", f"{fixed.commit.sha} of {fixed.commit.date}{late}"))
+        name = "" if fixed.commit.name == fixed.file else f", where the file was {fixed.commit.name}"
+        rows.append(("Commit", f"{fixed.commit.sha} of {fixed.commit.date}{name}{late}"))
     if fixed.protocols == 0:
         rows.append(("Configurations", "none is fixed yet, so that none may read XNLI test"))
     else:

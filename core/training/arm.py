@@ -9,6 +9,7 @@ import torch
 
 from core.arms.base import Arm, Step
 from core.config import TrainingConfig
+from core.errors import Cancelled
 from core.model.bitext_batch import BitextBatch
 from core.model.nli import NLIModel, PairBatch
 from core.model.optimiser import build_optimiser, load_optimiser_state, optimiser_state
@@ -34,7 +35,8 @@ def train_arm(
     """Train `model` in place by `arm`'s loss for `config.updates` updates, going on from `state`.
 
     Every update's randomness comes from (seed, update) alone, so that a run resumed from a checkpoint gives the
-    numbers of an uninterrupted one. `save` is called every `save_every` updates with what a checkpoint must hold.
+    numbers of an uninterrupted one. `save` is called every `save_every` updates with what a checkpoint must hold, and
+    where `progress` asks for a stop.
     """
     optimiser = build_optimiser(model, config)
     if state.update:
@@ -52,9 +54,14 @@ def train_arm(
             state.tensors = snapshot(model, arm, optimiser)
             save(state)
 
-    return train(
-        model, optimiser, loss_of, config, state, [reporting(progress, config.updates, "task_loss"), checkpoint]
-    )
+    callbacks = [reporting(progress, config.updates, "task_loss"), checkpoint]
+    try:
+        return train(model, optimiser, loss_of, config, state, callbacks)
+    except Cancelled:  # by progress, between two updates
+        if state.update < config.updates:
+            state.tensors = snapshot(model, arm, optimiser)
+            save(state)
+        raise
 
 
 def update_generator(seed: int, update: int) -> torch.Generator:

@@ -24,6 +24,7 @@ from store.results.query import results
 from store.results.reference_import import REFERENCE
 from store.results.rows import insert_record, remove_runs
 from store.results.run_folder import FileStamp, RunFolder, read_run_folder, stamps_of
+from store.results.sealed import StillSealed, open_seal
 
 #: Folders that could not be imported and are named in one sentence.
 MOST = 5
@@ -33,11 +34,18 @@ _log = logging.getLogger("isogloss.store")
 def import_run(workspace: Workspace, folder: str | Path, catalogue: Catalogue | None = None) -> bool:
     """Put the run in `folder` into the results; False if it is there already, with the same content.
 
-    `catalogue` gives the gold labels of the data set that is on this machine. Raises `BadInput`, naming the file, if
+    `catalogue` gives the gold labels of the data set that is on this machine. Raises `StillSealed` for a run of a
+    locked study that is not complete; `BadInput`, naming the file, if
     the folder cannot be used, if its gold labels are not those that are stored (`store.results.gold`), or if the
     results hold the same run with other content; `IsoglossError` if the store is damaged or stays in use.
     """
-    return _store(workspace, read_run_folder(Path(folder).expanduser().resolve()), catalogue)
+    return _store(workspace, _read(Path(folder).expanduser().resolve(), catalogue), catalogue)
+
+
+def _read(folder: Path, catalogue: Catalogue | None) -> RunFolder:
+    """The run in `folder`, its labels joined if they were sealed and its study is complete."""
+    open_seal(folder, catalogue)
+    return read_run_folder(folder)
 
 
 def _store(workspace: Workspace, run: RunFolder, catalogue: Catalogue | None) -> bool:
@@ -58,6 +66,7 @@ def sync(
     progress: Progress = silent,
     on_problem: Callable[[str], None] | None = None,
     catalogue: Catalogue | None = None,
+    on_sealed: Callable[[str], None] = lambda sentence: None,
 ) -> list[str]:
     """Import every finished folder under the workspace's `runs/`; return the identifiers of the new runs.
 
@@ -65,7 +74,7 @@ def sync(
     """
     known = _known_stamps(workspace)
     folders = [folder for folder in finished_folders(workspace) if stamps_of(folder) != known.get(str(folder))]
-    return import_folders(workspace, folders, progress, on_problem, catalogue)
+    return import_folders(workspace, folders, progress, on_problem, catalogue, on_sealed)
 
 
 def import_folders(
@@ -74,20 +83,24 @@ def import_folders(
     progress: Progress = silent,
     on_problem: Callable[[str], None] | None = None,
     catalogue: Catalogue | None = None,
+    on_sealed: Callable[[str], None] = lambda sentence: None,
 ) -> list[str]:
     """Import `folders`; return the identifiers of the new runs.
 
     A folder that cannot be used does not keep the others out: its sentence goes to `on_problem`, or, without one, all
-    are raised as one `BadInput` at the end.
+    are raised as one `BadInput` at the end. A run of a locked study that is not complete is no problem, and waits: its
+    sentence goes to `on_sealed`.
     """
     new: list[str] = []
     problems: list[str] = []
     for done, folder in enumerate(folders):
         progress(done, len(folders), folder.name)
         try:
-            run = read_run_folder(folder.expanduser().resolve())
+            run = _read(folder.expanduser().resolve(), catalogue)
             if _store(workspace, run, catalogue):
                 new.append(run.record["run_id"])
+        except StillSealed as error:
+            on_sealed(str(error))
         except BadInput as error:
             problems.append(str(error))
         except IsoglossError:

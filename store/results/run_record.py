@@ -17,7 +17,10 @@ from core.strict_json import is_text, read_json
 
 FORMAT = 1
 #: Keys that may differ between two trainings of one configuration; the rest is a run's content.
-_CIRCUMSTANCES = ("created", "seconds", "machine", "versions", FILES)
+_CIRCUMSTANCES = (
+    "created", "seconds", "machine", "versions", FILES, "commit", "reading_started", "study", "sealed", "unsealed",
+    "weights_from",
+)  # fmt: skip
 _RUN_ID = re.compile(r"[0-9a-f]{12}")
 #: Years that a run can be from: what pandas can hold as nanoseconds, what came before is no date of a run.
 _YEARS = range(1970, 2262)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def list_(data: NoData = None, home: Home = None, json: Json = False) -> None:
     """The studies that come with the project: what they ask, whether they are locked, and how many runs are here."""
     from core.experiment.studies.lock import read_lock
-    from core.experiment.studies.read import find_study, shipped_names, study_path
+    from core.experiment.studies.read import FIXED_ON, find_study, shipped_names, study_path
     from core.workspace import open_workspace
 
     workspace = open_workspace(home)
@@ -33,7 +33,7 @@ def list_(data: NoData = None, home: Home = None, json: Json = False) -> None:
                 "name": name,
                 "title": study.title,
                 "benchmark": study.benchmark().title or study.benchmark().name,
-                "locked": lock.locked if lock else (True if study.protocols else None),
+                "locked": lock.locked if lock else FIXED_ON.get(name),
                 "runs": sum(len(arm.seeds or study.seeds) for arm in study.arms),
                 "finished": _finished(name, workspace),
             }

@@ -11,8 +11,10 @@ import typer
 from core.cli.common import Data, Home, Json, emit, tell
 from core.cli.study.app import Named, app
 from core.errors import BadInput, MissingData
+from core.progress import bar
 
 if TYPE_CHECKING:
+    from core.config import RunConfig
     from core.data.catalog import Catalog
     from core.experiment.studies.power import PowerPlan
     from core.experiment.studies.schema import Benchmark, Study
@@ -34,14 +36,19 @@ def plan(
     benchmark: Annotated[
         str | None, typer.Option("--benchmark", help="One of the study's benchmarks; else its first.")
     ] = None,
+    probe: Annotated[
+        bool, typer.Option("--probe/--no-probe", help="Measure a few updates and items of each arm for the minutes.")
+    ] = True,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Processor threads of the probe.")] = 1,
     data: Data = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """What a study takes and what it can show: runs, and half-width and detectable effect for 3 to 10 seeds."""
+    """What a study takes and what it can show: runs, minutes, disk; half-width and detectable effect by seeds."""
     from core.data.catalog import open_catalog
     from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import find_study
+    from core.experiment.studies.study_data import study_catalog
     from core.workspace import open_workspace
 
     workspace = open_workspace(home)
@@ -50,15 +57,49 @@ def plan(
     runs = plan_study(read, catalog, "0" * 64)
     chosen = _benchmark(read, benchmark)
     power = _power(read, chosen, predictions, seed_sd, cluster, workspace, catalog)
+    budget = _budget(read, runs, workspace, study_catalog(read, catalog), threads if probe else None)
     payload: dict[str, Any] = {
         "study": read.name,
         "runs": len(runs),
+        **budget,
         "power": [{"k": r.k, "half_width": r.half_width, "mde": r.mde, "mde_corrected": r.mde_corrected}
                   for r in power.rows],
         "components": asdict(power.found),
         "rests_on": power.note,
     }  # fmt: skip
-    emit(payload, json, _plan_text(read, len(runs), power))
+    emit(payload, json, _plan_text(read, budget, len(runs), power))
+
+
+def _budget(
+    study: Study, runs: list[RunConfig], workspace: Workspace, catalog: Catalog, threads: int | None
+) -> dict[str, Any]:
+    """minutes (of processor time, None without a probe), disk_mb, and minutes_by_arm: a run's mean."""
+    from core.experiment.studies.budget import disk_without_probe, run_costs
+
+    if threads is None:
+        known = study.encoder == "embedded"
+        return {
+            "minutes": None, "disk_mb": round(disk_without_probe(runs, catalog), 1) if known else None,
+            "minutes_by_arm": {}, "probe": None,
+        }  # fmt: skip
+    import torch
+
+    from core.encoder.load import load_encoder
+    from core.experiment.studies.probe import probe
+
+    torch.set_num_threads(threads)
+    encoder = load_encoder(study.encoder)
+    measured = probe(runs, workspace, catalog, encoder, bar("probe"))
+    costs = run_costs(runs, catalog, measured)
+    by_arm: dict[str, list[float]] = {}
+    for cost in costs:
+        by_arm.setdefault(cost.config.name, []).append(cost.minutes)
+    return {
+        "minutes": round(sum(cost.minutes for cost in costs), 2),
+        "disk_mb": round(sum(cost.disk_mb for cost in costs), 1),
+        "minutes_by_arm": {name: round(sum(part) / len(part), 2) for name, part in by_arm.items()},
+        "probe": {"threads": measured.threads, "seconds": round(measured.seconds, 1)},
+    }
 
 
 def _benchmark(study: Study, name: str | None) -> Benchmark:
@@ -114,9 +155,16 @@ def _stored(workspace: Workspace, benchmark: Benchmark) -> tuple[Any, bool]:
     return table.merge(runs[["run_id", "arm", "seed"]], on="run_id"), own
 
 
-def _plan_text(study: Study, runs: int, power: PowerPlan) -> str:
+def _plan_text(study: Study, budget: dict[str, Any], runs: int, power: PowerPlan) -> str:
+    disk = "disk not known without a probe" if budget["disk_mb"] is None else f"{budget['disk_mb']:,.0f} MB"
+    minutes = (
+        "minutes are left out with --no-probe" if budget["minutes"] is None else
+        f"about {budget['minutes']:,.0f} minutes of processor time on this machine, {budget['probe']['threads']} "
+        f"thread(s), by a probe of {budget['probe']['seconds']:.0f} seconds"
+    )  # fmt: skip
     lines = [
-        f"{study.name}: {runs} runs.",
+        f"{study.name}: {runs} runs, {disk}; {minutes}.",
+        *(f"  {name:<28} {value:8.1f} minutes a run" for name, value in budget["minutes_by_arm"].items()),
         f"Power from {power.note} ({power.premises:,} clusters of items).",
         "seeds   half-width   found with 80 % power   at the first step of Holm",
     ]

@@ -1,32 +1,55 @@
-"""`study run|status`: the runs of a study, made and counted."""
+"""`study run`: the runs of a study, made, one after another or several at a time."""
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.arms.names import WARM_START
 from core.cli.common import Data, Device, Home, Json, emit, tell
 from core.cli.study.app import Named, app
-from core.errors import BadInput
+from core.errors import BadInput, Cancelled
+from core.notation import plural
 
 if TYPE_CHECKING:
-    pass
+    from core.data.catalog import Catalog
+    from core.experiment.studies.lock import Lock
+    from core.experiment.studies.schema import Study
+    from core.experiment.studies.seal import Seal
+    from core.progress import Progress
+    from core.workspace import Workspace
 
 
 @app.command()
 def run(
     study: Named,
-    arms: Annotated[list[str] | None, typer.Option("--arm", help="An arm of the study; else all. Repeatable.")] = None,
+    arms: Annotated[
+        list[str] | None,
+        typer.Option("--arm", help="An arm of the study, or warm-start for no arm; else all. Repeatable."),
+    ] = None,
     seeds: Annotated[list[int] | None, typer.Option("--seed", min=0, help="A seed; else all. Repeatable.")] = None,
-    threads: Annotated[int | None, typer.Option("--threads", min=1, help="Processor threads to use.")] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Runs made at once, a process each.")] = 1,
+    threads: Annotated[int | None, typer.Option("--threads", min=1, help="Processor threads of a run.")] = None,
     device: Device = "auto",
+    nice: Annotated[int, typer.Option("--nice", min=0, max=19, help="Give way to other work, from 0 to 19.")] = 0,
+    other_commit: Annotated[
+        bool, typer.Option("--other-commit", help="Run a locked study with code of another commit; it is recorded.")
+    ] = False,
+    since: Annotated[float | None, typer.Option(hidden=True, help="When the run began that this one is part of.")] = (
+        None
+    ),
     data: Data = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Make a study's runs that are not there yet; the same command goes on after a stop, and ends when all are in."""
     from core.cli.run import encoder_sha256, make_runs, runs_table
+    from core.cli.study.workers import make_in_processes
     from core.data.catalog import open_catalog
     from core.experiment.studies.lock import valid_lock
     from core.experiment.studies.plan import plan_study
@@ -34,54 +57,112 @@ def run(
     from core.experiment.studies.study_data import check_own_bitext, data_notes, study_catalog
     from core.workspace import open_workspace
 
+    began = time.time() if since is None else since
+    if nice and hasattr(os, "nice"):
+        os.nice(nice)
     workspace, catalog = open_workspace(home), open_catalog(data)
     path = study_path(study)
     read = read_study(path)
-    known = {arm.name for arm in read.arms}
-    for name in arms or []:
-        if name not in known:
-            raise BadInput(
-                f"{name[:60]!r} is no arm of {read.name}; it has {', '.join(arm.name for arm in read.arms)}."
-            )
-    for seed in seeds or []:
-        if seed not in read.seeds:
-            raise BadInput(f"{seed} is no seed of {read.name}; it has {', '.join(map(str, read.seeds))}.")
+    _known(read, arms, seeds)
     lock = valid_lock(read, path)
-    allowed = (lock.allowed if lock else frozenset()) | frozenset(read.protocols)
+    allowed = frozenset(read.protocols)
     catalog = study_catalog(read, catalog)
     check_own_bitext(read, catalog)
-    for note in data_notes(read, catalog):
+    for note in data_notes(read, catalog) if since is None else ():
         tell(note)
-    planned = plan_study(read, catalog, encoder_sha256(read.encoder), arms or None, seeds or None)
-    if catalog.kind == "real" and any(config.reads_test for config in planned) and not allowed:
+    chosen = None if arms is None else [arm for arm in arms if arm != WARM_START]
+    planned = plan_study(read, catalog, encoder_sha256(read.encoder), chosen, seeds or None)
+    if catalog.kind == "real" and any(config.reads_test for config in planned) and not (lock or allowed):
         raise BadInput(
             f"{read.name} reads the test split and is not locked; fix it first with "
             f"`python -m core study lock {study}`, or read validation."
         )
+    seal = _seal(lock, workspace, other_commit) if lock else None
+    if workers > 1:
+        common = ["study", "run", str(path.resolve()), "--home", str(workspace.home), "--since", repr(began)]
+        common += ["--data", str(Path(data).expanduser().resolve())] if data else []
+        common += ["--threads", str(threads or max(1, (os.cpu_count() or 1) // workers))]
+        common += ["--device", device]
+        common += ["--other-commit"] if other_commit else []
+        make_in_processes(planned, workspace, workers, common, lambda: is_paused(workspace, read.name, began))
+    watched = stops_when(lambda: is_paused(workspace, read.name, began))
     rows = make_runs(
-        planned, workspace, study_catalog(read, catalog), read.encoder, stored_name(read.name), threads, allowed, device
-    )
-    emit({"study": read.name, "runs": rows}, json, runs_table(rows, catalog))
+        planned, workspace, catalog, read.encoder, stored_name(read.name), threads, allowed, device, seal, watched
+    )  # fmt: skip
+    waiting = _open(workspace, [row["run_id"] for row in rows], catalog) if seal else 0
+    text = runs_table(rows, catalog) if not waiting else (
+        f"{plural(len(rows), 'run')} of {read.name} {'is' if len(rows) == 1 else 'are'} in; what they answered on test "
+        "is sealed until the last one is."
+    )  # fmt: skip
+    emit({"study": read.name, "runs": rows, "sealed": waiting}, json, text)
 
 
-@app.command()
-def status(study: Named, data: Data = None, home: Home = None, json: Json = False) -> None:
-    """Which of a study's runs are in, which are under way, and which are still to be made."""
-    from core.cli.run import encoder_sha256
-    from core.data.catalog import open_catalog
-    from core.experiment.finished import find_finished
-    from core.experiment.studies.plan import plan_study
-    from core.experiment.studies.read import find_study
-    from core.workspace import open_workspace
+def _known(study: Study, arms: list[str] | None, seeds: list[int] | None) -> None:
+    """Raises `BadInput` for an arm or seed that the study does not have."""
+    names = [arm.name for arm in study.arms]
+    for name in arms or []:
+        if name not in (*names, WARM_START):
+            raise BadInput(f"{name[:60]!r} is no arm of {study.name}; it has {', '.join(names)}.")
+    for seed in seeds or []:
+        if seed not in study.seeds:
+            raise BadInput(f"{seed} is no seed of {study.name}; it has {', '.join(map(str, study.seeds))}.")
 
-    workspace, read = open_workspace(home), find_study(study)
-    rows = []
-    for config in plan_study(read, open_catalog(data), encoder_sha256(read.encoder)):
-        begun = (workspace.runs / f".tmp-{config.run_id}").is_dir()
-        state = "finished" if find_finished(workspace, config.run_id) else "begun" if begun else "to be made"
-        rows.append({"run_id": config.run_id, "arm": config.name, "seed": config.seed, "state": state})
-    counts = {state: sum(row["state"] == state for row in rows) for state in ("finished", "begun", "to be made")}
-    lines = [f"{row['run_id']}  {row['arm']:<28} seed {row['seed']:<3} {row['state']}" for row in rows]
-    lines.append(", ".join(f"{count} {state}" for state, count in counts.items()))
-    emit({"study": read.name, "complete": counts["finished"] == len(rows), "counts": counts, "runs": rows}, json,
-         "\n".join(lines))  # fmt: skip
+
+def _seal(lock: Lock, workspace: Workspace, other_commit: bool) -> Seal:
+    """The seal of a lock, once lock and code are those that the study's runs are made with."""
+    from core.experiment.studies.code_version import code_commit, same_code
+    from core.experiment.studies.seal import Seal, check_same_lock, read_records
+
+    here = code_commit()
+    same = same_code(lock.commit, here)
+    if same is False and not other_commit:
+        raise BadInput(
+            f"The code is of commit {here[:12]}, and {lock.study} was locked with {lock.commit[:12]}: run it in a "
+            f"worktree of that commit (`git worktree add FOLDER {lock.commit[:12]}`), or give --other-commit, which is "
+            "recorded."
+        )
+    if same is False:
+        tell(f"Run with code of commit {here[:12]}, where {lock.study} was locked with {lock.commit[:12]}.")
+    elif same is None:
+        tell(f"Whether the code is that of the lock of {lock.study} cannot be told: git does not know one of the two.")
+    seal = Seal.of(lock, other_commit=same is False)
+    check_same_lock(seal, read_records(workspace.runs))
+    return seal
+
+
+def _open(workspace: Workspace, run_ids: list[str], catalog: Catalog) -> int:
+    """Store the sealed runs if their study is complete; how many still wait."""
+    from core.data.catalogue_gold import CatalogueGold
+    from store.results.importer import import_folders
+
+    waiting: list[str] = []
+    folders = [workspace.run(run_id) for run_id in run_ids]
+    import_folders(workspace, folders, catalogue=CatalogueGold(catalog=catalog), on_sealed=waiting.append)
+    return len(waiting)
+
+
+def pause_mark(workspace: Workspace, study: str) -> Path:
+    """The file whose time says when runs of a study were last asked to stop."""
+    return workspace.runs / f".pause-{study}"
+
+
+def is_paused(workspace: Workspace, study: str, began: float) -> bool:
+    """Whether a `study run` that began then has been asked to stop since."""
+    try:
+        return float(pause_mark(workspace, study).read_text(encoding="utf-8")) > began
+    except (OSError, ValueError):
+        return False
+
+
+def stops_when(asked: Callable[[], bool]) -> Callable[[Progress], Progress]:
+    """Progress that raises `Cancelled` at the next update or batch once `asked()` is true."""
+
+    def watched(progress: Progress) -> Progress:
+        def report(done: int, total: int, text: str = "") -> None:
+            progress(done, total, text)
+            if asked():
+                raise Cancelled("Paused. `python -m core study run` goes on where this ended.")
+
+        return report
+
+    return watched

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.data.records import LABELS
@@ -40,14 +41,22 @@ def measure(context: EvaluationContext, folder: Path, progress: Progress = silen
         Score("temperature", "validation", "en", temperature, items=len(items)),
         Score("accuracy_validation", "validation", "en", right, low, high, len(items)),
     ]
-    table = pq.read_table(folder / FILE).to_pandas()
-    table = table[table["split"] == reading.split]
+    if context.sealed:
+        return scores
+    return scores + scores_of(pq.read_table(folder / FILE), reading.split, temperature)
+
+
+def scores_of(predictions: pa.Table, split: str, temperature: float) -> list[Score]:
+    """Each language's ece and ece_scaled, from its predictions and the temperature of English validation."""
+    scores = []
+    table = predictions.to_pandas()
+    table = table[table["split"] == split]
     for language, rows in table.groupby("language", sort=False):
         probabilities, labels = rows[list(LABELS)].to_numpy(), rows["gold"].to_numpy()
         before = expected_calibration_error(probabilities, labels)
         after = expected_calibration_error(scale(probabilities, temperature), labels)
         scores += [
-            Score("ece", reading.split, str(language), before, items=len(rows)),
-            Score("ece_scaled", reading.split, str(language), after, items=len(rows)),
+            Score("ece", split, str(language), before, items=len(rows)),
+            Score("ece_scaled", split, str(language), after, items=len(rows)),
         ]
     return scores

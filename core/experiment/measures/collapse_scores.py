@@ -10,7 +10,7 @@ from core.evaluation.scores import Score
 from core.experiment.collapse import own_discriminator
 from core.experiment.context import EvaluationContext
 from core.experiment.held_out import labelled_states
-from core.experiment.train_run import COUNTS
+from core.experiment.same_training import COUNTS
 from core.progress import Progress, silent
 
 SPLIT = "held-out"

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.arms.without_training import BalancedPrior
+from core.config import RunConfig
 from core.data.records import LABELS
 from core.evaluation.accuracy import fold, nli_scores
 from core.evaluation.predict import predict_encoded
@@ -25,35 +26,47 @@ FILE = "predictions.parquet"
 
 
 def measure(context: EvaluationContext, folder: Path, progress: Progress = silent) -> list[Score]:
-    """accuracy and macro_f1 of every benchmark and language; the predictions go to `folder` / `FILE`, each under the
-    split that its benchmark is stored by. A language that a stopped process has already predicted, into `folder` /
-    predictions, is kept."""
+    """accuracy and macro_f1 of every benchmark and language, nothing where gold is sealed; the predictions go to
+    `folder` / `FILE`, each under the split that its benchmark is stored by. A language that a stopped process has
+    already predicted, into `folder` / predictions, is kept."""
     items = items_to_read(context.catalog, context.config)
     parts = folder / "predictions"
     parts.mkdir(exist_ok=True)
     total, done = sum(len(read.items) for read in items), 0
-    scores: list[Score] = []
     paths = []
     for read in items:
         split, language = read.split, read.language
         main = split == context.config.evaluation.split
         path = parts / (f"{language}.parquet" if main else f"{split}.{language}.parquet")
         paths.append(path)
-        if not path.exists():
+        if not path.exists() or (not context.sealed and pq.read_table(path)["gold"].null_count):
             _predict(context, path, read, _onward(progress, done, total, f"{split} {language}"))
         else:
             progress(done + len(read.items), total, f"{split} {language}")
-        table = pq.read_table(path)
-        probabilities = np.stack([table[label].to_numpy() for label in LABELS], 1)
-        gold = table["gold"].to_numpy()
-        scores += nli_scores(gold, probabilities, split, language, read.labels)
-        if context.config.arm == BalancedPrior.name and len(set(read.clusters)) > 1:
-            others = balance_across(probabilities[:, : read.labels], read.clusters)
-            scores.append(share_score("accuracy_other_items", split, language, others.predicted == gold))
         done += len(read.items)
-    tables = [pq.read_table(path) for path in paths] or [PREDICTIONS.empty_table()]
-    pq.write_table(pa.concat_tables(tables), folder / FILE, compression="zstd")
+    tables = [without_gold(table) if context.sealed else table for table in map(pq.read_table, paths)]
+    pq.write_table(pa.concat_tables(tables or [PREDICTIONS.empty_table()]), folder / FILE, compression="zstd")
+    if context.sealed:
+        return []
+    found = zip(items, tables, strict=True)
+    return [score for read, table in found for score in scores_of(table, context.config, read)]
+
+
+def scores_of(table: pa.Table, config: RunConfig, read: ItemsRead) -> list[Score]:
+    """What a run's predictions of the items `read` score: accuracy, macro_f1, and what the arm adds."""
+    probabilities = np.stack([table[label].to_numpy() for label in LABELS], 1)
+    gold = table["gold"].to_numpy()
+    scores = nli_scores(gold, probabilities, read.split, read.language, read.labels)
+    if config.arm == BalancedPrior.name and len(set(read.clusters)) > 1:
+        others = balance_across(probabilities[:, : read.labels], read.clusters)
+        scores.append(share_score("accuracy_other_items", read.split, read.language, others.predicted == gold))
     return scores
+
+
+def without_gold(table: pa.Table) -> pa.Table:
+    """The predictions with null for every gold label."""
+    column = table.column_names.index("gold")
+    return table.set_column(column, "gold", pa.nulls(table.num_rows, pa.int8()))
 
 
 def _predict(context: EvaluationContext, path: Path, read: ItemsRead, progress: Progress) -> None:
@@ -67,7 +80,7 @@ def _predict(context: EvaluationContext, path: Path, read: ItemsRead, progress: 
     if context.config.arm == BalancedPrior.name:
         answered[:, : read.labels] = balance(answered[:, : read.labels]).probabilities
     with atomic_draft(path) as draft:
-        write_predictions(draft, read.split, read.language, read.items, answered)
+        write_predictions(draft, read.split, read.language, read.items, answered, context.sealed)
 
 
 def _onward(progress: Progress, before: int, whole: int, what: str) -> Progress:

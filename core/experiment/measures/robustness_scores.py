@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock
 
 from core.config import content_hash
-from core.data.records import NLIItem
+from core.data.records import LABELS, NLIItem
 from core.encoder.encoder import Encoder
 from core.encoder.identity import encoder_identity
 from core.evaluation.accuracy import fold, nli_scores
@@ -57,18 +56,25 @@ def measure(context: EvaluationContext, folder: Path, progress: Progress = silen
                 jobs.append(("accuracy_code_switch", code, switched))
     total, done = sum(len(items) for _, _, items in jobs), 0
     pad = context.encoder.tokenizer.pad_token_id
-    scores: list[Score] = []
     tables: list[pa.Table] = []
     for name, language, items in jobs:
         encoded = encode_items(context.encoder, items, context.config.training.max_tokens)
         probabilities = fold(predict_encoded(context.reader, encoded, pad, kept=context.kept), labels)
-        gold = np.array([item.label for item in items])
-        accuracy = next(s for s in nli_scores(gold, probabilities, split, language, labels) if s.name == "accuracy")
-        scores.append(replace(accuracy, name=name))
-        tables.append(prediction_table(name.removeprefix("accuracy_"), language, items, probabilities))
+        tables.append(prediction_table(name.removeprefix("accuracy_"), language, items, probabilities, context.sealed))
         done += len(items)
         progress(done, total, f"{name} {language}")
     pq.write_table(pa.concat_tables(tables), folder / FILE, compression="zstd")
+    return [] if context.sealed else [score for table in tables for score in scores_of(table, split, labels)]
+
+
+def scores_of(predictions: pa.Table, split: str, labels: int) -> list[Score]:
+    """accuracy of each input and language, of predictions as they lie in `FILE`; `split` is that of the items, which
+    have so many labels."""
+    scores = []
+    for (name, language), rows in predictions.to_pandas().groupby(["split", "language"], sort=False):
+        found = nli_scores(rows["gold"].to_numpy(), rows[list(LABELS)].to_numpy(), split, str(language), labels)
+        accuracy = next(score for score in found if score.name == "accuracy")
+        scores.append(replace(accuracy, name=f"accuracy_{name}"))
     return scores
 
 

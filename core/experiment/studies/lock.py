@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +15,9 @@ from typing import Any
 
 from core.config import RunConfig
 from core.errors import BadInput
+from core.experiment.studies.code_version import code_commit
 from core.experiment.studies.schema import Study
 from core.later import identifying
-from core.workspace import CHECKOUT
 
 FORMAT = 1
 
@@ -39,9 +38,16 @@ class Lock:
         """The protocols that may read the test split."""
         return frozenset(str(row["protocol"]) for row in self.protocols)
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that the lock says."""
+        text = json.dumps(dataclasses.asdict(self), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
 
 def study_sha256(study: Study) -> str:
-    """SHA-256 of what a study says; comments, order of keys and the file's name do not count."""
+    """SHA-256 of what a study says; comments, order of keys, the file's name, and keys that came later and have their
+    default (`core.later`) do not count."""
     content = json.dumps(identifying(study), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()
 
@@ -65,15 +71,19 @@ def make_lock(study: Study, runs: list[RunConfig]) -> Lock:
 
 def lock_text(lock: Lock) -> str:
     """The lock as the text of its file."""
-    return json.dumps({"format": FORMAT, **dataclasses.asdict(lock)}, indent=1, ensure_ascii=False) + "\n"
+    content = {"format": FORMAT, **dataclasses.asdict(lock), "digest": lock.digest}
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def read_lock(study_file: Path) -> Lock | None:
-    """The lock beside a study's file; None where there is none. Raises `BadInput` if it cannot be read."""
+    """The lock beside a study's file; None where there is none.
+
+    Raises `BadInput` if it cannot be read, or is not as it was written.
+    """
     path = lock_path(study_file)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return Lock(
+        lock = Lock(
             str(found["study"]), str(found["sha256"]), str(found["locked"]), str(found["commit"]),
             tuple(map(str, found["questions"])), tuple(dict(row) for row in found["protocols"]),
         )  # fmt: skip
@@ -81,6 +91,9 @@ def read_lock(study_file: Path) -> Lock | None:
         return None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadInput(f"The lock {path.name} cannot be read; get it again from where the study is kept.") from error
+    if found.get("digest", lock.digest) != lock.digest:
+        raise BadInput(f"The lock {path.name} has changed since it was written; get it again from where it is kept.")
+    return lock
 
 
 def valid_lock(study: Study, study_file: Path) -> Lock | None:
@@ -95,18 +108,3 @@ def valid_lock(study: Study, study_file: Path) -> Lock | None:
             "study: restore the file, or save the change under another name and lock that."
         )
     return lock
-
-
-def code_commit() -> str:
-    """The commit of the code that runs, with "+" where files differ from it; "" where git does not say."""
-    try:
-        head = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=CHECKOUT, capture_output=True, text=True, timeout=20, check=True
-        ).stdout.strip()
-        changed = subprocess.run(
-            ["git", "status", "--porcelain", "--untracked-files=no"],
-            cwd=CHECKOUT, capture_output=True, text=True, timeout=20, check=True,
-        ).stdout.strip()  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return f"{head}+" if changed else head

@@ -13,7 +13,6 @@ from core.arms.without_training import APPLIED
 from core.config import DataConfig, EvaluationConfig, RunConfig, TrainingConfig
 from core.data.catalog import Catalog
 from core.errors import BadInput, MissingData
-from core.experiment.presets import HELD_OUT_COST_SETTINGS
 from core.experiment.studies.runnable import check_bitext, check_runnable
 from core.experiment.studies.schema import Study, StudyArm
 from core.experiment.studies.study_data import benchmark_readings, study_catalog
@@ -23,6 +22,12 @@ from core.model.precision import native_precision
 
 #: In a file: the fastest format of this machine's processor.
 NATIVE = "native"
+#: Transport settings under which warm starts and tuning trials are measured on held-out bitext, whatever is chosen.
+HELD_OUT_COST_SETTINGS: dict[str, Any] = {
+    "token_weight": 2.0, "posterior_weight": 0.5, "batch_weight": 0.5, "anchor_weight": 1.0, "token_layer": 8,
+    "epsilon": 0.05, "batch_epsilon": 0.2, "debias": True, "rho": 0.0, "ramp": 0.1, "tolerance": 1e-3,
+    "max_iterations": 1000,
+}  # fmt: skip
 
 
 def on_data(study: Study, kind: str) -> Study:

@@ -15,6 +15,12 @@ from core.experiment.studies.typed import Where, from_table
 FOLDER = Path(__file__).parent
 #: A study's file is a few thousand characters; nobody's is larger than this.
 LIMIT = 1_000_000
+#: The study that was preregistered before there were locks: its protocols stand in its file.
+FIRST_STUDY = "xnli-first"
+#: Studies that were fixed without a lock, to the day: that of the commit that fixed them.
+FIXED_ON = {FIRST_STUDY: "2026-11-23"}
+#: The names that runs of shipped studies are stored under and asked for on the command line, to the study's name.
+PRESETS = {"quick": "quick", "reference": FIRST_STUDY}
 _KEYS = {"benchmark": "benchmarks", "arm": "arms", "question": "questions"}
 
 
@@ -25,7 +31,19 @@ def shipped_names() -> tuple[str, ...]:
 
 def stored_name(name: str) -> str:
     """What runs of a study are stored under: its name, but for the first study, whose runs were a preset's."""
-    return "reference" if name == "xnli-first" else name
+    return next((preset for preset, study in PRESETS.items() if study == name), name)
+
+
+def find_preset(name: str, kind: str) -> Study:
+    """The study of a preset, for data of that kind ("real" or "starter").
+
+    Raises `BadInput` if there is none of that name, or it cannot be made on such data.
+    """
+    if name not in PRESETS:
+        raise BadInput(f"There is no preset {name!r}; the presets are {', '.join(PRESETS)}.")
+    if PRESETS[name] == FIRST_STUDY and kind == "starter":
+        raise BadInput("The reference preset needs XNLI, NLI training sets and bitext: name them by --data.")
+    return find_study(PRESETS[name])
 
 
 def study_path(name: str | Path) -> Path:

@@ -61,6 +61,8 @@ def convert(hint: Any, value: Any, where: Where) -> Any:
             raise where.wrong(f"{_last(where)} is {_shown(value)}; it may be {allowed}.")
         return value
     if origin in (typing.Union, types.UnionType):
+        if value is None and type(None) in arguments:  # in JSON; TOML has no such value
+            return None
         for part in arguments:
             if part is not type(None) and _is(part, value):
                 return convert(part, value, where)

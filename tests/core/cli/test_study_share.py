@@ -143,7 +143,7 @@ second = "english-only"
 def test_a_study_of_ones_own_is_carded_and_bundled_from_the_store(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "no-hub"))
-    monkeypatch.setattr("core.encoder.load.load_encoder", lambda spec: tiny)
+    monkeypatch.setattr("core.encoder.load.load_encoder", lambda spec, device="cpu": tiny)
     monkeypatch.setattr("core.cli.run.encoder_sha256", lambda spec: tiny.fingerprint)
     file, home = tmp_path / "mine.toml", ("--home", str(tmp_path / "home"))
     file.write_text(OWN)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.arms.names import MAIN_ARMS
 from core.config import EvaluationConfig
 from core.data.catalog import starter_catalog
 from core.data.gold_alignment import GoldSet, LinkFile
@@ -25,23 +26,24 @@ if not COLLECTING:
     from core.alignment.alignment_sets import measure_sets
     from core.alignment.defaults import CHOSEN
     from core.arms.without_training import APPLIED
-    from core.experiment.presets import find_preset, plan_runs
     from core.experiment.run import execute
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import find_preset
     from core.model.weights import adapted_encoder, load_arm
     from core.training.english import training_pairs
 
 
 def planned(starter, seeds=(0, 1, 2)):
-    preset = find_preset("reference", "real")
-    return plan_runs(preset, starter, "ab" * 32, [*preset.arms, *preset.controls], seeds)
+    return plan_study(find_preset("reference", "real"), starter, "ab" * 32, seeds=seeds)
 
 
 def test_main_arms_have_every_seed_and_controls_one(starter):
     runs = planned(starter)
     seeds = {arm: [run.seed for run in runs if run.arm == arm] for arm in dict.fromkeys(run.arm for run in runs)}
     assert all(seeds[arm] == [0, 1, 2] for arm in ("english-only", "transport", "adversarial"))
-    assert seeds["warm-start"] == [0] and len({run.warm_start for run in runs if run.arm in reference()["arms"]}) == 1
-    assert all(seeds[arm] == [0] for arm in reference()["controls"])
+    assert seeds["warm-start"] == [0] and len({run.warm_start for run in runs if run.arm in MAIN_ARMS}) == 1
+    controls = [arm.name for arm in reference().arms if arm.role == "control"]
+    assert len(controls) == 8 and all(seeds[arm] == [0] for arm in controls)
     arms = [run for run in runs if run.arm != "warm-start"]
     assert len({run.group for run in arms}) == 1 and len({run.run_id for run in runs}) == len(runs)
     first = {run.arm: run.run_id for run in arms if run.seed == 0}
@@ -51,8 +53,8 @@ def test_main_arms_have_every_seed_and_controls_one(starter):
 
 
 def test_every_seed_has_its_own_warm_start_unless_one_is_shared(starter):
-    preset = dataclasses.replace(find_preset("reference", "real"), one_warm_start=False)
-    runs = plan_runs(preset, starter, "ab" * 32, preset.arms, (0, 1, 2))
+    study = dataclasses.replace(find_preset("reference", "real"), warm_start="own")
+    runs = plan_study(study, starter, "ab" * 32, MAIN_ARMS)
     starts = {run.seed: run.run_id for run in runs if run.arm == "warm-start"}
     assert len(set(starts.values())) == 3
     assert all(run.warm_start == starts[run.seed] for run in runs if run.arm != "warm-start")

@@ -16,7 +16,8 @@ from tests.support.paths import ROOT
 
 if not COLLECTING:
     from core.arms.registry import find_arm
-    from core.experiment.presets import find_preset, plan_runs
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import find_preset
 
 
 RECORDS = json.loads((ROOT / "store" / "reference" / "runs.json").read_text(encoding="utf-8"))
@@ -45,8 +46,7 @@ def test_a_shipped_runs_settings_read_and_written_again_are_the_same(record):
 
 
 def test_the_reference_preset_still_plans_what_was_fixed(starter):
-    preset = find_preset("reference", "real")
-    runs = plan_runs(preset, starter, SHA256, [*preset.arms, *preset.controls], (0, 1, 2))
+    runs = plan_study(find_preset("reference", "real"), starter, SHA256)
     real = [dataclasses.replace(run, data=dataclasses.replace(run.data, kind="real")) for run in runs]
     assert {run.protocol for run in real if run.arm != "warm-start"} == fixed_protocols()
 

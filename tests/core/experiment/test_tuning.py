@@ -15,8 +15,9 @@ from tests.support.late import COLLECTING
 from tests.support.tiny import configuration
 
 if not COLLECTING:
-    from core.experiment.presets import HELD_OUT_COST_SETTINGS, find_preset
     from core.experiment.run import execute
+    from core.experiment.studies.plan import HELD_OUT_COST_SETTINGS
+    from core.experiment.studies.read import find_preset
     from core.experiment.tuning import trial_config, try_out
 
 
@@ -29,7 +30,7 @@ def test_a_trial_reads_english_validation_and_no_test(starter):
     assert one.training.updates == 120 and one.warm_start is not None
     other = trial_config(preset, starter, "ab" * 32, "adversarial", {}, 120, bitext_batch=60)
     assert other.warm_start == one.warm_start and other.evaluation == one.evaluation
-    assert other.data.bitext_batch == 60 and one.data.bitext_batch == preset.bitext_batch
+    assert other.data.bitext_batch == 60 and one.data.bitext_batch == preset.bitext.batch
 
 
 @pytest.mark.slow

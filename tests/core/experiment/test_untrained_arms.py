@@ -16,8 +16,9 @@ from tests.support.tiny import configuration
 
 if not COLLECTING:
     from core.arms.without_training import APPLIED
-    from core.experiment.presets import find_preset, plan_runs
     from core.experiment.run import execute
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import find_preset
 
 
 LABELS = ["entailment", "neutral", "contradiction"]
@@ -69,7 +70,7 @@ def test_the_warm_start_alone_is_the_warm_start(home, tiny, starter):
 
 def test_each_is_planned_after_the_run_that_it_starts_from(starter):
     arms = list(APPLIED)
-    planned = plan_runs(find_preset("quick", "starter"), starter, "ab" * 32, arms, [0])
+    planned = plan_study(find_preset("quick", "starter"), starter, "ab" * 32, arms, [0])
     ids = {run.arm: run.run_id for run in planned}
     for run in planned:
         if run.arm in APPLIED:

@@ -14,8 +14,9 @@ def test_the_committed_file_is_shown_value_by_value():
     text, content = found
     table = flat(content).set_index("setting")["value"]
     assert text == FIXED.read_text(encoding="utf-8")
-    assert "transport minus adversarial" in table["primary"]
-    assert table["evaluation.precision"] == content["evaluation"]["precision"]
+    assert table["readings.precision"] == content["readings"]["precision"]
+    assert table["arm.adversarial.settings.radius"] == "0.01"
+    assert table["question.low-resource accuracy.margin"] == "1.0"
 
 
 def test_trials(tmp_path):

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 import subprocess
+import tomllib
 
 import pandas as pd
 import pytest
 
 from core.cli import main
 from core.config import DataConfig, EvaluationConfig, ModelConfig, RunConfig, TrainingConfig
+from core.experiment.studies.read import FIXED_ON, read_study
+from core.reference.preregistration import FIXED
 from core.report.examples import clearest, paired
 from core.report.preregistered import fixing_commit, preregistered, protocol
+from core.workspace import CHECKOUT
 
 COLUMNS = ["language", "item_id", "gold", "predicted", "entailment", "neutral", "contradiction"]
 
@@ -42,10 +48,35 @@ def test_a_stored_configuration_has_the_protocol_it_was_trained_under(tmp_path):
                        EvaluationConfig("test"), {"weight": 1.0}, "0123456789ab")  # fmt: skip
     told = json.loads(json.dumps(config.as_dict()))
     assert protocol(told) == config.protocol
-    file = tmp_path / "reference.toml"
-    file.write_text(f'primary = "a"\nmargin = 1.0\nseeds = 3\n[fixed]\nprotocols = ["{config.protocol}"]\n')
+    file = tmp_path / "mine.toml"
+    own = FIXED.read_text(encoding="utf-8").replace('"ac2b4169d47e"', f'"{config.protocol}"')
+    file.write_text(own.replace("margin = 1.0", "margin = 0.5"), encoding="utf-8")
     found = preregistered([{"config": told}, {"config": told | {"seed": 1}}], file)
-    assert (found.protocols, found.followed, found.runs, found.margin) == (1, 1, 2, 1.0)
+    assert (found.protocols, found.followed, found.runs, found.margin, found.seeds) == (17, 1, 2, 0.5, 3)
+    assert found.primary == "transport minus adversarial, mean accuracy over tr, th, hi, ur, sw, XNLI test"
+    nothing = preregistered([{"config": told}], tmp_path / "nowhere.toml")
+    assert (nothing.primary, nothing.protocols, nothing.followed) == (None, 0, 0)
+
+
+def test_the_first_study_says_what_its_earlier_file_said_when_it_was_fixed():
+    commit = fixing_commit()
+    if commit is None or commit.name.endswith(FIXED.name):
+        pytest.skip("this copy of the project has no history of the earlier file")
+    show = ["git", "-C", str(CHECKOUT), "show", f"{commit.sha}:{commit.name}"]
+    then = tomllib.loads(subprocess.run(show, check=True, capture_output=True, text=True).stdout)
+    study = read_study(FIXED)
+    assert commit.date == FIXED_ON[study.name] and list(study.protocols) == then["fixed"]["protocols"]
+    assert len(study.seeds) == then["seeds"] and (study.warm_start == "one") == then["one_warm_start"]
+    assert [arm.name for arm in study.arms] == then["arms"] + then["controls"]
+    assert {arm.name: arm.settings for arm in study.arms if arm.settings} == then["settings"]
+    assert study.training_sets == then["nli_repeats"]
+    assert (study.bitext.pairs, study.bitext.batch) == (then["bitext_pairs"], then["bitext_batch"])
+    for table, part in (("warm", study.warm), ("arm", study.train), ("evaluation", study.readings)):
+        now = dataclasses.asdict(part)
+        assert {key: list(now[key]) if isinstance(now[key], tuple) else now[key] for key in then[table]} == then[table]
+    found, then_codes = preregistered([]), then["primary"]
+    assert found.margin == then["margin"] and found.primary.split(" over ")[0] == then_codes.split(" over ")[0]
+    assert set(re.findall(r"\b[a-z]{2}\b", found.primary)) == set(re.findall(r"\b[a-z]{2}\b", then_codes))
 
 
 def test_the_commit_is_the_last_that_changed_the_file_and_none_without_history(tmp_path):
@@ -63,9 +94,15 @@ def test_the_commit_is_the_last_that_changed_the_file_and_none_without_history(t
     subprocess.run([*git, "mv", "reference.toml", "elsewhere/moved.toml"], check=True)
     subprocess.run([*git, "commit", "-qm", "move"], check=True)
     file = tmp_path / "elsewhere" / "moved.toml"
-    assert fixing_commit(file).sha == sha, "that a file was moved is no change of what it says"
+    found = fixing_commit(file)
+    assert found.sha == sha and found.name == "reference.toml", "that a file was moved is no change of what it says"
+    file.write_text("# a comment\nseeds = 3\n")
+    subprocess.run([*git, "commit", "-qam", "comment"], check=True)
+    assert fixing_commit(file).sha == sha, "neither is a comment"
     file.write_text("seeds = 4\n")
     assert fixing_commit(file).changed_since
+    subprocess.run([*git, "commit", "-qam", "change"], check=True)
+    assert fixing_commit(file).sha != sha
 
 
 def test_the_verb_writes_both_kinds_and_says_what_is_in_them(reported, tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""Presets: every arm can be planned, and whatever decides its numbers is in its identity."""
+"""Planned runs: every arm of the project has one, and whatever decides its numbers is in its identity."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from tests.support.late import COLLECTING
 if not COLLECTING:
     from core.arms.adversarial import AdversarialSettings
     from core.arms.registry import ARMS, find_arm
-    from core.experiment.presets import find_preset, plan_runs
+    from core.experiment.studies.plan import plan_study
+    from core.experiment.studies.read import find_preset
     from core.later import identifying
 
 
 def planned(starter, arms=None):
-    return plan_runs(find_preset("quick", "starter"), starter, "ab" * 32, arms or tuple(ARMS), [0])
+    return plan_study(find_preset("quick", "starter"), starter, "ab" * 32, arms or tuple(ARMS), [0])
 
 
 def test_every_arm_has_a_run_of_its_own_in_one_group_behind_one_warm_start(starter):
