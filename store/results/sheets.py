@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 
 from core.errors import IsoglossError
+from core.experiment.studies.schema import Study
+from core.experiment.studies.sheet import study_of, study_sheet, study_sheet_key
 from core.files import atomic_write
 from core.reference.stored_verdict import read_verdict
 from core.shipped import reference_folder
 from core.verdict.sentences import tell
-from core.verdict.sheet import make_sheet, sheet_key
 from core.workspace import Workspace
 from store.results.predictions import read, read_robust
 from store.results.reference_import import REFERENCE
@@ -24,20 +25,26 @@ from store.results.scores import read_scores
 _BESIDE = ("scores.parquet", "robust.parquet")
 
 
-def key_of(imports: pd.DataFrame, runs: pd.DataFrame, split: str) -> str:
+def runs_study(workspace: Workspace, runs: pd.DataFrame) -> Study | None:
+    """The study that `runs` (columns of `list_runs`) belong to, whose rule answers for them; None if none is known."""
+    return study_of(runs["preset"], workspace.studies)
+
+
+def key_of(workspace: Workspace, imports: pd.DataFrame, runs: pd.DataFrame, split: str) -> str:
     """What names the sheet of `runs`; `imports` is `list_imports`.
 
-    It changes with their predictions and, unless all of them were shipped with their sheet, with the scores and harder
-    inputs that further questions are answered from.
+    It changes with their predictions, their study's analysis and, unless all of them were shipped with their sheet,
+    with the scores and harder inputs that further questions are answered from.
     """
+    study = runs_study(workspace, runs)
     files = imports[imports["run_id"].isin(runs["run_id"])]
     predictions = files[files["file"] == "predictions.parquet"]
     hashes = dict(zip(predictions["run_id"], predictions["sha256"], strict=True))
     if set(files["folder"]) == {REFERENCE}:
-        return sheet_key(hashes, split)
+        return study_sheet_key(study, hashes, split)
     beside = files[files["file"].isin(_BESIDE)]
     names = beside["run_id"] + " " + beside["file"]
-    return sheet_key(hashes, split, dict(zip(names, beside["sha256"], strict=True)))
+    return study_sheet_key(study, hashes, split, dict(zip(names, beside["sha256"], strict=True)))
 
 
 def answer_sheet(workspace: Workspace, runs: pd.DataFrame, split: str) -> dict[str, Any]:
@@ -45,7 +52,7 @@ def answer_sheet(workspace: Workspace, runs: pd.DataFrame, split: str) -> dict[s
 
     Raises `BadInput` if the predictions cannot be compared, as when runs disagree on a gold label.
     """
-    key = key_of(list_imports(workspace), runs, split)
+    key = key_of(workspace, list_imports(workspace), runs, split)
     found = find_sheet(workspace, key)
     return found if found is not None else new_sheet(workspace, key, runs, split)
 
@@ -63,7 +70,9 @@ def new_sheet(workspace: Workspace, key: str, runs: pd.DataFrame, split: str) ->
     ids = list(runs["run_id"])
     tables = (read(workspace, ids, split), read_robust(workspace, ids))
     table, robust = (one.merge(runs[["run_id", "arm", "seed"]], on="run_id") for one in tables)
-    made = dict(json.loads(json.dumps(make_sheet(table, robust, read_scores(workspace, ids)))))
+    made = dict(
+        json.loads(json.dumps(study_sheet(runs_study(workspace, runs), table, robust, read_scores(workspace, ids))))
+    )
     _keep(_path(workspace, key), made)
     return made
 

@@ -31,6 +31,7 @@ def run(
     from core.experiment.studies.lock import valid_lock
     from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import read_study, stored_name, study_path
+    from core.experiment.studies.sheet import keep_study
     from core.experiment.studies.study_data import check_own_bitext, data_notes, study_catalog
     from core.workspace import open_workspace
 
@@ -58,6 +59,7 @@ def run(
             f"{read.name} reads the test split and is not locked; fix it first with "
             f"`python -m core study lock {study}`, or read validation."
         )
+    keep_study(path, stored_name(read.name), workspace.studies)
     rows = make_runs(
         planned, workspace, study_catalog(read, catalog), read.encoder, stored_name(read.name), threads, allowed, device
     )

@@ -55,7 +55,7 @@ def verdict(study: Named, data: Data = None, home: Home = None, json: Json = Fal
         answers = [dict(as_record(answer)) for answer in found.answers]
         lines = [sentence(answer) for answer in found.answers]
         skipped = [f"{one.contrast.first} against {one.contrast.second}: {one.reason}" for one in found.skipped]
-        collapsed = [arm for arm, (count, _) in collapsed_arms(workspace, runs).items() if count]
+        collapsed = [arm for arm, (count, _, _) in collapsed_arms(workspace, runs).items() if count]
     if missing:
         tell(f"Not complete: {len(missing)} run(s) are missing, {', '.join(missing[:5])}{'…' if missing[5:] else ''}.")
     for sentence_skipped in skipped:

@@ -143,6 +143,7 @@ NEEDED: dict[tuple[str, ...], list[str]] = {
     ("study", "run"): ["quick"],
     ("study", "status"): ["quick"],
     ("study", "verdict"): ["quick"],
+    ("study", "floors"): ["quick"],
     ("study", "card"): ["quick"],
     ("study", "compare"): ["FILE"],
     ("study", "bundle"): ["quick", "--out", "OUT.zip"],
