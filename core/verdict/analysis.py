@@ -7,9 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.arms.names import BASELINE, FIRST, METHODS, SECOND, arm_name
-from core.statistics.intervals import LEVEL
 from core.statistics.rules import Method
-from core.verdict.study_answers import Contrast
 
 
 @dataclass(frozen=True)
@@ -17,9 +15,8 @@ class Analysis:
     """What a study's file says of its answers, as core sees it; `core.experiment.studies.analysis` reads it off a file.
 
     `arms` are the study's ("" of a study: all there are): families and borrowed variances are over them alone, so that
-    an arm from elsewhere changes no answer. `main` are those a control explains. `questions` (empty: those of
-    `core.verdict.questions`) are corrected within their families at `level`. `cluster` items with consecutive numbers
-    belong together. With `prior` each difference also stands after correction of the label prior.
+    an arm from elsewhere changes no answer. `main` are those a control explains. With `prior` each difference also
+    stands after correction of the label prior. `aligned` are the languages with bitext (empty: the low-resource ones).
     """
 
     study: str = ""
@@ -27,9 +24,6 @@ class Analysis:
     arms: tuple[str, ...] = ()
     main: tuple[str, ...] = METHODS
     baseline: str = BASELINE
-    questions: tuple[Contrast, ...] = ()
-    level: float = LEVEL
-    cluster: int = 3
     prior: bool = True
     aligned: tuple[str, ...] = ()
 

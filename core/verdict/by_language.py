@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from core.statistics.significance import holm
@@ -16,7 +18,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def compare_languages(contrasts: Contrasts, first: str, second: str, asked: list[Result] | None = None) -> pd.DataFrame:
+def compare_languages(contrasts: Contrasts, first: str, second: str, asked: Sequence[Result] = ()) -> pd.DataFrame:
     """`COLUMNS`, a row for each language that all runs of both arms have and in which their answers differ at all;
     first minus second, x100.
 
@@ -27,7 +29,7 @@ def compare_languages(contrasts: Contrasts, first: str, second: str, asked: list
     found = {code: one for code, one in contrasts.languages(LOW, first, second).items() if not one[0].same}
     others = [code for code, (_, judged) in found.items() if code != ENGLISH and judged.tested]
     p = dict(zip(others, holm([found[code][1].p for code in others]), strict=True))
-    english = next((one for one in asked or () if (one.first, one.second, one.languages) == (first, second, (ENGLISH,))
+    english = next((one for one in asked if (one.first, one.second, one.languages) == (first, second, (ENGLISH,))
                     and one.name == "English accuracy"), None)  # fmt: skip
     if ENGLISH in found and found[ENGLISH][1].tested:
         p[ENGLISH] = english.p if english is not None and english.tested else found[ENGLISH][1].p

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,15 +18,12 @@ import pandas as pd
 from core.config import content_hash
 from core.statistics.bootstrap import REPETITIONS
 from core.verdict.analysis import Analysis
-from core.verdict.answers import Answers, read_answers
+from core.verdict.answers import Clusters, read_answers
 from core.verdict.by_language import compare_languages
 from core.verdict.contrast import Contrasts
 from core.verdict.controls import explain
 from core.verdict.further_questions import further
 from core.verdict.levels import levels
-from core.verdict.paired_values import consecutive
-from core.verdict.study_answers import answer_study
-from core.verdict.study_results import as_result, without_answer
 from core.verdict.transfer import by_run
 from core.verdict.verdict import Result, Unanswerable, answer
 
@@ -47,48 +44,43 @@ def sheet_key(
 def make_sheet(
     table: pd.DataFrame, robust: pd.DataFrame | None = None, scores: pd.DataFrame | None = None,
     repetitions: int = REPETITIONS, analysis: Analysis | None = None, corrected: pd.DataFrame | None = None,
+    answered: tuple[Sequence[Result], Sequence[Unanswerable]] | None = None, clusters: Clusters | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The sheet of a table of predictions of one split (columns as for `read_answers`), ready for JSON.
 
     `robust` and `scores`, of the same runs, are for the questions beside the verdict's own
     (`further_questions.further`); `corrected` is the table after correction of the label prior
-    (`core.evaluation.prior.balance_predictions`). analysis: whose questions, by which rule. questions: the verdict's
+    (`core.experiment.studies.verdict.balanced`). `analysis`: whose arms, by which rule; `answered` are a study's own
+    questions, answered, and those without an answer (else those of `core.verdict.questions` are asked); `clusters` says
+    which items belong together where it is not three a premise. questions: the verdict's
     answers and those, each with its sentence. unanswerable: questions without an answer, and why. levels: accuracy of
     each arm by language and across, with intervals. languages: each asked pair of arms by language, Holm-corrected.
     controls: what the controls explain. runs: every run across languages. Unknown numbers are null. Raises `BadInput`
     if the table cannot be used.
     """
-    answers = read_answers(table)
+    answers = dataclasses.replace(read_answers(table), clusters=clusters)
     contrasts = Contrasts(answers, repetitions, analysis=analysis)
-    again = read_answers(corrected) if corrected is not None else None
+    again = dataclasses.replace(read_answers(corrected), clusters=clusters) if corrected is not None else None
     nothing = pd.DataFrame()
     beside = further(contrasts, nothing if robust is None else robust, nothing if scores is None else scores)
-    answered, unanswerable = _answers(contrasts, again)
-    pairs = dict.fromkeys((result.first, result.second) for result in answered)
-    languages = [compare_languages(contrasts, *pair, answered) for pair in pairs]
+    results, unanswerable = answered if answered is not None else answer(contrasts, again)
+    pairs = dict.fromkeys((result.first, result.second) for result in results)
+    languages = [compare_languages(contrasts, *pair, results) for pair in pairs]
     return {
-        "analysis": {"study": contrasts.analysis.study, "method": contrasts.analysis.method},
+        "analysis": {
+            "study": contrasts.analysis.study,
+            "method": contrasts.analysis.method,
+            "arms": list(contrasts.analysis.arms),
+        },
         "questions": [
-            _known(dataclasses.asdict(result) | {"sentence": result.sentence}) for result in (*answered, *beside)
+            _known(dataclasses.asdict(result) | {"sentence": result.sentence}) for result in (*results, *beside)
         ],
         "unanswerable": [dataclasses.asdict(one) for one in unanswerable],
         "levels": _records(levels(answers, repetitions)),
         "languages": _records(pd.concat(languages)) if languages else [],
-        "controls": _records(explain(contrasts, answered)),
+        "controls": _records(explain(contrasts, results)),
         "runs": _records(by_run(answers)),
     }
-
-
-def _answers(contrasts: Contrasts, corrected: Answers | None) -> tuple[list[Result], list[Unanswerable]]:
-    """By the study's own questions where it asks any, else by those of `core.verdict.questions`."""
-    analysis = contrasts.analysis
-    if not analysis.questions:
-        return answer(contrasts, corrected if analysis.prior else None)
-    found, skipped = answer_study(
-        contrasts.answers, analysis.questions, consecutive(analysis.cluster), analysis.level,
-        corrected if analysis.prior else None,
-    )  # fmt: skip
-    return [as_result(one) for one in found], [without_answer(one) for one in skipped]
 
 
 def one_recipe_an_arm(runs: pd.DataFrame) -> pd.DataFrame:

@@ -84,7 +84,7 @@ def gather(
         versions=_versions(),
         collapsed=collapsed_arms(workspace, runs),
         missing=tuple(missing),
-        floors=tell_floors(floors) if (floors := read_floors(reference_folder(), data_kind, split)) else "",
+        floors=tell_floors(floors) if (floors := read_floors(reference_folder(), kind, split)) else "",
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from core.data.catalog import Catalog, open_catalog
 from core.errors import IsoglossError
 from core.experiment.studies.schema import Study
-from core.experiment.studies.sheet import study_of, study_sheet, study_sheet_key
+from core.experiment.studies.sheet import asks, study_of, study_sheet, study_sheet_key
 from core.files import atomic_write
 from core.reference.stored_verdict import read_verdict
 from core.shipped import reference_folder
@@ -67,14 +68,30 @@ def find_sheet(workspace: Workspace, key: str) -> dict[str, Any] | None:
 
 def new_sheet(workspace: Workspace, key: str, runs: pd.DataFrame, split: str) -> dict[str, Any]:
     """Make the sheet of `runs` on `split` from their predictions and keep it; some seconds."""
-    ids = list(runs["run_id"])
-    tables = (read(workspace, ids, split), read_robust(workspace, ids))
-    table, robust = (one.merge(runs[["run_id", "arm", "seed"]], on="run_id") for one in tables)
-    made = dict(
-        json.loads(json.dumps(study_sheet(runs_study(workspace, runs), table, robust, read_scores(workspace, ids))))
-    )
-    _keep(_path(workspace, key), made)
+    ids, study = list(runs["run_id"]), runs_study(workspace, runs)
+    named = runs[["run_id", "arm", "seed"]]
+    table = read(workspace, ids, split).merge(named, on="run_id").assign(split=split)
+    robust = read_robust(workspace, ids).merge(named, on="run_id")
+    whole, catalog = None, None
+    if study is not None and asks(study):
+        splits = dict.fromkeys(benchmark.stored_split for benchmark in study.benchmarks)
+        whole = pd.concat([read(workspace, ids, one).merge(named, on="run_id").assign(split=one) for one in splits])
+        catalog = _catalog(study)
+    found = study_sheet(study, table, robust, read_scores(workspace, ids), whole, catalog)
+    made = dict(json.loads(json.dumps(found)))
+    if catalog is None:  # what needs texts of data is made again: the data may be there by then
+        _keep(_path(workspace, key), made)
     return made
+
+
+def _catalog(study: Study) -> Catalog | None:
+    """The data that a benchmark clustered by its premises needs; None where none does, or there is none here."""
+    if all(isinstance(benchmark.cluster, int) for benchmark in study.benchmarks):
+        return None
+    try:
+        return open_catalog()
+    except IsoglossError:
+        return None
 
 
 def _path(workspace: Workspace, key: str) -> Path:
