@@ -28,7 +28,7 @@ if not COLLECTING:
 #: Percentiles, quantiles of distributions and their rounded value: each is taken in core/statistics alone.
 TAKEN = re.compile(r"np\.(nan)?(percentile|quantile)\(|\.ppf\(|\b1\.96\b|\b3\.92\b")
 #: The extent of an axis is no interval.
-AXES = {"core/figures/bitext_scores.py"}
+AXES = {"core/figures/bitext_scores.py", "core/exchange/recompute_first.py"}
 
 
 def counts_of_links(random: np.random.Generator, sentences: int) -> np.ndarray:
