@@ -40,6 +40,11 @@ class Workspace:
         return self.home / "data"
 
     @property
+    def studies(self) -> Path:
+        """Files of studies that were run here, by the names their runs are stored under."""
+        return self.home / "studies"
+
+    @property
     def cache(self) -> Path:
         return self.home / "cache"
 

@@ -8,6 +8,8 @@ import streamlit as st
 from core.figures.accuracy import accuracy_by_language
 from core.languages import language
 from core.notation import plural
+from core.reference.floors import read_floors, tell_floors
+from core.shipped import reference_folder
 from pages.parts import groups, show, sources, untrained
 from pages.parts.guard import guarded, page
 from pages.parts.overview import answer as overview_answer
@@ -59,11 +61,11 @@ def body() -> None:
     with guarded("examples"):
         examples.section(stored)
     with guarded("table"):
-        overview_table.accuracies(levels, found, runs, kind == "xnli")
+        overview_table.accuracies(levels, found, runs, kind == "xnli", _floors(runs, split))
     with guarded("controls"):
         overview_controls.controls(pd.DataFrame(found["controls"]), runs, split, saved_as)
     with guarded("questions"):
-        overview_table.questions(found["questions"])
+        overview_table.questions(found["questions"], found["unanswerable"])
     with guarded("further measures"):
         overview_measures.measures(runs, split)
     with guarded("objectives"):
@@ -76,6 +78,11 @@ def body() -> None:
         overview_cost.trials()
     with guarded("preregistration"):
         overview_cost.fixed()
+
+
+def _floors(runs: pd.DataFrame, split: str) -> str:
+    floors = read_floors(reference_folder(), str(runs["data_kind"].iloc[0]), split)
+    return tell_floors(floors) if floors else ""
 
 
 def _split(runs: pd.DataFrame, coverage: pd.DataFrame) -> str:

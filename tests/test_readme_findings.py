@@ -61,7 +61,7 @@ def test_the_primary_answer(answers):
 def test_what_goes_with_it(answers, reference):
     typed = answers["low-resource accuracy under typing errors", "transport", "adversarial"]
     mixed = answers["low-resource accuracy under code-switching", "transport", "adversarial"]
-    assert {one["ahead"] for one in (typed, mixed)} == {"transport"} and typed["seeds"] == mixed["seeds"] == [0]
+    assert {one["outcome"] for one in (typed, mixed)} == {"described"} and typed["seeds"] == mixed["seeds"] == [0]
     noisy = reference.by_arm("robust")
     noisy = noisy[(noisy["split"] == "noise") & noisy["language"].isin(LOW_RESOURCE)]
     right = noisy[["entailment", "neutral", "contradiction"]].to_numpy().argmax(1) == noisy["gold"]
@@ -98,6 +98,20 @@ def test_the_shift_of_answers(reference):
     assert told in TOLD
 
 
+def test_what_is_left_after_the_shift_has_its_interval(answers):
+    def after(first, second):
+        again = answers[LOW, first, second]["prior_corrected"]
+        return again, signed(again["difference"]), f"({signed(again['low'])} to {signed(again['high'])})"
+
+    primary, difference, bounds = after("transport", "adversarial")
+    assert primary["ahead"] == "transport" and round(primary["difference"], 2) == 1.88
+    before = signed(answers[LOW, "transport", "adversarial"]["difference"])
+    assert f"Of {before} between the two {difference} are left {bounds}" in TOLD
+    beside, difference, bounds = after("transport", "english-only")
+    assert beside["outcome"] == "undecided" and round(beside["difference"], 2) == 0.09
+    assert f"transport is {difference} beside english-only {bounds}, undecided" in TOLD
+
+
 def test_the_parts_and_the_controls(answers):
     def beside(arm):
         answer = answers[LOW, arm, "english-only"]
@@ -110,5 +124,5 @@ def test_the_parts_and_the_controls(answers):
     assert f"discriminator alone ({beside('adversarial-language')})" in TOLD
     assert f"shuffled pairs ({beside('transport-shuffled')}) have collapsed" in TOLD
     translated = answers[LOW, "translate-test", "english-only"]
-    assert translated["ahead"] == "translate-test" and set(translated["languages"]) == {"sw", "ur"}
-    assert f"(Swahili, Urdu) is ahead by {translated['difference']:.1f}." in TOLD
+    assert translated["outcome"] == "described" and set(translated["languages"]) == {"sw", "ur"}
+    assert f"(Swahili, Urdu) is {signed(translated['difference'])} beside it." in TOLD

@@ -18,11 +18,13 @@ MAIN_ARMS = (BASELINE, *METHODS)
 
 @dataclass(frozen=True)
 class ArmName:
-    """`explains` is the arm that a control belongs to; "" for an arm of its own."""
+    """`explains` is the arm that a control belongs to; "" for an arm of its own. `applied`: nothing is trained, it is
+    put on another run of its seed, so that it has no variance between seeds but that run's."""
 
     name: str
     meaning: str
     explains: str = ""
+    applied: bool = False
 
     @property
     def control(self) -> bool:
@@ -47,13 +49,13 @@ ORDER: tuple[ArmName, ...] = (
     ArmName("adversarial-contrastive", "English pairs of a label contrasted, with features moved a step", SECOND),
     ArmName("smoothing", "random perturbations instead of worst-case ones", SECOND),
     ArmName("anchor-only", "only the anchor that keeps English in place", FIRST),
-    ArmName("warm-start-only", "the warm start as it is, read like an arm", BASELINE),
+    ArmName("warm-start-only", "the warm start as it is, read like an arm", BASELINE, True),
     ArmName("english-compute", "English alone, with as many tokens as the costliest arm", BASELINE),
     ArmName("few-shot", "English, with labelled items of the aligned languages: the positive control", BASELINE),
-    ArmName("centring", "each language's mean subtracted", BASELINE),
-    ArmName("erase-language", "the linear trace of a sentence's language erased", BASELINE),
-    ArmName("balanced-prior", "answers balanced over the labels, language by language", BASELINE),
-    ArmName("translate-test", "machine-translated input", BASELINE),
+    ArmName("centring", "each language's mean subtracted", BASELINE, True),
+    ArmName("erase-language", "the linear trace of a sentence's language erased", BASELINE, True),
+    ArmName("balanced-prior", "answers balanced over the labels, language by language", BASELINE, True),
+    ArmName("translate-test", "machine-translated input", BASELINE, True),
     ArmName("lexical-injection", "words that translate each other contrasted in an early layer", BASELINE),
 )
 _BY_NAME = {arm.name: arm for arm in ORDER}

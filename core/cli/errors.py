@@ -118,37 +118,33 @@ def _flips(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     """The first run of --runs against the second."""
     import pandas as pd
 
-    from core.evaluation.flips import read_flips
-    from store.results.flips import flips
+    from store.results.flips import compare_flips
 
     if len(s.run_ids) != 2:
         raise BadInput("Flips are of two runs; give two identifiers with --runs.")
-    return pd.DataFrame([vars(read_flips(flips(workspace, s, *s.run_ids)))])
+    return pd.DataFrame([vars(compare_flips(workspace, s, *s.run_ids))])
 
 
 def _change(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
-    from core.evaluation.slices import by_language
-    from store.results.slices import premise_differences
+    from store.results.changes import language_changes
 
-    return by_language(premise_differences(workspace, s, _others(workspace, s, against), against))
+    return language_changes(workspace, s, _others(workspace, s, against), against)
 
 
 def _slices(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
-    from core.evaluation.slices import compare_slices, rank
-    from store.results.slices import PLAIN, SLICES, premise_differences
+    from store.results.changes import slice_changes
 
-    names = list(SLICES if s.texts else PLAIN)
-    return rank(compare_slices(premise_differences(workspace, s, _others(workspace, s, against), against, names)))
+    return slice_changes(workspace, s, _others(workspace, s, against), against)
 
 
 def _alignment(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     import pandas as pd
 
     from core.evaluation.explained import changes, slopes
-    from store.results.scores import read_scores
+    from store.results.rankings import reciprocal_ranks
 
-    costs = read_scores(workspace, s.run_ids, "bitext_cost")
-    return pd.DataFrame([vars(slope) for slope in slopes(changes(costs, _change(workspace, s, against), against))])
+    ranks = reciprocal_ranks(workspace, s.run_ids)
+    return pd.DataFrame([vars(slope) for slope in slopes(changes(ranks, _change(workspace, s, against), against))])
 
 
 def _flip_odds(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:

@@ -15,6 +15,9 @@ from core.workspace import open_workspace
 def export_reference(
     out: Annotated[Path, typer.Option("--out", help="Folder to write; its NOTICE and README stay.")] = SHIPPED,
     partial: Annotated[bool, typer.Option("--partial", help="Export what is there, though runs are missing.")] = False,
+    verdict: Annotated[
+        bool, typer.Option("--verdict", help="Make the answer sheet in --out again, and change nothing else.")
+    ] = False,
     data: NoData = None,
     home: Home = None,
     json: Json = False,
@@ -25,6 +28,13 @@ def export_reference(
     """
     from core.reference.export import export
 
+    if verdict:
+        from core.reference.stored_verdict import remake_verdict
+
+        folder = out.expanduser().resolve()
+        size = remake_verdict(folder)
+        emit({"ok": True, "verdict": size}, json, f"{size / 1e6:8.2f} MB  verdict.json in {out}")
+        return
     packed = export(open_workspace(home).runs, out.expanduser().resolve(), partial)
     lines = [f"{size / 1e6:8.2f} MB  {name}" for name, size in packed.files.items()]
     lines.append(f"{packed.megabytes:8.2f} MB  {len(packed.runs)} runs in {out}")

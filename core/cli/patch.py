@@ -38,6 +38,13 @@ def patch(
         Literal["flipped", "kept"], typer.Option("--kind", help="Items right in English alone, or in both.")
     ] = "flipped",
     limit: Annotated[int, typer.Option("--limit", min=0, help="Items a language; 0: all.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Draws items, other items and random plans.")] = 0,
+    source: Annotated[
+        str | None, typer.Option("--source", help="The other source language; else French, or the first there is.")
+    ] = None,
+    controls: Annotated[
+        Path | None, typer.Option("--controls", help="Write the table of controls to this TSV.")
+    ] = None,
     draws: Annotated[int, typer.Option("--draws", min=1, help="Random plans an item.")] = 10,
     epsilon: Annotated[float, typer.Option("--epsilon", help="As a fraction of the median cost.")] = 0.05,
     out: Annotated[Path | None, typer.Option("--out", help="Write the items to this CSV.")] = None,
@@ -47,9 +54,15 @@ def patch(
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Put the English translation's states in place of an item's own; count the answers that become right."""
+    """Put the English translation's states in place of an item's own; count the answers that become right.
+
+    Beside it stand the controls that a claim from it needs, each with an interval: shuffled plans, a monotone map
+    without a plan, another English item, another source language, and items that were right before.
+    """
     from core.data.catalog import open_catalog
+    from core.patching.controls import measure_run_controls, summarise_controls
     from core.patching.effect import measure_run, summarise
+    from core.patching.recorded import surviving, tell_claims
     from core.progress import bar
     from core.transport.plans import PlanSettings
     from store.results.predictions import read
@@ -57,7 +70,7 @@ def patch(
 
     settings = PlanSettings(epsilon=epsilon)
     settings.check()
-    for path in (out, summary):
+    for path in (out, summary, controls):
         if path is not None and not path.absolute().parent.is_dir():
             raise BadInput(f"The folder {path.absolute().parent} is not there; make it, or write elsewhere.")
     workspace, catalog = open_workspace(home), open_catalog(data)
@@ -69,18 +82,35 @@ def patch(
     rows = measure_run(
         asked.model, asked.encoder, predictions, catalog, codes, list(dict.fromkeys(layers or (4, 6, 8, 10))),
         split=split, kind=kind, limit=limit, settings=settings, plan_layer=plan_layer, draws=draws,
-        progress=bar("items"),
+        seed=seed, progress=bar("items"),
     )  # fmt: skip
     table = summarise(rows)
+    asked_layers = list(dict.fromkeys(layers or (4, 6, 8, 10)))
+    beside = summarise_controls(
+        measure_run_controls(
+            asked.model, asked.encoder, predictions, catalog, codes, asked_layers, split=split, limit=limit,
+            source=source, settings=settings, draws=draws, seed=seed, progress=bar("controls"),
+        )
+    )  # fmt: skip
     if out is not None:
         atomic_write(out, rows.to_csv(index=False), what=f"The table {out}", advice="name another with --out")
     if summary is not None:
         text = table.round(2).to_csv(sep="\t", index=False)
         atomic_write(summary, text, what=f"The table {summary}", advice="name another with --summary")
+    if controls is not None:
+        text = beside.round(2).to_csv(sep="\t", index=False)
+        atomic_write(controls, text, what=f"The table {controls}", advice="name another with --controls")
+    whole = "all" if len(codes) > 1 else codes[0]
+    claims = {layer: surviving(beside, layer, whole) for layer in asked_layers}
     payload: dict[str, Any] = {
-        "run_id": run_id, "arm": asked.arm, "split": split, "kind": kind, "rows": table.to_dict("records")
+        "run_id": run_id, "arm": asked.arm, "split": split, "kind": kind, "seed": seed,
+        "rows": table.to_dict("records"), "controls": beside.to_dict("records"),
+        "claims": {str(layer): said for layer, said in claims.items()},
     }  # fmt: skip
     shown = table.to_string(index=False, float_format=lambda x: f"{x:.1f}") if len(table) else "No such items."
+    if len(beside):
+        shown += "\n\n" + beside.to_string(index=False, float_format=lambda x: f"{x:.1f}") + "\n"
+        shown += "\n".join(tell_claims(layer, said) for layer, said in claims.items())
     emit(payload, json, shown)
 
 

@@ -33,13 +33,16 @@ def judge(workspace: Workspace, group_id: str = "") -> dict[str, Any]:
     """The verdict on a group of comparable runs (else the newest), as the document of `--json`.
 
     Questions, languages and arms are those of the answer sheet that pages and report show. Beside `questions`: split,
-    data, runs, arms (accuracy across languages), languages (sign-flip tests of the main pairs), calibration, notes.
+    data, analysis (study and rule), runs, arms (accuracy across languages), languages (asked pairs by language),
+    controls, unanswerable, calibration, notes.
     Numbers that are not known are null. Raises `MissingData` where nothing can be compared, `BadInput` for a group
     that is not stored.
     """
     import pandas as pd
 
-    from core.verdict.sentences import on_collapse
+    from core.reference.floors import read_floors, tell_floors
+    from core.shipped import reference_folder
+    from core.verdict.sentences import on_collapse, on_prior
     from core.verdict.transfer import ACROSS, by_arm
     from store.results.collapse import collapsed_arms
     from store.results.groups import find_comparison
@@ -51,9 +54,13 @@ def judge(workspace: Workspace, group_id: str = "") -> dict[str, Any]:
     if not sheet["questions"]:
         raise MissingData(_no_comparison(workspace, runs, split))
     collapsed = collapsed_arms(workspace, runs)
+    floors = read_floors(reference_folder(), str(runs["data_kind"].iloc[0]), split)
     by_run = pd.DataFrame(sheet["runs"]).astype(dict.fromkeys(ACROSS, float))
     return {
         "questions": sheet["questions"],
+        "analysis": sheet["analysis"],
+        "unanswerable": sheet["unanswerable"],
+        "controls": sheet["controls"],
         "split": split,
         "data": str(runs["data_kind"].iloc[0]),
         "runs": list(by_run["run_id"]),
@@ -66,9 +73,12 @@ def judge(workspace: Workspace, group_id: str = "") -> dict[str, Any]:
             *compared.odd,
             *_not_improved(runs),
             *_not_asked(sheet["questions"]),
-            *([on_collapse(collapsed)] if any(count for count, _ in collapsed.values()) else []),
+            *(one["sentence"] for one in sheet["unanswerable"]),
+            *([tell_floors(floors)] if floors else []),
+            *(sentence for sentence in (on_collapse(collapsed), on_prior(sheet["questions"])) if sentence),
         ],
-        "collapsed": [arm for arm, (count, _) in collapsed.items() if count],
+        "floors": floors,
+        "collapsed": [arm for arm, (count, _, _) in collapsed.items() if count],
     }
 
 

@@ -1,4 +1,7 @@
-"""Does an item flip because its own premise came nearer? Odds of a flip against the change in its premise's cost."""
+"""Does a flip of an item go with its own premise coming nearer? Odds associations with the premise's change in cost.
+
+They describe which items flip, within a language, in runs as they are; nothing is manipulated, and no cause is shown.
+"""
 
 from __future__ import annotations
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.alignment.default_layer import CHOSEN_LAYER
-from core.arms.names import BASELINE, METHODS
+from core.arms.names import BASELINE, METHODS, arm_name
 from core.languages import LOW_RESOURCE
 from core.statistics.bootstrap import REPETITIONS
+from core.statistics.crossed import FEWEST_SEEDS
 from core.statistics.intervals import LEVEL
 from core.statistics.significance import MARGIN, POWER
 from core.verdict.answers import ITEMS_A_PREMISE
@@ -24,30 +25,33 @@ from core.verdict.verdict import FEWEST_PREMISES
 
 #: Decimals that points (x100) and p-values are printed with, and what sums may differ by between processors.
 DIGITS, DIGITS_P, SLACK = 4, 5, 2e-5
-FLIPS = 10_000
 _QUESTION = (
     "first_value", "second_value", "difference", "low", "high", "p", "p_equivalent", "smallest", "outcome", "ahead",
     "within_margin", "tested", "seed_variance", "seeds", "premises", "items", "family",
 )  # fmt: skip
-_LANGUAGE = ("difference", "low", "high", "p", "p_corrected", "seeds", "items", "premises")
-_CONTROL = ("difference", "low", "high", "p", "value", "baseline", "seeds", "premises", "items", "seed_variance")
-_P = ("p", "p_equivalent", "p_corrected")
+_LANGUAGE = ("difference", "low", "high", "p", "tested", "seeds", "items", "premises", "seed_variance")
+_CONTROL = (
+    "difference", "low", "high", "p", "tested", "value", "baseline", "seeds", "premises", "items", "seed_variance",
+)  # fmt: skip
+_P = ("p", "p_equivalent")
 #: What a row is of, which is no result; sentences are made from the numbers.
 _SAYS = {
     "name", "primary", "first", "second", "lower_is_better", "languages", "complete", "unit", "sentence", "question",
     "arm", "control", "language", "interval", "english_first", "english_second", "ahead_by", "ahead_low", "ahead_high",
+    "ahead_seeds", "method", "family_name",
 }  # fmt: skip
 _PLAIN: dict[str, Any] = {
     "table": "predictions", "count": "accuracy", "minus": [], "pooled_plus": [], "pooled_minus": [], "borrow": "none",
-    "family": "", "flips": False, "lower_is_better": False, "scores": [], "layers": [], "names": {},
+    "family": "", "pool": [], "lower_is_better": False, "scores": [], "layers": [], "names": {},
 }  # fmt: skip
 
 
 def settings() -> dict[str, Any]:
     """The constants of the method."""
     return {
-        "repetitions": REPETITIONS, "flips": FLIPS, "seed": 0, "level": LEVEL, "margin": MARGIN, "power": POWER,
-        "items_a_premise": ITEMS_A_PREMISE, "fewest_premises": FEWEST_PREMISES, "source": ENGLISH,
+        "repetitions": REPETITIONS, "seed": 0, "level": LEVEL, "margin": MARGIN, "power": POWER,
+        "items_a_premise": ITEMS_A_PREMISE, "fewest_premises": FEWEST_PREMISES,
+        "fewest_seeds": FEWEST_SEEDS, "source": ENGLISH,
         "digits": DIGITS, "digits_p": DIGITS_P, "slack": SLACK,
     }  # fmt: skip
 
@@ -57,9 +61,12 @@ def first_contrasts(sheet: Mapping[str, Any], codes: Sequence[str]) -> tuple[lis
     each number of the sheet that `recompute.py` leaves out."""
     left_out: list[str] = []
     entries = [
-        *_questions(sheet["questions"], codes), *_languages(sheet["languages"], left_out),
+        *_questions(sheet["questions"], codes), *_languages(sheet["languages"]),
         *_controls(sheet["controls"]), *_levels(sheet["levels"], codes, left_out),
     ]  # fmt: skip
+    for entry in entries:
+        entry["pool"] = list(sheet["analysis"]["arms"])
+    left_out.append("p of English by language, and of controls, is that of the question on the same contrast.")
     known = {"questions": _QUESTION, "languages": _LANGUAGE, "controls": _CONTROL, "levels": (*_CONTROL, *_LANGUAGE)}
     for part, names in known.items():
         more = {key for row in sheet[part] for key in row} - set(names) - _SAYS
@@ -94,10 +101,7 @@ def _questions(questions: Sequence[Mapping[str, Any]], codes: Sequence[str]) -> 
             measure = HARDER[harder] if harder else measures[name]
             of = _of_measure(measure, row, codes)
             of |= {"table": harder or "predictions"}
-            of |= {"borrow": "plain" if harder else "arms" if control else "none"}
-            of |= {
-                "family": "further" if harder else "primary" if row["primary"] else "controls" if control else "main"
-            }
+            of |= {"borrow": "plain" if harder else _borrows(arms) if control else "none", "family": row["family_name"]}
         yield _entry("questions", number, label, row, _QUESTION, arms=arms, **of)
         if row["english_first"] is not None:
             names = {"english_first": "first_value", "english_second": "second_value"}
@@ -126,17 +130,21 @@ def _of_scores(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _languages(rows: Sequence[Mapping[str, Any]], left_out: list[str]) -> Iterator[dict[str, Any]]:
+def _borrows(arms: Sequence[str]) -> str:
+    """From where a single run takes the seeds' variance for its interval: a control from the study's other arms, what
+    is put on a run, and the main arms, from nowhere."""
+    control = any(arm not in (BASELINE, *METHODS) for arm in arms)
+    return "arms" if control and not any(arm_name(arm).applied for arm in arms) else "none"
+
+
+def _languages(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     for number, row in enumerate(rows):
         arms, code = [row["first"], row["second"]], row["language"]
-        few = 2 ** min(int(row["premises"]), 31) <= FLIPS
-        keys = [key for key in _LANGUAGE if not (few and key in _P)]
-        if few and number == 0:
-            left_out.append("With so few premises the p-values by language try all patterns of signs: not recomputed.")
+        keys = [key for key in _LANGUAGE if key != "p" or (row["tested"] and code != ENGLISH)]
         yield _entry(
             "languages", number, f"accuracy in {code}: {arms[0]} minus {arms[1]}", row, keys, arms=arms, plus=[code],
-            borrow="never", flips=not few, family="" if code == ENGLISH else f"{arms[0]} minus {arms[1]} by language",
-            names={"p": "p_alone", "p_corrected": "p"},
+            pooled_plus=[code], borrow=_borrows(arms),
+            family="" if code == ENGLISH else f"{arms[0]} minus {arms[1]} by language",
         )  # fmt: skip
 
 
@@ -144,17 +152,21 @@ def _controls(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     about: dict[str, str] = {}
     for number, row in enumerate(rows):
         codes, arm = str(row["languages"]).split(), str(row["arm"])
-        of = {"plus": codes, "pooled_plus": codes, "borrow": "arms"}
-        names = {"value": "first_value", "baseline": "second_value", "p": "p_alone"}
+        of = {"plus": codes, "pooled_plus": codes}
+        names = {"value": "first_value", "baseline": "second_value"}
         label = f"{row['question']} {arm} minus {BASELINE}"
-        yield _entry("controls", number, label, row, _CONTROL, arms=[arm, BASELINE], names=names, **of)
+        keys = [key for key in _CONTROL if key != "p"]
+        arms = [arm, BASELINE]
+        yield _entry("controls", number, label, row, keys, arms=arms, names=names, borrow=_borrows(arms), **of)
         if not row["control"]:
             about.setdefault(str(row["question"]), arm)
         if row["ahead_by"] is not None:
             first = about[str(row["question"])]
             names = {"ahead_by": "difference", "ahead_low": "low", "ahead_high": "high"}
             label = f"{row['question']} {first} minus {arm}"
-            yield _entry("controls", f"{number}/ahead", label, row, tuple(names), arms=[first, arm], names=names, **of)
+            arms = [first, arm]
+            yield _entry("controls", f"{number}/ahead", label, row, tuple(names), arms=arms, names=names,
+                         borrow=_borrows(arms), **of)  # fmt: skip
 
 
 def _levels(rows: Sequence[Mapping[str, Any]], codes: Sequence[str], left_out: list[str]) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.config import content_hash
 from core.experiment.studies.schema import Benchmark, Study
-from core.verdict.paired_values import Clusters
+from core.verdict.answers import Clusters
 
 #: Of a run's configuration: what may differ between the seeds of one arm.
 _OF_THE_SEED = ("seed", "warm_start")

@@ -14,10 +14,9 @@ from core.arms.names import sort_arms
 from core.figures.frame import arm_key, frame
 from core.figures.style import CORRECT, WRONG, arm_style, tint
 from core.languages import language, sort_codes
-from core.notation import interval, p_value, plain, plural, rate, signed
-from core.verdict.measures import ENGLISH
+from core.notation import interval, plain, plural, rate, signed
+from core.verdict.marks import mark, p_words
 
-LEVEL = 0.05
 #: Arms whose names fit over their columns; of more, a key names the shapes and a cell takes two lines.
 FEW = 4
 
@@ -32,8 +31,8 @@ def accuracy_heatmap(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: st
     """A cell for each language and arm, clickable (customdata: arm, language code).
 
     `accuracy` is one row a run and language, as the store gives it; `changes` is
-    `core.evaluation.slices.by_language` against `baseline`, and may be empty. A star marks a change with a
-    Holm-corrected p below .05; colour is the size of the change. More than `FEW` arms are named by a key.
+    `core.evaluation.slices.by_language` against `baseline`, and may be empty. A star marks a change that
+    the study tests and shows; colour is the size of the change. More than `FEW` arms are named by a key.
     """
     means = seed_means(accuracy)
     arms, codes = sort_arms(means["arm"]), sort_codes(sorted(set(means["language"])))
@@ -42,7 +41,9 @@ def accuracy_heatmap(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: st
     depth = np.full((len(codes), len(arms)), np.nan)
     many = len(arms) > FEW
     where = "below" if many else "beside"
-    key = f"change against {plain(baseline, 30)} {where} the accuracy; ★ p &lt; .05 (Holm)" if len(changes) else ""
+    key = (
+        f"change against {plain(baseline, 30)} {where} the accuracy; ★ p &lt; .05 (the study's)" if len(changes) else ""
+    )
     note = "<br>".join(part for part in (arm_key(arms) if many else "", key) if part)
     figure = frame(title, note, height=120 + (44 if many else 38) * len(codes) + 22 * bool(note), wrap=90)
     x, y, written, hover, data = list[int](), list[int](), list[str](), list[str](), list[list[str]]()
@@ -57,11 +58,11 @@ def accuracy_heatmap(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: st
             told.append(f"{plural(int(cell['items']), 'item')}, {plural(int(cell['seeds']), 'seed')}")
             if change is not None:
                 depth[i, j] = change["difference"]
-                star = " ★" if change["p" if code == ENGLISH else "p_holm"] < LEVEL else ""
+                star = " ★" if mark(change["difference"], change["p"], bool(change["tested"])) else ""
                 between = "<br>" if many else " "
                 text += f"{between}{signed(change['difference'])}{star.strip() if many else star}"
                 told.append(f"change {signed(change['difference'])} ({_between(change['low'], change['high'])})")
-                told.append(f"p {p_value(change['p'])}, corrected {p_value(change['p_holm'])}")
+                told.append(p_words(change))
             written.append(text)
             x.append(j)
             y.append(i)
@@ -95,13 +96,13 @@ def accuracy_heatmap(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: st
 
 
 def table(accuracy: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
-    """The figure's numbers, one row a language and arm: accuracy, change, low, high, p, p corrected, items, seeds."""
+    """The figure's numbers, one row a language and arm: accuracy, change, low, high, p, items, seeds."""
     means = seed_means(accuracy)
     if changes.empty:
         return means[["language", "arm", "accuracy", "items", "seeds"]]
-    own = changes.rename(columns={"value": "language", "difference": "change", "p_holm": "p corrected"})
-    joined = means.merge(own[["arm", "language", "change", "low", "high", "p", "p corrected"]], "left")
-    return joined[["language", "arm", "accuracy", "change", "low", "high", "p", "p corrected", "items", "seeds"]]
+    own = changes.rename(columns={"value": "language", "difference": "change"})
+    joined = means.merge(own[["arm", "language", "change", "low", "high", "p"]], "left")
+    return joined[["language", "arm", "accuracy", "change", "low", "high", "p", "items", "seeds"]]
 
 
 def worst(accuracy: pd.DataFrame) -> tuple[str, str, float]:

@@ -10,11 +10,10 @@ import pandas as pd
 
 from core.arms.names import BASELINE, sort_arms
 from core.languages import LOW_RESOURCE, XNLI_CODES, language, sort_codes
-from core.notation import count, interval, p_value, plural, rate, signed
-from core.statistics.intervals import LEVEL
+from core.notation import count, interval, plural, rate, signed
 from core.verdict.levels import GAP, LOW, OTHERS
+from core.verdict.marks import ABOVE, BELOW, mark, p_words
 
-ABOVE, BELOW = "above", "below"
 #: Units across languages in front, by the name of the question that tests them.
 _ACROSS = {
     LOW: ("Low-5", "low-resource accuracy"),
@@ -68,8 +67,9 @@ def accuracy_table(
 ) -> AccuracyTable:
     """Arms as rows from the parts of an answer sheet; `pairs` are the labelled pairs each arm saw.
 
-    A language is marked where the sign-flip test against the baseline, Holm-corrected, is below .05; English and what
-    is across languages where the verdict says that one is ahead.
+    A language is marked where p of its difference from the baseline, by the study's rule and Holm-corrected over
+    languages, is below .05; English and what is across languages where the verdict says that one is ahead. One run
+    against one run carries no mark.
     """
     known = set(levels["unit"])
     codes = [c for c in sort_codes(sorted(known - {LOW, OTHERS, GAP})) if c != "en"]
@@ -125,15 +125,14 @@ def _cell(
         f"{name or language(unit).label}: {arm} {rate(level['value'])} ({interval(level['low'], level['high'])}), "
         f"{plural(int(level['items']), 'item')} a language, {plural(int(level['seeds']), 'seed')}"
     )
-    mark = ""
+    shown = ""
     if asked is not None:
-        told += f"; {signed(asked['difference'])} against {BASELINE}"
-        told += f", p {p_value(asked['p'])} (Holm)" if asked["tested"] else ", not tested"
+        told += f"; {signed(asked['difference'])} against {BASELINE}, {p_words(asked)}"
+        told += " (Holm)" if asked["tested"] else ""
         if asked["outcome"] == "ahead":
-            mark = ABOVE if asked["difference"] > 0 else BELOW
+            shown = ABOVE if asked["difference"] > 0 else BELOW
     elif test is not None:
-        told += f"; {signed(test['difference'])} against {BASELINE}, p {p_value(test['p_corrected'])}"
-        told += " (sign flips by premise, Holm)"
-        if test["p_corrected"] < LEVEL:
-            mark = ABOVE if test["difference"] > 0 else BELOW
-    return Cell(float(level["value"]), mark, told)
+        told += f"; {signed(test['difference'])} against {BASELINE}, {p_words(test)}"
+        told += " (Holm over languages)" if test["tested"] else ""
+        shown = mark(float(test["difference"]), test["p"], bool(test["tested"]))
+    return Cell(float(level["value"]), shown, told)

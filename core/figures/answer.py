@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from core.verdict.marks import outcome_words
 from core.verdict.sentences import Question
 
 
@@ -23,8 +24,9 @@ def questions_table(questions: Sequence[Question]) -> pd.DataFrame:
             "low": q["low"],
             "high": q["high"],
             "p": float(q["p"]) if q["tested"] else math.nan,
-            "outcome": f"{q['ahead']} ahead" if q["outcome"] == "ahead" else q["outcome"],
-            "smallest": q["smallest"],
+            "outcome": outcome_words(q),
+            "after prior": (q.get("prior_corrected") or {}).get("difference", math.nan),
+            "smallest": math.nan if q["smallest"] is None else q["smallest"],
             "languages": len(q["languages"]),
             "seeds": len(q["seeds"]),
         }

@@ -12,18 +12,22 @@ from core.arms.names import BASELINE
 from core.figures.frame import frame, light_grid, reference_line
 from core.figures.style import arm_style
 from core.languages import LOW_RESOURCE, language
-from core.notation import p_value, plain, plural, rate, signed
+from core.notation import plain, plural, rate, signed
+from core.verdict.marks import ONE_RUN, p_words
 
 #: Pixels a row takes.
 _ROW = 27
 
 
 def controls_figure(explained: pd.DataFrame, title: str) -> go.Figure:
-    """A forest of `explained` (see `core.verdict.controls.explain`). Marks carry (arm, "") as customdata."""
+    """A forest of `explained` (see `core.verdict.controls.explain`). Marks carry (arm, "") as customdata; one run
+    against one run is named so and drawn smaller, with a thin capped bar, apart from means over seeds."""
     places, heads = _places(explained)
     height = 122 + _ROW * (len(explained) + round(1.35 * len(heads)))
     figure = frame(
-        title, "low-resource accuracy minus that of english-only, points. Bars: 95 % intervals.", height=height
+        title,
+        f"low-resource accuracy minus that of english-only, points. Bars: 95 % intervals.{_alone(explained)}",
+        height=height,
     )
     for y, row in zip(places, explained.to_dict("records"), strict=True):
         _mark(figure, y, row)
@@ -54,15 +58,26 @@ def controls_table(explained: pd.DataFrame) -> pd.DataFrame:
             "difference": explained["difference"],
             "low": explained["low"],
             "high": explained["high"],
+            "p": explained["p"],
             "explained arm ahead by": explained["ahead_by"],
             "ahead, low": explained["ahead_low"],
             "ahead, high": explained["ahead_high"],
             "languages": explained["languages"],
             "seeds": explained["seeds"],
+            "test": [_test(row) for row in explained.to_dict("records")],
             "seeds' variance": explained["seed_variance"],
         }
     )
-    return table.astype(dict.fromkeys(table.columns[2:9], float))
+    return table.astype(dict.fromkeys(table.columns[2:10], float))
+
+
+def _test(row: dict[Hashable, Any]) -> str:
+    """The question's own p, or why there is none."""
+    return p_words(row)
+
+
+def _alone(explained: pd.DataFrame) -> str:
+    return f" Small with capped bars: {ONE_RUN}." if (explained["seeds"] == 1).any() else ""
 
 
 def _places(explained: pd.DataFrame) -> tuple[list[float], list[tuple[float, str]]]:
@@ -84,38 +99,40 @@ def _places(explained: pd.DataFrame) -> tuple[list[float], list[tuple[float, str
 def _name(row: dict[Hashable, Any]) -> str:
     codes = str(row["languages"]).split()
     only = "" if len(codes) == len(LOW_RESOURCE) else f" ({', '.join(codes)})"
-    return plain(arm_style(row["arm"]).label, 40) + only
+    alone = ", one run" if int(row["seeds"]) == 1 else ""
+    return plain(arm_style(row["arm"]).label, 40) + only + alone
 
 
 def _mark(figure: go.Figure, y: float, row: dict[Hashable, Any]) -> None:
-    style = arm_style(row["arm"])
+    style, alone = arm_style(row["arm"]), int(row["seeds"]) == 1
     seeds = plural(int(row["seeds"]), "seed")
     names = ", ".join(language(code).name for code in str(row["languages"]).split())
     lines = [
         f"<b>{plain(style.label)}</b> {rate(row['value'])}, {BASELINE} {rate(row['baseline'])}",
-        f"difference {signed(row['difference'])} ({signed(row['low'])} to {signed(row['high'])}), "
-        f"p {p_value(row['p'])}, not corrected",
+        f"difference {signed(row['difference'])} ({signed(row['low'])} to {signed(row['high'])}), {_test(row)}",
         f"{names}; {seeds}, {plural(int(row['items']), 'item')} a language",
     ]
     if row["seed_variance"] == "pooled":
-        lines.append("one seed: the variance between seeds is borrowed from the arms that have several")
+        lines.append("its interval borrows the variance between seeds from the arms that have several")
     elif row["seed_variance"] == "unknown":
-        lines.append("one seed: the interval is of the items alone, and p says nothing about seeds")
+        lines.append("its interval is of the items alone")
     if pd.notna(row["ahead_by"]):
         lines.append(
             f"the arm it explains is ahead of it by {signed(row['ahead_by'])} "
-            f"({signed(row['ahead_low'])} to {signed(row['ahead_high'])})"
+            f"({signed(row['ahead_low'])} to {signed(row['ahead_high'])}"
+            f"{f', {ONE_RUN}' if row['ahead_seeds'] == 1 else ''})"
         )
     figure.add_scatter(
         x=[row["difference"]],
         y=[y],
         error_x={
             "type": "data", "symmetric": False, "array": [row["high"] - row["difference"]],
-            "arrayminus": [row["difference"] - row["low"]], "color": style.colour, "thickness": 1.5, "width": 0,
+            "arrayminus": [row["difference"] - row["low"]], "color": style.colour,
+            "thickness": 0.8 if alone else 1.8, "width": 4 if alone else 0,
         },
         mode="markers",
         cliponaxis=False,
-        marker={"symbol": style.symbol, "color": style.colour, "size": 11, "line": {"width": 1.5}},
+        marker={"symbol": style.symbol, "color": style.colour, "size": 8 if alone else 11, "line": {"width": 1.5}},
         customdata=[[row["arm"], ""]],
         hovertext=["<br>".join(lines)],
         hoverinfo="text",

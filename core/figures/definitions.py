@@ -30,27 +30,33 @@ DEFINITIONS: dict[str, str] = {
         f"Sentences whose translation is the nearest by cosine, ×100, mean over {_LOW} and both directions."
     ),
     f"word alignment error at layer {CHOSEN_LAYER}": (
-        "Alignment error rate against gold word links, ×100, mean over languages. Lower is better. One seed an arm, so "
-        "that it is not tested."
+        "Alignment error rate against gold word links, ×100, mean over languages. Lower is better."
     ),
     "interval": (
         "95 % interval from 4,000 bootstrap draws of whole premises, jointly over languages (Davison and Hinkley 1997, "
         "section 3.8): it speaks of these runs. With fewer than 20 premises Wilson's interval on the items."
     ),
     "interval of a difference": (
-        "95 % interval from two sources of variance: a bootstrap over premises and the variance between seeds, with "
-        "Satterthwaite's degrees of freedom (1946). With a single seed it is of the items alone."
+        "95 % interval over premises and seeds by the one rule of the study that the runs belong to. First study: "
+        "bootstrap over premises and the variance between seeds, Satterthwaite's degrees of freedom (1946). Others: "
+        "premises and seeds crossed. Of one run against one run: of the items alone, or with the variance between "
+        "seeds of other arms."
     ),
     "p": (
-        "Two-sided p of the difference. Secondary questions are corrected together by Holm's method (1979), those "
-        "about controls apart from the others; the primary one is not corrected."
+        "Two-sided p of the difference, corrected by Holm's method (1979) within the question's family: the study's "
+        "secondary questions, its controls, arms from elsewhere. The primary one is a family of its own. One run "
+        "against one run has none."
     ),
     "p by language": (
-        "Sign-flip test by premise on seed means (10,000 flips), corrected by Holm over the languages but English."
+        "Two-sided p over premises and seeds by the study's rule, corrected by Holm over the languages but English."
     ),
     "outcome": (
         "Ahead: p below .05. Equivalent: both one-sided tests reject a difference of 1 point or more (Schuirmann "
-        "1987). Undecided: neither."
+        "1987). Undecided: neither. Descriptive: fewer than three seeds or too few premises, so that nothing is tested."
+    ),
+    "label prior": (
+        "The difference after every run's answers in a language were balanced over the labels by one additive bias a "
+        "label on the log-probabilities, fitted without labels."
     ),
     "smallest": "Minimum detectable effect: found with 80 % power at the level that the correction leaves, in points.",
     "minutes": "Wall-clock minutes a run took, training and evaluation; the mean over an arm's runs.",

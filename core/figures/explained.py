@@ -1,4 +1,4 @@
-"""Change in transport cost to English against change in accuracy, by language; and what it says, in a sentence."""
+"""Change in how translations are found against change in accuracy, by language; and what it says, in a sentence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.arms.names import sort_arms
-from core.evaluation.explained import Slope
+from core.evaluation.explained import STEP, Slope
 from core.figures.frame import arm_key, frame, light_grid
 from core.figures.style import INK, arm_style
 from core.languages import language
@@ -21,14 +21,14 @@ def explained(table: pd.DataFrame, baseline: str) -> go.Figure:
     """`table` is `core.evaluation.explained.changes`; a point a language and arm, both intervals drawn."""
     arms = sort_arms(table["arm"])
     note = f"{arm_key(arms)}<br>changes against {plain(baseline, 40)}; bars: 95 % intervals"
-    figure = frame("Accuracy gained against transport cost saved, by language", note, height=460, wrap=90)
+    figure = frame("Accuracy gained against translations found, by language", note, height=460, wrap=90)
     for arm in arms:
         own = table[table["arm"] == arm]
         style = arm_style(arm)
         figure.add_scatter(
-            x=own["cost"],
+            x=own["mrr"],
             y=own["difference"],
-            error_x=_bars(own["cost"] - own["cost_low"], own["cost_high"] - own["cost"], style.colour),
+            error_x=_bars(own["mrr"] - own["mrr_low"], own["mrr_high"] - own["mrr"], style.colour),
             error_y=_bars(own["difference"] - own["low"], own["high"] - own["difference"], style.colour),
             mode="markers+text",
             text=[plain(code, 8) for code in own["language"]],
@@ -42,7 +42,7 @@ def explained(table: pd.DataFrame, baseline: str) -> go.Figure:
     light_grid(figure, "y")
     figure.add_vline(x=0, line={"color": INK, "width": 1.2, "dash": "dot"})
     figure.add_hline(y=0, line={"color": INK, "width": 1.2, "dash": "dot"})
-    figure.update_xaxes(title_text="change in transport cost to English (left: nearer)")
+    figure.update_xaxes(title_text="change in mean reciprocal rank of translations ×100 (right: found better)")
     figure.update_yaxes(title_text="change in accuracy ×100")
     return figure
 
@@ -55,25 +55,25 @@ def told(slopes: Sequence[Slope]) -> list[str]:
             lines.append(f"{one.arm}: {plural(one.languages, 'language')} are too few for a line.")
             continue
         verdict = (
-            "languages that came nearer gained more"
+            "it goes with what languages gained: translations found better, more accuracy"
             if one.low > 0
-            else "languages that came nearer gained less"
+            else "it goes with what languages gained: translations found better, less accuracy"
             if one.high < 0
-            else "alignment does not explain which languages gained, as far as these few languages can tell"
+            else "alignment does not go with which languages gained, as far as these few languages can tell"
         )
         lines.append(
-            f"{one.arm}: {signed(one.slope)} points for each tenth of cost saved ({signed(one.low)} to "
-            f"{signed(one.high)}; {plural(one.languages, 'language')}, {100 * one.share:.0f} % of the variance): "
-            f"{verdict}."
+            f"{one.arm}: {signed(one.slope)} points for each {STEP:g} points of mean reciprocal rank gained "
+            f"({signed(one.low)} to {signed(one.high)}; {plural(one.languages, 'language')}, {100 * one.share:.0f} % "
+            f"of the variance): {verdict}."
         )
     return lines
 
 
 def _hover(row: dict[Hashable, Any]) -> str:
     return (
-        f"{plain(language(row['language']).label)}, <b>{plain(row['arm'])}</b><br>cost {row['cost']:+.3f} "
-        f"({row['cost_low']:+.3f} to {row['cost_high']:+.3f}), {plural(int(row['pairs']), 'pair')}<br>accuracy "
-        f"{signed(row['difference'])} ({signed(row['low'])} to {signed(row['high'])}), "
+        f"{plain(language(row['language']).label)}, <b>{plain(row['arm'])}</b><br>MRR {signed(row['mrr'])} "
+        f"({signed(row['mrr_low'])} to {signed(row['mrr_high'])}), {plural(int(row['sentences']), 'sentence')}<br>"
+        f"accuracy {signed(row['difference'])} ({signed(row['low'])} to {signed(row['high'])}), "
         f"{plural(int(row['items']), 'item')}"
     )
 

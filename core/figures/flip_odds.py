@@ -1,4 +1,4 @@
-"""Odds of a flip against the change in an item's own premise's cost: a forest, and what it says."""
+"""Odds associations of a flip with the change in an item's own premise's cost: a forest, and what it says."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def odds_forest(table: pd.DataFrame, baseline: str) -> go.Figure:
     shown = table[table["odds"].notna()].reset_index(drop=True)
     note = f"odds ratio for each standard deviation of cost saved against {plain(baseline, 40)}. Bars: 95 % intervals."
     height = 150 + 30 * len(shown)
-    figure = frame("Odds of a flip where an item's own premise came nearer to English", note, height=height, wrap=90)
+    figure = frame(
+        "Odds associations of a flip with its premise coming nearer to English", note, height=height, wrap=90
+    )
     for y, row in enumerate(shown.to_dict("records")):
         style = arm_style(str(row["arm"]))
         figure.add_scatter(
@@ -37,7 +39,7 @@ def odds_forest(table: pd.DataFrame, baseline: str) -> go.Figure:
         )  # fmt: skip
     light_grid(figure)
     reference_line(figure, 1.0, "no relation", log=True)
-    figure.update_xaxes(type="log", title_text="odds ratio (above 1: flips are likelier where cost was saved)")
+    figure.update_xaxes(type="log", title_text="odds ratio (above 1: flips go with cost saved)")
     figure.update_yaxes(
         tickvals=list(range(len(shown))), range=[len(shown) - 0.4, -0.9],
         ticktext=[f"{plain(r['arm'])}, {r['flip']}, layer {r['layer']}" for r in shown.to_dict("records")],
@@ -53,9 +55,9 @@ def told_odds(table: pd.DataFrame) -> list[str]:
 def odds_sentence(row: dict[Hashable, Any]) -> str:
     """The odds ratio with its interval, and whether it can be told from 1."""
     kind = "being fixed" if row["flip"] == "fixed" else "being broken"
-    verdict = "likelier" if row["low"] > 1 else "less likely" if row["high"] < 1 else "not told apart from no relation"
+    verdict = "associated" if row["low"] > 1 or row["high"] < 1 else "not told apart from no association"
     return (
-        f"{row['arm']}, layer {row['layer']}: the odds of {kind} are {row['odds']:.2f} times as high ({row['low']:.2f} "
+        f"{row['arm']}, layer {row['layer']}: odds association of {kind} {row['odds']:.2f} ({row['low']:.2f} "
         f"to {row['high']:.2f}) for each standard deviation of cost saved: {verdict}."
     )
 

@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 from core.evaluation.flips import Flips
 from core.figures.frame import frame
 from core.figures.style import CORRECT, INK, WRONG, tint
-from core.notation import p_value, plain, plural, signed
+from core.notation import plain, plural, signed
+from core.verdict.marks import ONE_RUN
 
 #: The four cells: name, is the first run right, is the second; rows are the first run, columns the second.
 CELLS = {
@@ -52,13 +53,11 @@ def flip_table(flips: Flips, first: str, second: str) -> go.Figure:
 
 
 def flip_sentence(flips: Flips, first: str, second: str, descriptive: str) -> str:
-    """What changed, with the exact McNemar p; `descriptive` says why p is no test, or is "" where it is one."""
+    """What changed; one run against one run is described. `descriptive` says what else forbids a test, or is ""."""
     if not flips.items:
         return "The two runs have no item in common under these filters."
-    test = f"exact McNemar p {'' if flips.p < 0.001 else '= '}{p_value(flips.p)}"
-    said = f"{test}, descriptive only: {descriptive}" if descriptive else test
     return (
         f"Of {plural(flips.items, 'item')}, {second} fixes {flips.fixed:,} that {first} has wrong and breaks "
         f"{flips.broken:,} that it has right: {signed(flips.difference)} points "
-        f"({signed(flips.low)} to {signed(flips.high)}); {said}."
+        f"({signed(flips.low)} to {signed(flips.high)}); {ONE_RUN}{f' ({descriptive})' if descriptive else ''}."
     )

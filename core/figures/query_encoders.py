@@ -13,6 +13,7 @@ from core.figures.style import arm_style
 from core.notation import plain, signed
 from core.query_encoders.settings import NO_ADAPTATION
 from core.query_encoders.verdict import PRIMARY, TATOEBA_FIRST, Level
+from core.verdict.marks import outcome_words
 from core.verdict.verdict import Result
 
 
@@ -61,7 +62,7 @@ def questions_table(questions: Sequence[Result]) -> pd.DataFrame:
         [
             {
                 "measure": q.name, "compared": f"{q.first} − {q.second}",
-                "outcome": f"{q.ahead} ahead" if q.ahead else q.outcome, "difference": round(q.difference, 2),
+                "outcome": outcome_words(vars(q)), "difference": round(q.difference, 2),
                 "low": round(q.low, 2), "high": round(q.high, 2), "p": float(f"{q.p:.3g}"),
                 "seeds": len(q.seeds), "queries": q.premises,
             }

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from core.figures.accuracy_table import ABOVE, BELOW, AccuracyTable, Row
+from core.figures.accuracy_table import AccuracyTable, Row
 from core.notation import signed
+from core.verdict.marks import ABOVE, BELOW
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",

@@ -62,9 +62,10 @@ def item_ids(predictions: pd.DataFrame, split: str, language: str, kind: Kind = 
 
 
 def select_items(
-    predictions: pd.DataFrame, catalog: Catalog, split: str, language: str, kind: Kind = "flipped", limit: int = 0
-) -> list[Translated]:
-    """The run's items of one kind in a language, by number, the first `limit` (0: all), with their texts.
+    predictions: pd.DataFrame, catalog: Catalog, split: str, language: str, kind: Kind = "flipped", limit: int = 0,
+    seed: int = 0,
+) -> list[Translated]:  # fmt: skip
+    """The run's items of one kind in a language with their texts, by number; `limit` of them (0: all) drawn by `seed`.
 
     Raises `BadInput` as `item_ids` does, and if the data has another label than the run was tested on.
     """
@@ -72,13 +73,16 @@ def select_items(
     golds: dict[int, int] = dict(zip(table.index, table["gold"], strict=True))
     texts, originals = ({item.id: item for item in catalog.xnli(split, code).items} for code in (language, "en"))
     found = []
-    for item_id in item_ids(predictions, split, language, kind):
+    chosen = item_ids(predictions, split, language, kind)
+    if limit and limit < len(chosen):
+        chosen = sorted(np.random.default_rng(seed).choice(chosen, limit, replace=False).tolist())
+    for item_id in chosen:
         gold = int(golds[item_id])
         item, original = texts.get(item_id), originals.get(item_id)
         if item is None or original is None or item.label != gold:
             raise BadInput(f"Item {item_id} in {language} is not the one this run was tested on; use its data set.")
         found.append(Translated(language, item_id, gold, item, original))
-    return found[:limit] if limit else found
+    return found
 
 
 def measure_patching(
@@ -126,7 +130,8 @@ def summarise(rows: pd.DataFrame, repetitions: int = 2000) -> pd.DataFrame:
     for code, group in groups:
         for layer, items in group.groupby("layer"):
             patched, random = items["right_patched"].astype(float), items["right_random"].astype(float)
-            low, high = _interval((patched - random).to_numpy(), items["item_id"].to_numpy() // 3, repetitions)
+            premises = items["item_id"].to_numpy() // 3
+            low, high = mean_interval_by_premise((patched - random).to_numpy(), premises, repetitions)
             summary.append(
                 {
                     "language": code, "layer": layer, "items": len(items),
@@ -153,6 +158,7 @@ def measure_run(
     settings: PlanSettings | None = None,
     plan_layer: int | None = None,
     draws: int = 10,
+    seed: int = 0,
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """`measure_patching` over the items of a run's `predictions` in `languages` (see `select_items`).
@@ -160,7 +166,7 @@ def measure_run(
     Stored answers may have been made in half precision: an item whose answers, made again in single precision, are no
     longer of the kind asked for is left out. Raises as `select_items` does.
     """
-    items = [item for code in languages for item in select_items(predictions, catalog, split, code, kind, limit)]
+    items = [item for code in languages for item in select_items(predictions, catalog, split, code, kind, limit, seed)]
     rows = measure_patching(
         model, encoder, items, layers, settings, plan_layer=plan_layer, draws=draws, progress=progress
     )
@@ -189,7 +195,8 @@ def _answers(patching: Patching, gold: int) -> tuple[float | bool, ...]:
     )
 
 
-def _interval(values: np.ndarray, premises: np.ndarray, repetitions: int) -> tuple[float, float]:
+def mean_interval_by_premise(values: np.ndarray, premises: np.ndarray, repetitions: int) -> tuple[float, float]:
+    """The 95 % interval x100 of the mean of values [n], premises [n] drawn again."""
     _, cluster = np.unique(premises, return_inverse=True)
     sums, counts = np.bincount(cluster, values).astype(float), np.bincount(cluster).astype(float)
     weights = draw_weights(len(sums), repetitions).astype(np.float64)

@@ -5,9 +5,10 @@ its barycentric projection onto the English states through the transport plan P 
 
     x_i  ->  sum_j P_ij y_j / sum_j P_ij                     (Ferradans et al., SIAM J. Imaging Sciences 2014),
 
-and the layers above k run again. If the prediction recovers, what those tokens carried at layer k made the error: an
-intervention, as in activation patching (Vig et al., NeurIPS 2020), with the plan in the place of a word-by-word
-correspondence, which two languages do not have.
+and the layers above k run again: an intervention, as in activation patching (Vig et al., NeurIPS 2020), with the plan
+in the place of a word-by-word correspondence, which two languages do not have. A prediction that recovers says little
+by itself, since any English states, any map in the order of the words or any translation may do as much: the controls
+of `core.patching.controls` say what is left.
 
 The control moves as much, to the wrong place: the plan's columns are shuffled, so that each token gets as sharp a
 mixture of the same English states, in a random correspondence. Its entropy is that of the plan itself, and so are its

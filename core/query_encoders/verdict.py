@@ -26,9 +26,10 @@ from core.query_encoders.settings import (
 from core.query_encoders.tasks import ENGLISH, LAREQA_ENGLISH, LAREQA_POOL, TATOEBA
 from core.statistics.bootstrap import REPETITIONS, draw_weights, resample, resampling_variance
 from core.statistics.intervals import percentile_interval
-from core.statistics.significance import SeedVariance, estimate, paired_seed_variance, pooled_seed_variance
+from core.statistics.rules import judge
+from core.statistics.significance import pooled_seed_variance
 from core.verdict.contrast import Contrast
-from core.verdict.verdict import Result, SeedSource, UncorrectedResult, holm_corrected
+from core.verdict.verdict import Result, UncorrectedResult, holm_corrected
 
 
 @dataclass(frozen=True)
@@ -178,15 +179,13 @@ def _draft(outcomes: Outcomes, first: str, second: str, repetitions: int) -> Unc
         float(means[rows[0]].mean()), float(means[rows[1]].mean()), means[rows[0]] - means[rows[1]],
         resampling_variance(drawn), tuple(seeds), outcomes.languages, queries, queries,
     )  # fmt: skip
-    source: SeedSource = "none"
-    between: SeedVariance | None = None
-    if first not in WITHOUT_TRAINING or second not in WITHOUT_TRAINING:
-        source, between = "own", paired_seed_variance(made.by_seed)
-        if between is None:
-            between = pooled_seed_variance(means, [a for a, _ in outcomes.runs], [s for _, s in outcomes.runs])
-            source = "unknown" if between is None else "pooled"
-    found = estimate(made.difference, made.sampling, queries, len(seeds), between)
+    trained = first not in WITHOUT_TRAINING or second not in WITHOUT_TRAINING
+    borrowed = None
+    if trained and len(seeds) == 1:
+        borrowed = pooled_seed_variance(means, [a for a, _ in outcomes.runs], [s for _, s in outcomes.runs])
+    found = judge("first", made.by_seed, made.sampling, queries, borrowed=borrowed, trained=trained)
+    primary = (measure, first, second) == (PRIMARY, TRANSPORT, ADVERSARIAL)
     return UncorrectedResult(
-        measure.name, first, second, made, found, source, len(measure.languages or outcomes.languages),
-        measure.lower_is_better, (measure, first, second) == (PRIMARY, TRANSPORT, ADVERSARIAL), unit="query",
+        measure.name, first, second, made, found, found.source, len(measure.languages or outcomes.languages),
+        measure.lower_is_better, "primary" if primary else "secondary", unit="query",
     )  # fmt: skip

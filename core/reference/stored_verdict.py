@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,13 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput
+from core.experiment.studies.read import find_study
+from core.experiment.studies.sheet import study_sheet, study_sheet_key
+from core.files import atomic_write
 from core.reference.layout import VERDICT, table_file
-from core.reference.manifest import check_sums, content_of
+from core.reference.manifest import check_sums, content_of, sha256_of
 from core.reference.select import SPLIT
-from core.reference.unpack import Reference
+from core.reference.unpack import Reference, read_reference
+from core.shipped import MANIFEST
 from core.strict_json import read_json
-from core.verdict.sheet import make_sheet, sheet_key
 
+#: The study whose runs are shipped.
+STUDY = "xnli-first"
 #: What questions were called in sheets before the third.
 FORMER_NAMES = {
     "accuracy in languages alignment never saw": "accuracy in languages without bitext",
@@ -26,21 +32,45 @@ TOLERANCE = 0.005
 
 
 def make_verdict(reference: Reference) -> dict[str, Any]:
-    """The sheet of the packed predictions on the test split, computed now."""
-    return make_sheet(reference.predictions(SPLIT), reference.by_arm("robust"), reference.by_arm("scores"))
+    """The sheet of the packed predictions on the test split, computed now by the first study's rule."""
+    return study_sheet(
+        find_study(STUDY), reference.predictions(SPLIT), reference.by_arm("robust"), reference.by_arm("scores")
+    )
 
 
 def verdict_key(reference: Reference) -> str:
     """The key of the sheet of these predictions: equal to that of the same runs read back from the store."""
     sum_ = reference.manifest.files[table_file("predictions")]
-    return sheet_key({run: content_of(run, sum_) for run in sorted(_tested(reference))}, SPLIT)
+    return study_sheet_key(find_study(STUDY), {run: content_of(run, sum_) for run in sorted(_tested(reference))}, SPLIT)
 
 
 def write_verdict(reference: Reference) -> None:
     """Compute the sheet and write it into the reference folder."""
+    (reference.folder / VERDICT).write_text(verdict_text(reference), encoding="utf-8")
+
+
+def verdict_text(reference: Reference) -> str:
+    """The sheet and its key as the file holds them."""
     content = {"key": verdict_key(reference), "sheet": make_verdict(reference)}
-    text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True)
-    (reference.folder / VERDICT).write_text(text + "\n", encoding="utf-8")
+    return json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def remake_verdict(folder: Path) -> int:
+    """Make the sheet of a reference folder again from its packed predictions, and put it and its sum in place.
+
+    Nothing else changes: where the analysis says more than it did, so does the sheet. Returns its bytes. Raises
+    `BadInput` if a packed file is not the one of the manifest.
+    """
+    problems = [text for text in check_sums(folder) if VERDICT not in text]
+    if problems:
+        raise BadInput(problems[0])
+    reference = read_reference(folder)
+    text = verdict_text(reference)
+    atomic_write(folder / VERDICT, text)
+    files = dict(reference.manifest.files) | {VERDICT: sha256_of(folder / VERDICT)}
+    manifest = dataclasses.replace(reference.manifest, files=files).as_dict()
+    atomic_write(folder / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    return len(text.encode())
 
 
 def read_verdict(folder: Path) -> tuple[str, dict[str, Any]]:

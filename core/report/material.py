@@ -95,9 +95,11 @@ class Material:
     plans: tuple[ReportedPlan, ...]
     preregistered: Preregistered
     versions: Mapping[str, str] = field(default_factory=dict)
-    #: By arm how many of how many runs have collapsed, of those that were measured.
-    collapsed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    #: By arm how many runs have collapsed, of how many that were measured, and how many were not measured.
+    collapsed: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    #: Between what accuracies lie, in a sentence; "" where it is not known.
+    floors: str = ""
 
     @property
     def drawn(self) -> tuple[str, ...]:

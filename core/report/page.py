@@ -21,6 +21,7 @@ from core.languages import language
 from core.notation import signed, unbroken
 from core.report import tables, words
 from core.report.material import Example, Material, ReportedPlan
+from core.verdict.marks import ONE_RUN
 
 _HERE = Path(__file__).parent
 _INK = "#1F2528"
@@ -119,7 +120,7 @@ def _controls(material: Material, figures: list[str]) -> str:
         return ""
     made = controls_figure(explained, "")
     rows = [
-        (f"{row['question']} {row['arm']}", signed(row["difference"]),
+        (f"{row['question']} {row['arm']}{f' ({ONE_RUN})' if row['seeds'] == 1 else ''}", signed(row["difference"]),
          f"{signed(row['low'])} to {signed(row['high'])}")
         for row in explained.to_dict("records")
     ]  # fmt: skip
@@ -127,7 +128,7 @@ def _controls(material: Material, figures: list[str]) -> str:
     table = _table(
         tables.Table(("Question and arm", "Difference", "95 % interval"), tuple(rows)), "The same as numbers"
     )
-    note = "Points. Bars: 95 % intervals, not corrected for the number of controls."
+    note = f"Points. Bars: 95 % intervals. Small with capped bars: {ONE_RUN}; it carries no mark."
     return (
         _plotted("controls-figure", made, title, f"{title}. The table below has every number.", note, "", figures)
         + table
@@ -157,7 +158,7 @@ def _key(arms: Iterable[str]) -> str:
 
 
 def _evidence(material: Material) -> str:
-    marks = "▲ above, ▼ below english-only with p < .05 after correction"
+    marks = "▲ above, ▼ below english-only with p < .05 after correction; one run against one run carries no mark"
     others = tables.others(material)
     apart = "Parts and controls, in the languages that they were read in"
     return (

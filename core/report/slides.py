@@ -20,6 +20,7 @@ from core.notation import rate
 from core.report import tables, words
 from core.report.charts import INK, RULE, Series, describe, points
 from core.report.material import Example, Material, ReportedPlan
+from core.verdict.marks import ONE_RUN
 
 _WIDE, _HIGH = Inches(13.333), Inches(7.5)
 _LEFT, _ROOM = Inches(0.6), Inches(12.1)
@@ -87,24 +88,26 @@ def _by_language(deck: Any, material: Material) -> None:
 
 
 def _differences(deck: Any, material: Material) -> None:
-    """Low-resource accuracy of each arm shown minus the baseline's, from the verdict's own questions."""
+    """Low-resource accuracy of each arm shown minus the baseline's, from the verdict's own questions; means over seeds
+    and single runs on slides of their own."""
     asked = {
         str(q["first"]): q
         for q in tables.questions(material)
         if q["name"] == "low-resource accuracy" and q["second"] == BASELINE
     }
-    if not asked:
-        return
-    title = f"Low-resource accuracy minus that of {BASELINE}"
-    slide = _slide(deck, title)
-    arms = list(asked)
-    series = [
-        Series(arm, *([float(asked[arm][key]) if other == arm else None for other in arms] for key in
-               ("difference", "low", "high")))
-        for arm in arms
-    ]  # fmt: skip
-    points(slide, (_LEFT, Inches(1.3), _ROOM, Inches(5.4)), arms, series, "difference, points", f"{title}, points.")
-    _line(_box(slide, 6.75, 0.5), "Bars: 95 % intervals.", 13, tone=_SOFT)
+    for alone, told in ((False, "Bars: 95 % intervals."), (True, f"Bars: 95 % intervals. Each is {ONE_RUN}: no test.")):
+        arms = [arm for arm, q in asked.items() if (len(q["seeds"]) == 1) is alone]
+        if not arms:
+            continue
+        title = f"Low-resource accuracy minus that of {BASELINE}{', single runs' if alone else ''}"
+        slide = _slide(deck, title)
+        series = [
+            Series(arm, *([float(asked[arm][key]) if other == arm else None for other in arms] for key in
+                   ("difference", "low", "high")))
+            for arm in arms
+        ]  # fmt: skip
+        points(slide, (_LEFT, Inches(1.3), _ROOM, Inches(5.4)), arms, series, "difference, points", f"{title}, points.")
+        _line(_box(slide, 6.75, 0.5), told, 13, tone=_SOFT)
 
 
 def _series(arm: str, own: pd.DataFrame, key: str, value: str, order: Sequence[str]) -> Series:

@@ -7,12 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from core.figures.accuracy_table import ABOVE, BELOW, accuracy_table
+from core.figures.accuracy_table import accuracy_table
 from core.figures.style import arm_style
 from core.languages import language
 from core.notation import count, duration, interval, p_value, rate, signed
 from core.report.material import Material
 from core.verdict.levels import GAP, LOW, OTHERS
+from core.verdict.marks import ABOVE, BELOW, outcome_words
 
 _MARKS = {ABOVE: " ▲", BELOW: " ▼", "": ""}
 _UNITS = {LOW: "Low-resource mean", OTHERS: "Mean without English", GAP: "Gap: English minus low-resource mean"}
@@ -92,7 +93,7 @@ def answers(material: Material) -> Table:
             signed(q["difference"]),
             f"{signed(q['low'])} to {signed(q['high'])}",
             p_value(q["p"]) if q["tested"] else "not tested",
-            f"{q['ahead']} ahead" if q["outcome"] == "ahead" else str(q["outcome"]),
+            outcome_words(q),
         )
         for q in questions(material)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.arms.names import BASELINE, FIRST, SECOND
+from core.arms.names import BASELINE, FIRST, SECOND, arm_name
 from core.evaluation.objective_wording import NOT_IMPROVED, in_todays_words
 from core.figures import summary
 from core.languages import LOW_RESOURCE, language
@@ -10,7 +10,7 @@ from core.notation import plural, rate
 from core.report.material import Material
 from core.report.tables import accuracy_rows
 from core.statistics.significance import MARGIN
-from core.verdict.sentences import headline, lead, on_collapse
+from core.verdict.sentences import headline, lead, on_collapse, on_prior
 
 DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data, which is not XNLI"}
 
@@ -31,10 +31,11 @@ def verdict(material: Material) -> str:
 
 
 def beside(material: Material) -> str:
-    """The primary question's answer and what the collapse of an arm takes from it; "" where that cannot be asked."""
+    """The primary question's answer and what the collapse of an arm and a shift of answers take from it; "" where that
+    cannot be asked."""
     questions = material.sheet["questions"]
     primary = headline(questions, where(material)) if lead(questions, where(material)) else None
-    return " ".join(text for text in (primary, on_collapse(material.collapsed)) if text)
+    return " ".join(text for text in (primary, on_collapse(material.collapsed), on_prior(questions)) if text)
 
 
 def method(material: Material) -> list[tuple[str, str]]:
@@ -47,7 +48,8 @@ def method(material: Material) -> list[tuple[str, str]]:
             "The task",
             "Given two sentences, say whether the second follows from the first (entailment), contradicts it, or is "
             f"neither (neutral). Guessing is right {rate(100 / 3)} times in 100. XNLI asks the same questions in "
-            "fifteen languages, so that a model's understanding can be compared between them.",
+            "fifteen languages, so that a model's understanding can be compared between them."
+            f"{' ' if material.floors else ''}{material.floors}",
         ),
         (
             "The problem",
@@ -71,27 +73,55 @@ def method(material: Material) -> list[tuple[str, str]]:
         ),
         (
             "What the numbers mean",
-            "Accuracy is the percentage of answers that are right. Another sample of sentences, or another random "
-            "start, would give somewhat other numbers; a 95 % interval says how far they could plausibly be off.",
+            "Accuracy is the percentage of answers that are right. Another sample of sentences, or another "
+            f"{_varied(material)}, would give somewhat other numbers; a 95 % interval says how far they could "
+            "plausibly be off.",
         ),
         (
             "How the verdict is reached",
-            "Ahead: so large a difference would be rare if there were none (p below .05, corrected for the number of "
-            f"secondary questions). Equivalent: a difference of {MARGIN:g} point or more can be ruled out. Undecided: "
-            "neither; then the report states the minimum detectable effect (80 % power).",
+            "Ahead: so large a difference would be rare if there were none (p below .05, corrected within a family of "
+            f"questions). Equivalent: a difference of {MARGIN:g} point or more can be ruled out. Undecided: neither. "
+            f"One run against one run is described and never called ahead. {_rule(material)}",
         ),
     ]
 
 
+def warm_starts(material: Material) -> int:
+    """How many warm starts the trained arms' runs began from; 0 where their records do not say."""
+    trained = (run for run in material.runs if not arm_name(str(run["arm"])).applied)
+    return len({str(run["warm_start"]) for run in trained if run.get("warm_start")})
+
+
+def _varied(material: Material) -> str:
+    """What the seeds of these runs vary: with one warm start not the start, only what follows it."""
+    if warm_starts(material) == 1:
+        return "order of the same training from the same start"
+    return "random start"
+
+
+def _rule(material: Material) -> str:
+    if material.sheet.get("analysis", {}).get("method") == "first":
+        return (
+            "The rule is that of the first study: with three seeds that differ more than the items do it calls up to "
+            ".08 ahead where there is no difference, and says .05."
+        )
+    return "Premises and seeds are crossed, both drawn at random, with an interval that keeps its level at three seeds."
+
+
 def limits(material: Material) -> list[str]:
     """What these results cannot say, from the results themselves."""
-    told = list(material.missing)
+    told = [*material.missing, *(one["sentence"] for one in material.sheet.get("unanswerable", ()))]
     seeds = {arm: len({run["seed"] for run in material.runs if run["arm"] == arm}) for arm in material.all_arms}
     single = [arm for arm, count in seeds.items() if count == 1]
     if single:
         told.append(
-            f"One seed alone: {', '.join(single)}. Without a second training run, the variance between runs is unknown "
-            "or borrowed from other arms."
+            f"One seed alone: {', '.join(single)}. Without a second training run, the variance between runs is "
+            "unknown; such an arm is described, carries no mark and is called neither ahead nor behind."
+        )
+    if warm_starts(material) == 1 and len({run["seed"] for run in material.runs}) > 1:
+        told.append(
+            "All runs begin from one warm start: seeds differ in what follows it (order of the pairs, sampled latents, "
+            "order of the bitext, discriminator), so that the intervals speak of this one start and not of others."
         )
     primary = next((one for one in material.sheet["questions"] if one["primary"]), None)
     if primary is not None and primary["smallest"] is not None:

@@ -91,18 +91,26 @@ def crossed(values: NDArray[np.floating], margin: float = MARGIN, level: float =
         # The seeds' part is their observed variance, which holds var(e)/P as it stands: never below what was seen.
         parts = (float(values.mean(1).var(ddof=1)) / k, found.premise / size)
     error = math.sqrt(sum(parts))
+    low, high, p, p_equivalent = from_parts(difference, parts, k, size, margin, level)
     tested = k >= FEWEST_SEEDS
-    reach = error * quantile(1 - level / 2, parts, k, size)
     if not tested:
         p = p_equivalent = 1.0
-    elif error == 0:
+    return CrossedEstimate(difference, error, low, high, p, p_equivalent, k, size, found, tested)
+
+
+def from_parts(
+    difference: float, parts: tuple[float, float], seeds: int, premises: int, margin: float = MARGIN,
+    level: float = LEVEL,
+) -> tuple[float, float, float, float]:  # fmt: skip
+    """(low, high, p, p_equivalent) of a difference x100 with the variance parts (A of seeds, B of premises)."""
+    error = math.sqrt(sum(parts))
+    reach = error * quantile(1 - level / 2, parts, seeds, premises)
+    if error == 0:
         p, p_equivalent = float(difference == 0), float(abs(difference) >= margin)
     else:
-        p = min(1.0, 2 * tail(abs(difference) / error, parts, k, size))
-        p_equivalent = tail((margin - abs(difference)) / error, parts, k, size)
-    return CrossedEstimate(
-        difference, error, difference - reach, difference + reach, p, p_equivalent, k, size, found, tested
-    )
+        p = min(1.0, 2 * tail(abs(difference) / error, parts, seeds, premises))
+        p_equivalent = tail((margin - abs(difference)) / error, parts, seeds, premises)
+    return difference - reach, difference + reach, p, p_equivalent
 
 
 def quantile(share: float, parts: tuple[float, float], seeds: int, premises: int) -> float:

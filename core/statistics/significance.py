@@ -1,4 +1,4 @@
-"""Tests and intervals of differences: premises and seeds as two sources of variance, Holm, sign flips."""
+"""Tests and intervals of differences: premises and seeds as two sources of variance, Holm."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ class Estimate:
         return float(quantiles.sum() * self.error)
 
 
-def estimate(difference: float, sampling: float, premises: int, seeds: int, between: SeedVariance | None) -> Estimate:
+def estimate(
+    difference: float, sampling: float, premises: int, seeds: int, between: SeedVariance | None, margin: float = MARGIN
+) -> Estimate:
     """SE^2 = SE^2 of the cluster bootstrap (`sampling`) + s^2 of the seeds / `seeds`.
 
     Degrees of freedom after Satterthwaite (1946), the bootstrap's part having `premises` - 1. `between` None
@@ -62,13 +64,13 @@ def estimate(difference: float, sampling: float, premises: int, seeds: int, betw
     variance = sum(part for part, _ in parts)
     if variance <= 0:  # every premise and every seed shows the same difference
         p = float(difference == 0)
-        same = float(abs(difference) >= MARGIN)
+        same = float(abs(difference) >= margin)
         return Estimate(difference, 0.0, math.inf, difference, difference, p, same)
     error = math.sqrt(variance)
     degrees = variance**2 / sum(part**2 / free for part, free in parts)
     reach = error * student_quantile(degrees)
     p = 2 * float(student.sf(abs(difference) / error, degrees))
-    p_equivalent = float(student.sf((MARGIN - abs(difference)) / error, degrees))
+    p_equivalent = float(student.sf((margin - abs(difference)) / error, degrees))
     return Estimate(difference, error, degrees, difference - reach, difference + reach, p, p_equivalent)
 
 
@@ -113,23 +115,3 @@ def holm(p: Sequence[float]) -> list[float]:
     corrected = np.empty_like(given)
     corrected[order] = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1)).clip(max=1.0)
     return [float(value) for value in corrected]
-
-
-def sign_flip(differences: NDArray[np.floating], flips: int = 10_000, seed: int = 0) -> NDArray[np.float64]:
-    """Two-sided p-values [U] that the sums over premises of differences [U, P] are zero.
-
-    Under the null hypothesis a premise's difference is as likely to have the other sign; the same signs are drawn
-    for every unit. All 2^P sign patterns are tried where they are no more than `flips`; else the observed pattern
-    counts among the drawn ones, so that p is never zero (Phipson and Smyth 2010).
-    """
-    units, premises = differences.shape
-    observed = np.abs(differences.sum(1)) * (1 - 1e-9)  # ties must not be lost to rounding
-    if premises < 31 and 2**premises <= flips:
-        signs = 1.0 - 2.0 * (np.arange(2**premises)[:, None] >> np.arange(premises) & 1)
-        return np.asarray((np.abs(signs @ differences.T) >= observed).mean(0))
-    random = np.random.default_rng(seed)
-    beyond = np.zeros(units)
-    for start in range(0, flips, 500):
-        signs = 1.0 - 2.0 * random.integers(0, 2, (min(500, flips - start), premises), np.int8)
-        beyond += (np.abs(signs @ differences.T) >= observed).sum(0)
-    return np.asarray((beyond + 1) / (flips + 1))

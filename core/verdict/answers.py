@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,9 @@ ITEMS_A_PREMISE = 3
 ABSENT = -1
 
 
+Clusters = Callable[[NDArray[np.int64]], NDArray[np.int64]]
+
+
 @dataclass(frozen=True)
 class Answers:
     """R runs, L languages, I items: `predicted` [R, L, I] and `gold` [L, I] hold labels 0, 1, 2 or `ABSENT`.
@@ -33,6 +37,13 @@ class Answers:
     items: NDArray[np.int64]
     gold: NDArray[np.int8]
     predicted: NDArray[np.int8]
+    #: The number of each item id's cluster, of items that belong together; None: `ITEMS_A_PREMISE` consecutive ids.
+    clusters: Clusters | None = None
+
+    @property
+    def premises(self) -> NDArray[np.int64]:
+        """[I]: the number of each item's cluster."""
+        return self.items // ITEMS_A_PREMISE if self.clusters is None else self.clusters(self.items)
 
     @property
     def arms(self) -> list[str]:

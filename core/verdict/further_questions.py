@@ -1,8 +1,8 @@
 """Questions beside the verdict's own: harder inputs, retrieval and word alignment, of the two main arms.
 
 They are answered in the same three ways and corrected as a family of their own. Harder inputs and alignment are read
-for one seed: the former borrow the seeds' variance from the same question on plain items, the latter has none to borrow
-and is not tested.
+for one seed: such a difference is described, not tested, and for its interval the former borrow the seeds' variance
+from the same question on plain items.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from core.alignment.default_layer import CHOSEN_LAYER
 from core.arms.names import FIRST, SECOND
 from core.languages import LOW_RESOURCE
-from core.statistics.bootstrap import REPETITIONS
 from core.statistics.intervals import variance_within
-from core.statistics.significance import estimate, paired_seed_variance
-from core.verdict.answers import Answers, read_answers
+from core.statistics.rules import judge
+from core.statistics.significance import paired_seed_variance
+from core.verdict.answers import read_answers
 from core.verdict.contrast import Contrast, Contrasts
 from core.verdict.questions import LOW, Measure
-from core.verdict.verdict import Result, SeedSource, UncorrectedResult, holm_corrected
+from core.verdict.verdict import Result, UncorrectedResult, holm_corrected
 
 #: Measures on the predictions of one kind of harder input (`split` of the table).
 HARDER: dict[str, Measure] = {
@@ -34,47 +34,46 @@ RETRIEVAL, ALIGNMENT = "low-resource retrieval", f"word alignment error at layer
 RETRIEVED = ("retrieval_accuracy@1", "retrieval_accuracy@1_from_english")
 
 
-def further(
-    answers: Answers, robust: pd.DataFrame, scores: pd.DataFrame, repetitions: int = REPETITIONS
-) -> list[Result]:
+def further(contrasts: Contrasts, robust: pd.DataFrame, scores: pd.DataFrame) -> list[Result]:
     """Answers to the questions that the tables allow; none without both main arms.
 
     `robust` has the columns of `read_answers` and split; `scores` run_id, arm, seed, name, language, layer, value, low,
     high, items. Either may be empty. Intervals of retrieval and alignment treat the arms as if they had been measured
     on different sentences, which makes them too wide rather than too narrow.
     """
-    if not {FIRST, SECOND} <= set(answers.arms):
+    if not {FIRST, SECOND} <= set(contrasts.answers.arms):
         return []
-    drafts = [_harder(answers, robust, kind, measure, repetitions) for kind, measure in HARDER.items()]
+    drafts = [_harder(contrasts, robust, kind, measure) for kind, measure in HARDER.items()]
     if len(scores):
         retrieved = scores[scores["name"].isin(RETRIEVED) & scores["language"].isin(LOW_RESOURCE)]
-        drafts.append(_scored(RETRIEVAL, retrieved, "sentence", len(LOW_RESOURCE), False))
+        drafts.append(_scored(RETRIEVAL, retrieved, "sentence", len(LOW_RESOURCE), False, contrasts))
         aligned = scores[(scores["name"] == "alignment_error") & (scores["layer"] == CHOSEN_LAYER)]
-        drafts.append(_scored(ALIGNMENT, aligned, "sentence pair", aligned["language"].nunique(), True))
+        drafts.append(_scored(ALIGNMENT, aligned, "sentence pair", aligned["language"].nunique(), True, contrasts))
     return holm_corrected([draft for draft in drafts if draft is not None])
 
 
-def _harder(
-    answers: Answers, robust: pd.DataFrame, kind: str, measure: Measure, repetitions: int
-) -> UncorrectedResult | None:  # fmt: skip
+def _harder(contrasts: Contrasts, robust: pd.DataFrame, kind: str, measure: Measure) -> UncorrectedResult | None:
     predictions = robust[robust["split"] == kind] if len(robust) else robust
     if predictions.empty:
         return None
-    contrast = Contrasts(read_answers(predictions), repetitions).contrast(measure, FIRST, SECOND)
-    if contrast is None:
+    analysis = contrasts.analysis
+    found = Contrasts(read_answers(predictions), *contrasts._draw, analysis).contrast(measure, FIRST, SECOND)
+    if found is None or found[0].same:
         return None
-    source: SeedSource = "own"
-    between = paired_seed_variance(contrast.by_seed)
-    if between is None:
-        plain = Contrasts(answers, 2).contrast(LOW, FIRST, SECOND)
-        between = None if plain is None else paired_seed_variance(plain.by_seed)
-        source = "unknown" if between is None else "pooled"
-    interval = estimate(contrast.difference, contrast.sampling, contrast.premises, len(contrast.seeds), between)
-    return UncorrectedResult(measure.name, FIRST, SECOND, contrast, interval, source, measure.complete)
+    contrast, judged = found
+    if len(contrast.seeds) == 1 and (plain := contrasts.contrast(LOW, FIRST, SECOND)) is not None:
+        judged = judge(
+            analysis.method, contrast.by_seed, contrast.sampling, contrast.premises, measure.margin,
+            borrowed=paired_seed_variance(plain[0].by_seed),
+        )  # fmt: skip
+    return UncorrectedResult(
+        measure.name, FIRST, SECOND, contrast, judged, judged.source, measure.complete, family="further",
+        method=analysis.method,
+    )  # fmt: skip
 
 
 def _scored(
-    name: str, scores: pd.DataFrame, unit: str, complete: int, lower_is_better: bool
+    name: str, scores: pd.DataFrame, unit: str, complete: int, lower_is_better: bool, contrasts: Contrasts
 ) -> UncorrectedResult | None:
     """Mean over the cells (languages, directions) that all the arms' shared seeds have."""
     arm_scores = scores[scores["arm"].isin([FIRST, SECOND])].copy()
@@ -102,10 +101,11 @@ def _scored(
         float(of_arm[FIRST].mean()), float(of_arm[SECOND].mean()), by_seed, sampling, tuple(int(s) for s in seeds),
         codes, items, items,
     )  # fmt: skip
-    between = paired_seed_variance(by_seed)
-    interval = estimate(contrast.difference, sampling, items, len(seeds), between)
-    source: SeedSource = "unknown" if between is None else "own"
-    return UncorrectedResult(name, FIRST, SECOND, contrast, interval, source, complete, lower_is_better, unit=unit)
+    judged = judge(contrasts.analysis.method, by_seed, sampling, items)
+    return UncorrectedResult(
+        name, FIRST, SECOND, contrast, judged, judged.source, complete, lower_is_better, "further", unit=unit,
+        method=contrasts.analysis.method,
+    )  # fmt: skip
 
 
 def _codes(codes: Sequence[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.verdict.answers import ABSENT, ITEMS_A_PREMISE, Answers
+from core.verdict.answers import ABSENT, Answers
 
 ENGLISH = "en"
 
@@ -31,7 +31,7 @@ class Indicator:
 def correct(answers: Answers) -> Indicator:
     """The prediction is the gold label; a unit is a language."""
     observed = answers.predicted != ABSENT
-    return Indicator(answers.languages, (answers.predicted == answers.gold) & observed, observed, _premise(answers))
+    return Indicator(answers.languages, (answers.predicted == answers.gold) & observed, observed, answers.premises)
 
 
 def agrees_with_english(answers: Answers) -> Indicator:
@@ -39,12 +39,12 @@ def agrees_with_english(answers: Answers) -> Indicator:
     observed = answers.predicted != ABSENT
     if ENGLISH not in answers.languages:
         empty = np.zeros((len(answers.runs), 0, len(answers.items)), bool)
-        return Indicator((), empty, empty, _premise(answers))
+        return Indicator((), empty, empty, answers.premises)
     at = answers.languages.index(ENGLISH)
     others = [i for i in range(len(answers.languages)) if i != at]
     shared = observed[:, others] & observed[:, [at]]
     same = answers.predicted[:, others] == answers.predicted[:, [at]]
-    return Indicator(tuple(answers.languages[i] for i in others), same & shared, shared, _premise(answers))
+    return Indicator(tuple(answers.languages[i] for i in others), same & shared, shared, answers.premises)
 
 
 def agrees_everywhere(answers: Answers) -> Indicator:
@@ -55,8 +55,8 @@ def agrees_everywhere(answers: Answers) -> Indicator:
     observed = (answers.predicted != ABSENT).all(1, keepdims=True)
     same = (answers.predicted == answers.predicted[:, :1]).all(1, keepdims=True)
     if len(answers.languages) < 2:
-        return Indicator((), same[:, :0], observed[:, :0], _premise(answers))
-    return Indicator(("all",), same & observed, observed, _premise(answers))
+        return Indicator((), same[:, :0], observed[:, :0], answers.premises)
+    return Indicator(("all",), same & observed, observed, answers.premises)
 
 
 def rates(indicator: Indicator, rows: Sequence[int]) -> NDArray[np.float64]:
@@ -69,10 +69,10 @@ def rates(indicator: Indicator, rows: Sequence[int]) -> NDArray[np.float64]:
 
 
 def premise_sums(indicator: Indicator, values: NDArray[Any]) -> NDArray[np.float64]:
-    """Sums over the items of each premise: values [..., I] to [..., P]."""
-    starts = np.flatnonzero(np.diff(indicator.premise, prepend=indicator.premise[0] - 1))
-    return np.add.reduceat(values.astype(np.float64), starts, axis=-1)
-
-
-def _premise(answers: Answers) -> NDArray[np.int64]:
-    return answers.items // ITEMS_A_PREMISE
+    """Sums over the items of each premise: values [..., I] to [..., P], premises by their numbers."""
+    premise, values = indicator.premise, values.astype(np.float64)
+    if (np.diff(premise) < 0).any():  # clusters of a benchmark whose items do not follow one another
+        order = premise.argsort(kind="stable")
+        premise, values = premise[order], values[..., order]
+    starts = np.flatnonzero(np.diff(premise, prepend=premise[0] - 1))
+    return np.add.reduceat(values, starts, axis=-1)

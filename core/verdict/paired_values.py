@@ -8,15 +8,13 @@ cluster bootstrap would treat it (Davison and Hinkley 1997, section 2.7).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.verdict.answers import ABSENT, Answers
-
-Clusters = Callable[[NDArray[np.int64]], NDArray[np.int64]]
+from core.verdict.answers import ABSENT, Answers, Clusters
 
 
 @dataclass(frozen=True)

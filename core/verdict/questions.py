@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.arms.names import BASELINE, FIRST, SECOND
 from core.languages import LOW_RESOURCE, XNLI_CODES
+from core.statistics.significance import MARGIN
 from core.verdict.answers import Answers
 from core.verdict.measures import ENGLISH, Indicator, agrees_with_english, correct
 
@@ -32,6 +33,7 @@ class Measure:
     complete: int
     minus: Callable[[str], bool] | None = None
     lower_is_better: bool = False
+    margin: float = MARGIN
 
     def chosen(self, units: Sequence[str]) -> list[str]:
         """The units that the mean is over (for a gap, those that are subtracted)."""
@@ -78,27 +80,34 @@ AGAINST_BASELINE: tuple[Measure, ...] = (LOW, ENGLISH_ACCURACY)
 
 @dataclass(frozen=True)
 class Comparison:
-    """One question: is `first` better than `second` in `measure`? A control may borrow the seeds' variance."""
+    """One question: is `first` better than `second` in `measure`? Holm's correction runs within a `family`."""
 
     measure: Measure
     first: str
     second: str
-    primary: bool = False
-    control: bool = False
+    family: str = "secondary"
+
+    @property
+    def primary(self) -> bool:
+        return self.family == "primary"
 
 
-def ask(arms: Sequence[str]) -> list[Comparison]:
+def ask(arms: Sequence[str], study: Sequence[str] = ()) -> list[Comparison]:
     """The questions that these arms allow, the primary one first.
 
     Every measure for the two main arms; for each of them and any other arm its low-resource accuracy and its English
-    against the baseline.
+    against the baseline. Arms of `study` (empty: all) other than the main ones are the family "controls"; an arm from
+    elsewhere is in the family "added", so that it changes no answer of the study.
     """
     asked: list[Comparison] = []
     if {FIRST, SECOND} <= set(arms):
-        asked += [Comparison(measure, FIRST, SECOND, primary=measure is LOW) for measure in MEASURES]
+        asked += [
+            Comparison(measure, FIRST, SECOND, "primary" if measure is LOW else "secondary") for measure in MEASURES
+        ]
     if BASELINE in arms:
         for arm in (FIRST, SECOND, *(arm for arm in arms if arm not in (FIRST, SECOND, BASELINE))):
             if arm in arms:
-                control = arm not in (FIRST, SECOND)
-                asked += [Comparison(measure, arm, BASELINE, control=control) for measure in AGAINST_BASELINE]
+                own = "secondary" if arm in (FIRST, SECOND) else "controls"
+                family = own if not study or arm in study else "added"
+                asked += [Comparison(measure, arm, BASELINE, family) for measure in AGAINST_BASELINE]
     return asked

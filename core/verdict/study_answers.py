@@ -15,8 +15,8 @@ from typing import Literal
 from core.statistics.crossed import Components, CrossedEstimate, crossed
 from core.statistics.intervals import LEVEL
 from core.statistics.significance import MARGIN, holm
-from core.verdict.answers import Answers
-from core.verdict.paired_values import Clusters, PairedValues, paired_values
+from core.verdict.answers import Answers, Clusters
+from core.verdict.paired_values import PairedValues, paired_values
 
 Outcome = Literal["ahead", "equivalent", "ahead within the margin", "undecided", "described"]
 #: Fewer clusters of items give no test.

@@ -1,7 +1,9 @@
 """The verdict: a pure function from a table of predictions to answered questions.
 
-Outcomes are *ahead* (two-sided test), *equivalent* within a margin (two one-sided tests, Schuirmann 1987) and
-*undecided*. A difference that is both shown and within the margin is called ahead, and its sentence says so.
+Outcomes are *ahead* (two-sided test), *equivalent* within a margin (two one-sided tests, Schuirmann 1987),
+*undecided*, and *described* where nothing is tested: fewer than three seeds, or too few premises. A difference that is
+both shown and within the margin is called ahead, and its sentence says so. Which rule tests is the study's
+(`core.verdict.analysis`).
 """
 
 from __future__ import annotations
@@ -9,36 +11,41 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
+from core.notation import plural
 from core.statistics.bootstrap import REPETITIONS
 from core.statistics.intervals import LEVEL
-from core.statistics.significance import Estimate, SeedVariance, estimate, holm, paired_seed_variance
+from core.statistics.rules import FEWEST_CLUSTERS, Judged, Method, SeedSource
+from core.statistics.significance import holm
+from core.verdict.analysis import Analysis
 from core.verdict.answers import Answers, read_answers
 from core.verdict.contrast import Contrast, Contrasts
+from core.verdict.measures import correct
 from core.verdict.questions import ENGLISH_ACCURACY, Comparison, ask
 from core.verdict.sentences import tell
 
-Outcome = Literal["ahead", "equivalent", "undecided"]
-#: Where the variance between seeds is from, see `Result`.
-SeedSource = Literal["own", "pooled", "none", "unknown"]
-#: Fewer premises give no test: a bootstrap over them would claim more than they hold.
-FEWEST_PREMISES = 20
+Outcome = Literal["ahead", "equivalent", "undecided", "described"]
+#: Fewer premises give no test.
+FEWEST_PREMISES = FEWEST_CLUSTERS
 
 
 @dataclass(frozen=True)
 class Result:
     """One question with its answer. Rates and differences (first minus second) are x100.
 
-    seed_variance: "own" (of these arms), "pooled" (borrowed by a control with one seed), "none" (neither arm is
-    trained) or "unknown" (one seed an arm: the interval is then of the items alone). `tested` is False without a
-    test; then p is 1, the only bound that holds whatever the seeds would have shown. `p` and `p_equivalent` of
-    secondary questions are corrected over the `family` of them; the interval is not. `smallest` is the minimum
+    seed_variance: "own" (of these arms), "pooled" (borrowed by a control with one seed, for its interval), "none"
+    (neither arm is trained) or "unknown" (one seed an arm: the interval is then of the items alone). `tested` is False
+    without a test, and the outcome "described"; then p is 1, the only bound that holds whatever seeds would have shown.
+    `p` and `p_equivalent` are corrected over the `family` of those asked with them; the interval is not. `smallest` is
+    the minimum
     detectable effect: the difference that the test finds with 80 % power, at the level that the correction leaves;
     without the seeds' variance it is a lower bound. english_first and english_second stand beside every measure, since
-    a gap can close because English fell. `premises` counts what was drawn again, which `unit` names.
+    a gap can close because English fell. `premises` counts what was drawn again, which `unit` names. `prior_corrected`
+    is the same contrast after correction of the label prior of every run in every language (difference, low, high, p,
+    outcome, ahead, by the same rule and family); None where it was not made.
     """
 
     name: str
@@ -68,6 +75,9 @@ class Result:
     english_first: float | None
     english_second: float | None
     unit: str = "premise"
+    method: Method = "first"
+    family_name: str = "secondary"
+    prior_corrected: dict[str, Any] | None = None
 
     @property
     def sentence(self) -> str:
@@ -83,38 +93,65 @@ class UncorrectedResult:
     first: str
     second: str
     contrast: Contrast
-    estimate: Estimate
+    estimate: Judged
     seed_variance: SeedSource
     complete: int
     lower_is_better: bool = False
-    primary: bool = False
-    control: bool = False
+    family: str = "secondary"
     english: Contrast | None = None
     unit: str = "premise"
+    method: Method = "first"
+
+    @property
+    def primary(self) -> bool:
+        return self.family == "primary"
 
     @property
     def tested(self) -> bool:
-        return self.seed_variance != "unknown" and self.contrast.premises >= FEWEST_PREMISES
+        return self.estimate.tested
 
 
-def verdict(table: pd.DataFrame, repetitions: int = REPETITIONS, seed: int = 0) -> list[Result]:
+@dataclass(frozen=True)
+class Unanswerable:
+    """A question without an answer, and the sentence that says why."""
+
+    name: str
+    first: str
+    second: str
+    sentence: str
+
+
+def verdict(
+    table: pd.DataFrame, repetitions: int = REPETITIONS, seed: int = 0, analysis: Analysis | None = None
+) -> list[Result]:
     """Answers to all questions that the predictions allow, the primary one first.
 
     `table` has run_id, arm, seed, language, item_id, gold, entailment, neutral, contradiction, of one split.
     Raises `BadInput` if it cannot be used (see `read_answers`). The same table gives the same answers.
     """
-    return answer(read_answers(table), repetitions, seed)
+    return answer(Contrasts(read_answers(table), repetitions, seed, analysis))[0]
 
 
-def answer(answers: Answers, repetitions: int = REPETITIONS, seed: int = 0) -> list[Result]:
-    """As `verdict`, from answers already read."""
-    contrasts = Contrasts(answers, repetitions, seed)
-    drafts = [draft for comparison in ask(answers.arms) if (draft := _uncorrected(contrasts, comparison)) is not None]
-    families = [[d for d in drafts if not d.primary and d.control is control] for control in (False, True)]
-    results = {
-        id(draft): result for family in families for draft, result in zip(family, holm_corrected(family), strict=True)
-    }
-    return [results.get(id(draft)) or holm_corrected([draft])[0] for draft in drafts]
+def answer(
+    contrasts: Contrasts, corrected: Answers | None = None
+) -> tuple[list[Result], list[Unanswerable]]:  # fmt: skip
+    """As `verdict`, from contrasts, and the questions that cannot be answered.
+
+    `corrected` are the same answers after correction of the label prior: a difference in accuracy then also stands
+    after it. A question whose two sides are the same predictions is not asked.
+    """
+    drafts, unanswerable = _drafts(contrasts)
+    results = _by_family(drafts)
+    if corrected is not None:
+        again = Contrasts(corrected, *contrasts._draw, contrasts.analysis)
+        beside = {(one.name, one.first, one.second): one for one in _by_family(_drafts(again, correct)[0])}
+        results = [
+            dataclasses.replace(one, prior_corrected=_after_correction(found))
+            if (found := beside.get((one.name, one.first, one.second)))
+            else one
+            for one in results
+        ]
+    return results, unanswerable
 
 
 def holm_corrected(family: Sequence[UncorrectedResult]) -> list[Result]:
@@ -128,28 +165,62 @@ def holm_corrected(family: Sequence[UncorrectedResult]) -> list[Result]:
     ]
 
 
-def _uncorrected(contrasts: Contrasts, comparison: Comparison) -> UncorrectedResult | None:
-    contrast = contrasts.contrast(comparison.measure, comparison.first, comparison.second)
-    if contrast is None:
-        return None
-    kind: SeedSource = "own"
-    between: SeedVariance | None = paired_seed_variance(contrast.by_seed)
-    if between is None:
-        between = contrasts.pooled(comparison.measure) if comparison.control else None
-        kind = "unknown" if between is None else "pooled"
+def _by_family(drafts: Sequence[UncorrectedResult]) -> list[Result]:
+    """Each family corrected on its own; in the order of `drafts`."""
+    results: dict[int, Result] = {}
+    for name in dict.fromkeys(draft.family for draft in drafts):
+        own = [draft for draft in drafts if draft.family == name]
+        results |= {id(draft): result for draft, result in zip(own, holm_corrected(own), strict=True)}
+    return [results[id(draft)] for draft in drafts]
+
+
+def _drafts(
+    contrasts: Contrasts, counts: object = None
+) -> tuple[list[UncorrectedResult], list[Unanswerable]]:  # fmt: skip
+    """The questions that can be asked, uncorrected; with `counts` those of measures that count that alone."""
+    drafts, unanswerable = [], []
+    for comparison in ask(contrasts.answers.arms, contrasts.analysis.arms):
+        if counts is not None and comparison.measure.count is not counts:
+            continue
+        found = contrasts.contrast(comparison.measure, comparison.first, comparison.second)
+        if found is None:
+            continue
+        if found[0].same:
+            name, first, second = comparison.measure.name, comparison.first, comparison.second
+            unanswerable.append(Unanswerable(name, first, second, _same(comparison, found[0])))
+        else:
+            drafts.append(_uncorrected(contrasts, comparison, *found))
+    return drafts, unanswerable
+
+
+def _same(comparison: Comparison, contrast: Contrast) -> str:
+    name = comparison.measure.name
+    return (
+        f"{name[0].upper()}{name[1:]} of {comparison.first} and {comparison.second} is not compared: both are the same "
+        f"predictions ({plural(contrast.items, 'item')}{'' if len(contrast.chosen) == 1 else ' a language'})."
+    )
+
+
+def _uncorrected(
+    contrasts: Contrasts, comparison: Comparison, contrast: Contrast, judged: Judged
+) -> UncorrectedResult:  # fmt: skip
     english = contrasts.contrast(ENGLISH_ACCURACY, comparison.first, comparison.second)
-    interval = estimate(contrast.difference, contrast.sampling, contrast.premises, len(contrast.seeds), between)
     return UncorrectedResult(
-        comparison.measure.name, comparison.first, comparison.second, contrast, interval, kind,
-        comparison.measure.complete, comparison.measure.lower_is_better, comparison.primary, comparison.control,
-        english,
+        comparison.measure.name, comparison.first, comparison.second, contrast, judged, judged.source,
+        comparison.measure.complete, comparison.measure.lower_is_better, comparison.family,
+        english[0] if english else None, method=contrasts.analysis.method,
     )  # fmt: skip
+
+
+def _after_correction(found: Result) -> dict[str, Any]:
+    kept = ("first_value", "second_value", "difference", "low", "high", "p", "outcome", "ahead", "tested")
+    return {name: getattr(found, name) for name in kept}
 
 
 def _result(draft: UncorrectedResult, p: float, p_equivalent: float, family: int) -> Result:
     contrast, interval = draft.contrast, draft.estimate
     within = draft.tested and p_equivalent < LEVEL
-    outcome: Outcome = "undecided"
+    outcome: Outcome = "described"
     if draft.tested:
         outcome = "ahead" if p < LEVEL else "equivalent" if within else "undecided"
     better = (contrast.difference > 0) != draft.lower_is_better
@@ -181,4 +252,6 @@ def _result(draft: UncorrectedResult, p: float, p_equivalent: float, family: int
         english_first=draft.english.first_value if draft.english else None,
         english_second=draft.english.second_value if draft.english else None,
         unit=draft.unit,
+        method=draft.method,
+        family_name=draft.family,
     )

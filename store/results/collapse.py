@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from core.arms.names import WARM_START, arm_name
 from core.errors import IsoglossError
 from core.shipped import reference_folder
 from core.workspace import Workspace
@@ -17,14 +18,17 @@ def collapsed_runs(workspace: Workspace, run_ids: list[str]) -> dict[str, bool]:
     return {run: known[run] for run in run_ids if run in known} | _shipped(set(run_ids) - known.keys())
 
 
-def collapsed_arms(workspace: Workspace, runs: pd.DataFrame) -> dict[str, tuple[int, int]]:
-    """Arm to how many of how many measured runs have collapsed, in the order of `runs` (run_id, arm)."""
+def collapsed_arms(workspace: Workspace, runs: pd.DataFrame) -> dict[str, tuple[int, int, int]]:
+    """Arm to how many runs have collapsed, of how many that were measured, and how many were not measured; in the order
+    of `runs` (run_id, arm)."""
     known = collapsed_runs(workspace, [str(run) for run in runs["run_id"]])
-    counts: dict[str, tuple[int, int]] = {}
+    counts: dict[str, tuple[int, int, int]] = {}
     for run, arm in zip(runs["run_id"], runs["arm"], strict=True):
+        collapsed, measured, without = counts.get(arm, (0, 0, 0))
         if run in known:
-            collapsed, measured = counts.get(arm, (0, 0))
-            counts[arm] = (collapsed + known[run], measured + 1)
+            counts[arm] = (collapsed + known[run], measured + 1, without)
+        elif arm != WARM_START and not arm_name(str(arm)).applied:  # whose states are those of the run it is put on
+            counts[arm] = (collapsed, measured, without + 1)
     return counts
 
 

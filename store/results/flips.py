@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from core.evaluation.flips import Flips, read_flips
 from core.workspace import Workspace
+from store.results.changes import rule_of, study_differences
 from store.results.query import count, frame, in_language_order
+from store.results.runs import list_runs
 from store.results.selection import Condition, Selection, looking, passing
 
 
@@ -23,7 +26,7 @@ def _pairs(selection: Selection, first: str, second: str) -> Condition:
 
 
 def flips(workspace: Workspace, selection: Selection, first: str, second: str) -> pd.DataFrame:
-    """correct_a, correct_b, items: the 2 x 2 table that McNemar's test reads, all four cells.
+    """correct_a, correct_b, premise, items: how many items of each premise lie in each of the four cells.
 
     Counts what passes the selection's filters of items and both runs answered; empty if there is nothing.
     """
@@ -31,14 +34,25 @@ def flips(workspace: Workspace, selection: Selection, first: str, second: str) -
     with looking(workspace, selection) as con:
         return frame(
             con,
-            f"""WITH counts AS (SELECT correct_a, correct_b, count(*) AS items FROM {pairs} GROUP BY ALL),
-                side AS (SELECT unnest([true, false]) AS value)
-                SELECT a.value AS correct_a, b.value AS correct_b, coalesce(items, 0)::BIGINT AS items
-                FROM side a CROSS JOIN side b
-                LEFT JOIN counts ON counts.correct_a = a.value AND counts.correct_b = b.value
-                WHERE EXISTS (FROM counts) ORDER BY correct_a DESC, correct_b DESC""",
+            f"""SELECT correct_a, correct_b, item_id // 3 AS premise, count(*) AS items FROM {pairs} GROUP BY ALL
+                ORDER BY correct_a DESC, correct_b DESC, premise""",
             parameters,
         )
+
+
+def compare_flips(workspace: Workspace, selection: Selection, first: str, second: str) -> Flips:
+    """What the second run fixed and broke of the first's answers; in one language of an arm that has a single run the
+    interval is the answer sheet's own."""
+    runs = list_runs(workspace).set_index("run_id")
+    table = flips(workspace, selection, first, second)
+    method = rule_of(workspace, selection.of_items((first, second)))
+    known = None
+    if selection.languages is not None and len(selection.languages) == 1:
+        arms = [str(runs.loc[run, "arm"]) for run in (first, second)]
+        rows = study_differences(workspace, selection.of_items((first, second)), [arms[1]], arms[0])
+        rows = rows[rows["language"] == selection.languages[0]]
+        known = (float(rows["low"].iloc[0]), float(rows["high"].iloc[0])) if len(rows) else None
+    return read_flips(table, method, known)
 
 
 def flipped(

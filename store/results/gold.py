@@ -124,7 +124,7 @@ def without_odd_runs(workspace: Workspace, runs: pd.DataFrame, split: str) -> tu
 
     Raises `BadInput`, naming them, where as many say the one as the other.
     """
-    if find_sheet(workspace, key_of(list_imports(workspace), runs, split)) is not None:
+    if find_sheet(workspace, key_of(workspace, list_imports(workspace), runs, split)) is not None:
         return runs, []  # a sheet was made of them, which takes runs that agree
     odd = find_odd_runs(workspace, runs, split)
     return runs[~runs["run_id"].isin(list(odd))].reset_index(drop=True), [f"Left out: {text}" for text in odd.values()]

@@ -29,6 +29,25 @@ def read(
     )
 
 
+def reciprocal_ranks(workspace: Workspace, run_ids: Sequence[str]) -> pd.DataFrame:
+    """arm, seed, language, sentence, reciprocal: 1 / rank of a sentence's translation, 0 where it is not among those
+    listed; a row a run, language other than English, direction and sentence of every collection that pairs them."""
+    of_runs, runs = among("k.run_id", run_ids)
+    return fetch(
+        workspace,
+        f"""SELECT r.arm, r.seed,
+                CASE WHEN k.query_language = 'en' THEN k.candidate_language ELSE k.query_language END AS language,
+                k.collection || ' ' || k.query_id AS sentence,
+                max(CASE WHEN k.candidate_id = k.query_id THEN 1.0 / k."rank" ELSE 0 END) AS reciprocal
+            FROM rankings k JOIN runs r USING (run_id)
+            WHERE {of_runs} AND k.query_language <> k.candidate_language
+                AND 'en' IN (k.query_language, k.candidate_language)
+            GROUP BY r.arm, r.seed, k.run_id, k.collection, k.query_language, k.candidate_language, k.query_id
+            ORDER BY r.arm, r.seed, language, sentence, k.query_language""",
+        [*runs],
+    )
+
+
 def collections(workspace: Workspace, run_ids: Sequence[str]) -> pd.DataFrame:
     """run_id, collection, query_language, candidate_language, queries: what there is to look at."""
     of_runs, runs = among("run_id", run_ids)

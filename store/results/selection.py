@@ -75,6 +75,11 @@ class Selection:
         asked = (self.gold, self.runs_agree, *(getattr(self, name) for name in TEXT))
         return any(value is not None for value in asked)
 
+    @property
+    def whole(self) -> bool:
+        """Whether all items of the languages are in: nothing was chosen among them and none left out."""
+        return not self.filtered and not self.without
+
 
 def conditions(selection: Selection) -> dict[str, Condition]:
     """The filters that are set, by the name a person knows them by, as SQL on the aliases of `source`."""

@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from core.data.catalog import Catalog, open_catalog
 from core.errors import IsoglossError
+from core.experiment.studies.schema import Study
+from core.experiment.studies.sheet import asks, study_of, study_sheet, study_sheet_key
 from core.files import atomic_write
 from core.reference.stored_verdict import read_verdict
 from core.shipped import reference_folder
 from core.verdict.sentences import tell
-from core.verdict.sheet import make_sheet, sheet_key
 from core.workspace import Workspace
 from store.results.predictions import read, read_robust
 from store.results.reference_import import REFERENCE
@@ -24,20 +26,26 @@ from store.results.scores import read_scores
 _BESIDE = ("scores.parquet", "robust.parquet")
 
 
-def key_of(imports: pd.DataFrame, runs: pd.DataFrame, split: str) -> str:
+def runs_study(workspace: Workspace, runs: pd.DataFrame) -> Study | None:
+    """The study that `runs` (columns of `list_runs`) belong to, whose rule answers for them; None if none is known."""
+    return study_of(runs["preset"], workspace.studies)
+
+
+def key_of(workspace: Workspace, imports: pd.DataFrame, runs: pd.DataFrame, split: str) -> str:
     """What names the sheet of `runs`; `imports` is `list_imports`.
 
-    It changes with their predictions and, unless all of them were shipped with their sheet, with the scores and harder
-    inputs that further questions are answered from.
+    It changes with their predictions, their study's analysis and, unless all of them were shipped with their sheet,
+    with the scores and harder inputs that further questions are answered from.
     """
+    study = runs_study(workspace, runs)
     files = imports[imports["run_id"].isin(runs["run_id"])]
     predictions = files[files["file"] == "predictions.parquet"]
     hashes = dict(zip(predictions["run_id"], predictions["sha256"], strict=True))
     if set(files["folder"]) == {REFERENCE}:
-        return sheet_key(hashes, split)
+        return study_sheet_key(study, hashes, split)
     beside = files[files["file"].isin(_BESIDE)]
     names = beside["run_id"] + " " + beside["file"]
-    return sheet_key(hashes, split, dict(zip(names, beside["sha256"], strict=True)))
+    return study_sheet_key(study, hashes, split, dict(zip(names, beside["sha256"], strict=True)))
 
 
 def answer_sheet(workspace: Workspace, runs: pd.DataFrame, split: str) -> dict[str, Any]:
@@ -45,7 +53,7 @@ def answer_sheet(workspace: Workspace, runs: pd.DataFrame, split: str) -> dict[s
 
     Raises `BadInput` if the predictions cannot be compared, as when runs disagree on a gold label.
     """
-    key = key_of(list_imports(workspace), runs, split)
+    key = key_of(workspace, list_imports(workspace), runs, split)
     found = find_sheet(workspace, key)
     return found if found is not None else new_sheet(workspace, key, runs, split)
 
@@ -60,12 +68,30 @@ def find_sheet(workspace: Workspace, key: str) -> dict[str, Any] | None:
 
 def new_sheet(workspace: Workspace, key: str, runs: pd.DataFrame, split: str) -> dict[str, Any]:
     """Make the sheet of `runs` on `split` from their predictions and keep it; some seconds."""
-    ids = list(runs["run_id"])
-    tables = (read(workspace, ids, split), read_robust(workspace, ids))
-    table, robust = (one.merge(runs[["run_id", "arm", "seed"]], on="run_id") for one in tables)
-    made = dict(json.loads(json.dumps(make_sheet(table, robust, read_scores(workspace, ids)))))
-    _keep(_path(workspace, key), made)
+    ids, study = list(runs["run_id"]), runs_study(workspace, runs)
+    named = runs[["run_id", "arm", "seed"]]
+    table = read(workspace, ids, split).merge(named, on="run_id").assign(split=split)
+    robust = read_robust(workspace, ids).merge(named, on="run_id")
+    whole, catalog = None, None
+    if study is not None and asks(study):
+        splits = dict.fromkeys(benchmark.stored_split for benchmark in study.benchmarks)
+        whole = pd.concat([read(workspace, ids, one).merge(named, on="run_id").assign(split=one) for one in splits])
+        catalog = _catalog(study)
+    found = study_sheet(study, table, robust, read_scores(workspace, ids), whole, catalog)
+    made = dict(json.loads(json.dumps(found)))
+    if catalog is None:  # what needs texts of data is made again: the data may be there by then
+        _keep(_path(workspace, key), made)
     return made
+
+
+def _catalog(study: Study) -> Catalog | None:
+    """The data that a benchmark clustered by its premises needs; None where none does, or there is none here."""
+    if all(isinstance(benchmark.cluster, int) for benchmark in study.benchmarks):
+        return None
+    try:
+        return open_catalog()
+    except IsoglossError:
+        return None
 
 
 def _path(workspace: Workspace, key: str) -> Path:

@@ -28,10 +28,12 @@ PLAIN = tuple(SLICES)[:3]
 def premise_differences(
     workspace: Workspace, selection: Selection, arms: Sequence[str], against: str, slices: Sequence[str] = ("language",)
 ) -> pd.DataFrame:
-    """arm, slice, value, premise, difference, items, seeds; a row for each arm, slice and premise that has items.
+    """arm, slice, value, premise, place, difference, items, seeds, content; a row for each arm, slice, premise that has
+    items and seed that both arms have, whose place among them is counted from 0.
 
-    difference is the sum over the premise's items of (arm right) - (`against` right), each a mean over the seeds that
-    both arms have; an item counts where all those runs answered it and it passes the filters of items. Quarters of
+    difference is the sum over the premise's items of (arm right) - (`against` right) at that seed; content names the
+    premise's items, so that slices of the same items can be told. An
+    item counts where all those runs answered it and it passes the filters of items. Quarters of
     a text's measure are made within each language. An arm that has two runs of a seed on a split must not be asked
     for: choose among them first.
     """
@@ -44,9 +46,10 @@ def premise_differences(
         for name in measures
     )
     parts = [
-        f"""SELECT arm, '{name}' AS slice, {SLICES[name]} AS value, item_id // 3 AS premise,
-                sum(difference) AS difference, count(*) AS items, max(seeds) AS seeds
-            FROM sliced WHERE {SLICES[name]} IS NOT NULL GROUP BY ALL"""
+        f"""SELECT arm, '{name}' AS slice, {SLICES[name]} AS value, item_id // 3 AS premise, place,
+                sum(difference)::DOUBLE AS difference, count(*) AS items, max(seeds) AS seeds,
+                bit_xor(hash(language, item_id))::VARCHAR AS content
+            FROM placed WHERE {SLICES[name]} IS NOT NULL GROUP BY ALL"""
         for name in slices
         if measures or name in PLAIN
     ]
@@ -60,13 +63,16 @@ def premise_differences(
                     SELECT a.arm, count(DISTINCT a.seed) AS seeds FROM chosen a
                     JOIN (SELECT DISTINCT seed FROM chosen WHERE arm = ?) b USING (seed) GROUP BY a.arm),
                 paired AS (
-                    SELECT c.arm, c.language, c.item_id, c.gold, avg(c.correct - b.correct) AS difference,
+                    SELECT c.arm, c.language, c.item_id, c.gold, list(c.correct - b.correct ORDER BY seed) AS by_seed,
                         count(*) AS seeds{carried}
                     FROM chosen c JOIN chosen b USING (seed, language, item_id)
                     WHERE b.arm = ? AND list_contains(?::VARCHAR[], c.arm)
                     GROUP BY c.arm, c.language, c.item_id, c.gold),
                 sliced AS MATERIALIZED (
-                    SELECT p.*{quarters} FROM paired p JOIN shared USING (arm) WHERE p.seeds = shared.seeds)
-                {" UNION ALL ".join(parts)} ORDER BY arm, slice, value, premise""",
+                    SELECT p.*{quarters} FROM paired p JOIN shared USING (arm) WHERE p.seeds = shared.seeds),
+                placed AS MATERIALIZED (
+                    SELECT * EXCLUDE by_seed, unnest(by_seed) AS difference,
+                        generate_subscripts(by_seed, 1) - 1 AS place FROM sliced)
+                {" UNION ALL ".join(parts)} ORDER BY arm, slice, value, premise, place""",
             [*parameters, against, against, list(arms)],
         )

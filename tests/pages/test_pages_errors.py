@@ -17,6 +17,7 @@ from core.workspace import open_workspace
 from store.results.importer import sync
 from store.results.predictions import read
 from store.results.premise_costs import premise_answers
+from store.results.rankings import reciprocal_ranks
 from store.results.runs import list_runs
 from store.user import marks
 from tests.support.page_text import charts, check_whole, markup, words
@@ -116,6 +117,8 @@ def test_every_view_opens_by_its_link_and_saves_what_it_shows(open_page, stored_
     assert page.segmented_control(key="view").value == view
     if view == "Premise by hypothesis":
         assert "so there is no map to draw" in words(page)
+    elif view == "Alignment and accuracy":
+        assert "rankings of translations that both kept" in words(page)
     else:
         assert claims(page) and all("python -m core errors" in claim for claim in claims(page))
         names = [button.proto.label for button in page.get("download_button")]
@@ -133,7 +136,7 @@ def test_confusions_stand_beside_each_other(open_page, stored_workspace, stored)
     assert counts == wanted
 
 
-def test_flips_of_a_language_are_tested_and_those_of_a_selection_described(open_page, stored_workspace, stored):
+def test_flips_are_described_and_a_selection_says_why_too(open_page, stored_workspace, stored):
     link = {"view": "Flips", "second": "transport", "languages": "Swahili (sw)"}
     page = open_page(stored_workspace, "errors", **link, flip="both right")
     check_whole(page)
@@ -141,23 +144,24 @@ def test_flips_of_a_language_are_tested_and_those_of_a_selection_described(open_
     a, b = wide["english-only"], wide["transport"]
     told = words(page)
     assert f"transport fixes {(~a & b).sum()} that english-only has wrong and breaks {(a & ~b).sum()}" in told
-    assert "exact McNemar p" in told and "descriptive" not in told.split("exact McNemar p")[1][:20]
+    assert "one run, descriptive." in told and "McNemar" not in told
     assert sorted(table_with(page, "second")["item"]) == sorted(wide.index[a & b])
     for more in ({"gold": "neutral"}, {"languages": ""}):
         told = words(open_page(stored_workspace, "errors", **(link | more)))
-        assert "descriptive only" in told
+        assert "one run, descriptive (" in told
 
 
 def test_slices_say_how_many_were_looked_at(open_page, stored_workspace):
     page = open_page(stored_workspace, "errors", view="Slices")
-    table = table_with(page, "p Holm")
+    table = table_with(page, "p over slices")
     assert len(table) == 15 + 3 + 45
     assert f"Of {len(table)} slices" in words(page)
-    assert (table["p Holm"] >= table["p"]).all() and (table["q"] >= table["p"]).all()
+    assert table[["p", "p over slices", "q"]].isna().all().all(), "one run against one run has none"
+    assert "one run, descriptive" in words(page)
     assert table["at least"].is_monotonic_decreasing
     with_texts = open_page(stored_workspace, "errors", view="Slices", texts="true")
     check_whole(with_texts)
-    assert {"length", "subwords per word"} <= set(table_with(with_texts, "p Holm")["by"])
+    assert {"length", "subwords per word"} <= set(table_with(with_texts, "p over slices")["by"])
 
 
 def test_the_text_filters_use_the_measured_text(open_page, stored_workspace):
@@ -175,11 +179,20 @@ def test_the_text_filters_use_the_measured_text(open_page, stored_workspace):
     assert f"{len(passing) * len(MAIN)} predictions of 405 pass" in words(page)
 
 
-def test_alignment_and_accuracy_by_language(open_page, stored_workspace):
-    page = open_page(stored_workspace, "errors", view="Alignment and accuracy")
-    table = table_with(page, "cost_low")
+def test_alignment_and_accuracy_by_language(open_page, tmp_path):
+    workspace = open_workspace(tmp_path / "home")
+    for arm in MAIN:
+        write_run(workspace, arm, tables=("curves", "scores", "predictions", "rankings"))
+    sync(workspace)
+    page = open_page(workspace, "errors", view="Alignment and accuracy")
+    table = table_with(page, "mrr_low")
     assert set(table["language"]) == set(LOW_RESOURCE) and set(table["arm"]) == set(MAIN[1:])
-    assert "points for each tenth of cost saved" in words(page)
+    assert "points for each 10 points of mean reciprocal rank gained" in words(page)
+    ranks = reciprocal_ranks(workspace, list(list_runs(workspace)["run_id"]))
+    means = 100 * ranks.groupby(["arm", "language"])["reciprocal"].mean()
+    for row in table.to_dict("records"):
+        gain = means[row["arm"], row["language"]] - means["english-only", row["language"]]
+        assert row["mrr"] == pytest.approx(gain) and row["mrr_low"] <= gain <= row["mrr_high"]
 
 
 def test_the_generalised_map_is_drawn_where_a_run_stores_it(open_page, tmp_path):

@@ -38,7 +38,7 @@ def compared(open_page, monkeypatch, capsys, tmp_path):
 
         real = sheet.key_of
         monkeypatch.setattr(
-            sheet, "key_of", lambda imports, runs, split: seen.append(runs) or real(imports, runs, split)
+            sheet, "key_of", lambda home, imports, runs, split: seen.append(runs) or real(home, imports, runs, split)
         )
         page = open_page(workspace, "overview")
         if link:
@@ -76,7 +76,7 @@ def test_the_verdict_of_shipped_runs_is_their_shipped_sheet(fresh, shipped, monk
     def never(*args: object, **options: object) -> None:
         raise AssertionError("the shipped sheet should have been taken")
 
-    monkeypatch.setattr("store.results.sheets.make_sheet", never)
+    monkeypatch.setattr("store.results.sheets.study_sheet", never)
     sheet = read_verdict(shipped)[1]
     payload = judge(fresh)
     assert payload["questions"] == sheet["questions"] and payload["languages"] == sheet["languages"]

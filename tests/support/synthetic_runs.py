@@ -39,6 +39,7 @@ def write_run(
         "curves": _curves(rng, arm),
         "scores": _scores(rng, arm),
         "predictions": _predictions(rng, arm, languages, items, split),
+        "rankings": _rankings(rng),
     }
     chosen = {name: drawn[name] for name in tables}
     return make_run.write_run(workspace.runs, arm, seed, tables=chosen, **_record(arm, seed) | record)
@@ -110,6 +111,22 @@ def _scores(rng: np.random.Generator, arm: str) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["name", "split", "language", "value", "low", "high", "items"])
     table.insert(3, "layer", np.int32(-1))
     return table.astype({"layer": "int32", "items": "int32"})
+
+
+def _rankings(rng: np.random.Generator, sentences: int = 12) -> pd.DataFrame:
+    """Ten candidates for each of some starter sentences, both ways; the translation is at a random place or missing."""
+    rows = []
+    for code in LOW_RESOURCE:
+        for query, candidate in ((code, "en"), ("en", code)):
+            for sentence in range(sentences):
+                others = [k for k in rng.permutation(48) if k != sentence][:10]
+                place = int(rng.integers(0, 12))
+                listed = [*others[:place], sentence, *others[place:]][:10]
+                rows += [
+                    ("starter", query, candidate, sentence, k + 1, int(n), 1 - k / 20) for k, n in enumerate(listed)
+                ]
+    names = ["collection", "query_language", "candidate_language", "query_id", "rank", "candidate_id", "score"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def _curves(rng: np.random.Generator, arm: str) -> pd.DataFrame:

@@ -54,6 +54,7 @@ def run(
     from core.experiment.studies.lock import valid_lock
     from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import read_study, stored_name, study_path
+    from core.experiment.studies.sheet import keep_study
     from core.experiment.studies.study_data import check_own_bitext, data_notes, study_catalog
     from core.workspace import open_workspace
 
@@ -77,6 +78,7 @@ def run(
             f"{read.name} reads the test split and is not locked; fix it first with "
             f"`python -m core study lock {study}`, or read validation."
         )
+    keep_study(path, stored_name(read.name), workspace.studies)
     seal = _seal(lock, workspace, other_commit) if lock else None
     if workers > 1:
         common = ["study", "run", str(path.resolve()), "--home", str(workspace.home), "--since", repr(began)]

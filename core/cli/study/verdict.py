@@ -83,7 +83,7 @@ def _answer(
         answers = [dict(as_record(answer)) for answer in found.answers]
         lines = [sentence(answer) for answer in found.answers]
         skipped = [f"{one.contrast.first} against {one.contrast.second}: {one.reason}" for one in found.skipped]
-        collapsed = [arm for arm, (count, _) in collapsed_arms(workspace, runs).items() if count]
+        collapsed = [arm for arm, (count, _, _) in collapsed_arms(workspace, runs).items() if count]
     if missing:
         tell(f"Not complete: {_few(missing)}.")
     for sentence_skipped in skipped:

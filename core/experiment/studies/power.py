@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from core.errors import BadInput
 from core.statistics.crossed import Components, components
 from core.statistics.power import Plan, plan
-from core.verdict.answers import Answers
-from core.verdict.paired_values import Clusters, consecutive, paired_values
+from core.verdict.answers import Answers, Clusters
+from core.verdict.paired_values import consecutive, paired_values
 
 
 @dataclass(frozen=True)

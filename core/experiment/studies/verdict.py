@@ -17,8 +17,8 @@ from core.experiment.studies.schema import Benchmark, Question, Study
 from core.experiment.studies.study_data import benchmark_items, benchmark_languages, study_catalog
 from core.languages import language
 from core.notation import interval, p_value, plural, rate, signed
-from core.verdict.answers import PROBABILITIES, read_answers
-from core.verdict.paired_values import Clusters, consecutive, linked
+from core.verdict.answers import PROBABILITIES, Clusters, read_answers
+from core.verdict.paired_values import consecutive, linked
 from core.verdict.study_answers import BenchmarkAnswers, Contrast, Skipped, StudyAnswer, answer_benchmarks
 
 

@@ -14,7 +14,7 @@ from core.errors import MissingData
 from core.figures.patching import answers, token_gains
 from core.languages import language, sort_codes
 from core.notation import signed
-from core.patching.recorded import tell_patching
+from core.patching.recorded import measured_controls, surviving, tell_claims, tell_patching
 from pages.parts import look, models, show
 from pages.parts.items import Texts
 from pages.parts.live import recent
@@ -34,7 +34,8 @@ FLIPPED, ANY = "flipped items", "any item"
 LAST = 11
 WHAT = (
     "Transport patching replaces the target-language tokens' states at one layer by what the plan carries over from "
-    "the English translation, and runs the layers above again. If the answer recovers, the error lay in those states."
+    "the English translation, and runs the layers above again. That an answer recovers shows little by itself: what "
+    "may be claimed is what the controls leave."
 )
 
 
@@ -42,6 +43,7 @@ def panel(runs: pd.DataFrame, settings: PlanSettings, saved_as: str) -> None:
     """The panel, behind a switch, because it takes a second or two."""
     st.subheader("Transport patching", anchor=False)
     caption(f"{WHAT} {tell_patching()}")
+    _controls()
     labels = {key: name for key, name in models.choices(runs).items() if key != UNTRAINED}
     if not labels:
         note("Patching asks a trained classifier, and no run is stored here with its weights.")
@@ -70,6 +72,21 @@ def panel(runs: pd.DataFrame, settings: PlanSettings, saved_as: str) -> None:
         note(f"This run flips no item in {language(code).name}: every item it has right in English is right there too.")
         return
     _one(runs, run_id, labels[run_id], split, code, item_id, int(layer), answered, settings, saved_as)
+
+
+def _controls() -> None:
+    """The measured controls as a table, and what survives them."""
+    table = measured_controls()
+    whole = table[table["language"] == "all"]
+    for layer in sorted(set(whole["layer"])):
+        caption(tell_claims(int(layer), surviving(table, int(layer))))
+    with st.expander("Patching beside its controls"):
+        names = ("patched", "controlled", "difference", "low", "high")
+        show.table(table, "patching-controls", {name: show.number(name) for name in names})
+        caption(
+            "×100, of flipped items: right after the plan, after the control, their difference and its 95 % interval "
+            "over premises. “Right before”: of items that were right, how many stay so. Items are drawn by seed."
+        )
 
 
 def _read_in(run_id: str) -> tuple[str, list[str]]:

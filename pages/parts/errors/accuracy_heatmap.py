@@ -8,25 +8,25 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.evaluation.slices import by_language
 from core.figures import accuracy_heatmap
 from core.figures.claim import claim
 from core.languages import language
 from core.notation import plural, rate
+from core.verdict.marks import p_words
 from pages.parts import show
 from pages.parts.errors import claims
 from pages.parts.errors.filters import ErrorSelection
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results import selected
+from store.results.changes import language_changes
 from store.results.selection import Selection
-from store.results.slices import premise_differences
 
 
 def changes(selection: Selection, arms: list[str], baseline: str) -> pd.DataFrame:
-    """`core.evaluation.slices.by_language` of the arms against the baseline, kept until the store changes."""
-    others = [arm for arm in arms if arm != baseline]
-    return _tested(read(premise_differences, selection, others, baseline)) if others else by_language(_none())
+    """`store.results.changes.language_changes` of the arms against the baseline, kept until the store changes."""
+    found: pd.DataFrame = read(language_changes, selection, [arm for arm in arms if arm != baseline], baseline)
+    return found
 
 
 def draw(chosen: ErrorSelection, saved_as: str) -> None:
@@ -48,9 +48,7 @@ def draw(chosen: ErrorSelection, saved_as: str) -> None:
     made = accuracy_heatmap.accuracy_heatmap(accuracy, found, baseline, title)
     show.figure(made, "languages-arms", saved_as, on_click=opened, alt=title)
     descriptive = chosen.descriptive()
-    test = (
-        "Tests: signs of whole premises flipped on seed means, Holm over the languages other than English of each arm"
-    )
+    test = "★: the study's own p, over premises and seeds, Holm over languages; one run or some items carry no star"
     caption(
         f"{test}. "
         + (f"Descriptive only, since {descriptive}. " if descriptive else "")
@@ -59,9 +57,7 @@ def draw(chosen: ErrorSelection, saved_as: str) -> None:
     _claims(chosen, selection, found, baseline)
     with st.expander("The numbers"):
         names = ("accuracy", "change", "low", "high")
-        columns = {name: show.number(name) for name in names} | {
-            p: show.number(p, digits=3) for p in ("p", "p corrected")
-        }
+        columns = {name: show.number(name) for name in names} | {"p": show.number("p", digits=3)}
         show.table(accuracy_heatmap.table(accuracy, found), "languages-arms", columns)
 
 
@@ -74,18 +70,9 @@ def _claims(chosen: ErrorSelection, selection: Selection, found: pd.DataFrame, b
             continue
         runs = chosen.group.loc[chosen.group["arm"].isin([row.arm, baseline]), "run_id"]
         what = f"Change in accuracy of {row.arm} against {baseline} in {language(row.value).name}"
-        n = f"{plural(row.items, 'item')}, {plural(row.seeds, 'seed')}"
+        n = f"{plural(row.items, 'item')}, {plural(row.seeds, 'seed')}, {p_words(row._asdict())}"
         words = claims.filters_in_words(selection)
         told.append(
             claim(what + words, row.difference, row.low, row.high, n, [r for r in runs if r in selection.run_ids], how)
         )
     claims.claims(told, "glance")
-
-
-@st.cache_data(show_spinner="Testing the differences…", max_entries=64)
-def _tested(sums: pd.DataFrame) -> pd.DataFrame:
-    return by_language(sums)
-
-
-def _none() -> pd.DataFrame:
-    return pd.DataFrame(columns=["arm", "slice", "value", "premise", "difference", "items", "seeds"])

@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from core.data.records import LABELS
-from core.evaluation.flips import Flips, read_flips
+from core.evaluation.flips import Flips
 from core.figures.claim import claim
 from core.figures.flips import CELLS, flip_sentence, flip_table
 from core.languages import language
 from core.notation import plural
+from core.verdict.marks import ONE_RUN
 from pages.parts import look, show
 from pages.parts.errors import claims
 from pages.parts.errors.filters import ErrorSelection
@@ -32,8 +33,8 @@ def draw(chosen: ErrorSelection, saved_as: str, texts: Texts) -> None:
         note("Both sides are the same run; choose two.")
         return
     names = chosen.labels[first], chosen.labels[second]
-    found = read_flips(read(stored.flips, chosen.selection, first, second))
-    reason = _reason(chosen, found)
+    found = read(stored.compare_flips, chosen.selection, first, second)
+    reason = _reason(chosen)
     finding(flip_sentence(found, *names, reason))
     if not found.items:
         return
@@ -49,9 +50,10 @@ def draw(chosen: ErrorSelection, saved_as: str, texts: Texts) -> None:
         selection = chosen.selection.of_items((first, second))
         how = claims.command(chosen, "flips", selection)
         where = _where(chosen) + claims.filters_in_words(selection)
+        counted = f"{plural(found.items, 'item')}, fixed {found.fixed:,}, broken {found.broken:,}; {ONE_RUN}"
         sentence = claim(
             f"Change in accuracy of {names[1]} against {names[0]}, {where}", found.difference, found.low, found.high,
-            f"{plural(found.items, 'item')}, fixed {found.fixed:,}, broken {found.broken:,}", (first, second), how,
+            counted, (first, second), how,
         )  # fmt: skip
         claims.claims([sentence], "flips")
         caption("Filters of items apply here, filters of predictions do not.")
@@ -79,8 +81,8 @@ def _runs(chosen: ErrorSelection, ids: list[str]) -> tuple[str, str]:
     return str(first), str(second)
 
 
-def _reason(chosen: ErrorSelection, found: Flips) -> str:
-    """Why McNemar's test is no test here: items chosen by filters, or translations of one item counted as many."""
+def _reason(chosen: ErrorSelection) -> str:
+    """What else forbids a test: items chosen by filters, or translations of one item counted as many."""
     reasons = [chosen.descriptive()] if chosen.descriptive() else []
     if chosen.selection.languages is None or len(chosen.selection.languages) > 1:
         reasons.append("an item counts once in each language")

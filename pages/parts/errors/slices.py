@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.evaluation.slices import compare_slices, rank
 from core.figures.claim import claim
 from core.languages import language
 from core.notation import interval, p_value, plural, signed
+from core.verdict.marks import p_words
 from pages.parts import show
 from pages.parts.errors import claims
 from pages.parts.errors.filters import ErrorSelection
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
-from store.results.slices import PLAIN, SLICES, premise_differences
+from store.results.changes import slice_changes
 
 
 def draw(chosen: ErrorSelection) -> None:
@@ -32,13 +32,12 @@ def draw(chosen: ErrorSelection) -> None:
         chosen.group["arm"].isin([arm, chosen.baseline]) & chosen.group["seed"].isin(set(chosen.runs["seed"]))
     ]
     selection = chosen.selection.of_items(runs["run_id"])
-    names = list(SLICES if selection.texts else PLAIN)
-    table = rank(_tested(read(premise_differences, selection, [arm], chosen.baseline, names)))
+    table = read(slice_changes, selection, [arm], chosen.baseline)
     if table.empty:
         note("The two arms share no item that passes the filters.")
         return
     best = table.iloc[0]
-    stands = f"corrected p {p_value(best['p_holm'])}"
+    stands = _p(best)
     finding(
         f"Of {plural(len(table), 'slice')}, {arm} and {chosen.baseline} differ most surely in "
         f"{_named(best['slice'], best['value'])}: {signed(best['difference'])} points "
@@ -55,18 +54,18 @@ def draw(chosen: ErrorSelection) -> None:
             "items": table["items"],
             "premises": table["premises"],
             "p": table["p"],
-            "p Holm": table["p_holm"],
+            "p over slices": table["p_holm"],
             "q": table["q"],
         }
     )
     numbers = {name: show.number(name) for name in ("difference", "low", "high", "at least")}
-    show.table(shown, "slices", numbers | {name: show.number(name, digits=3) for name in ("p", "p Holm", "q")})
+    show.table(shown, "slices", numbers | {name: show.number(name, digits=3) for name in ("p", "p over slices", "q")})
     how = claims.command(chosen, "slices", selection, "--against", chosen.baseline)
     rows: Iterator[Any] = table.head(5).itertuples(index=False)
     sentences = [
         claim(
             f"Change in accuracy of {arm} against {chosen.baseline}, {_named(r.slice, r.value)}"
-            f"{claims.filters_in_words(selection)} (Holm over {len(table)} slices: p {p_value(r.p_holm)})",
+            f"{claims.filters_in_words(selection)} ({_p(r._asdict())})",
             r.difference, r.low, r.high, plural(r.items, "item"), runs["run_id"], how,
         )
         for r in rows
@@ -75,9 +74,9 @@ def draw(chosen: ErrorSelection) -> None:
     more = "" if selection.texts else " Switch on “Filter by text” for slices by length, subwords per word and overlap."
     caption(
         f"Ranked by “at least”: the end of the 95 % interval ({interval(best['low'], best['high'])} in the first "
-        "row) that is nearer to zero, so that a small slice does not come first by chance. p Holm and q (Benjamini "
-        f"and Hochberg) are corrected for all {plural(len(table), 'slice')}; premises are the units of test and "
-        f"interval.{more}"
+        "row) that is nearer to zero, so that a small slice does not come first by chance. p is the study's own "
+        "of a language. p over slices (Holm) and q (Benjamini and Hochberg) are for the other slices together and "
+        f"explore; filters and fewer than three seeds leave them out. Slices of the same items are one.{more}"
     )
 
 
@@ -88,6 +87,8 @@ def _named(name: str, value: str) -> str:
     return f"{name}: {value}"
 
 
-@st.cache_data(show_spinner="Testing the slices…", max_entries=64)
-def _tested(sums: pd.DataFrame) -> pd.DataFrame:
-    return compare_slices(sums)
+def _p(row: Mapping[str, Any]) -> str:
+    """The study's own p of a language, the one over slices, or why there is none."""
+    if row["p_holm"] == row["p_holm"]:
+        return f"p {p_value(row['p_holm'])} over slices"
+    return p_words(row)

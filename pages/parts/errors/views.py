@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.evaluation.explained import changes, slopes
+from core.evaluation.explained import STEP, changes, slopes
 from core.evaluation.flip_odds import FEWEST, flip_odds
 from core.figures.claim import claim
 from core.figures.explained import explained, told
@@ -19,7 +19,7 @@ from pages.parts.errors.accuracy_heatmap import changes as accuracy_changes
 from pages.parts.errors.filters import ErrorSelection
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
-from store.results import premise_costs, scores, selected
+from store.results import premise_costs, rankings, scores, selected
 
 #: Runs whose curves are drawn; more would be too small to read.
 MOST = 9
@@ -91,16 +91,16 @@ def generalised(chosen: ErrorSelection, saved_as: str) -> None:
 
 
 def alignment(chosen: ErrorSelection, saved_as: str) -> None:
-    """Does alignment explain accuracy? By language."""
+    """Does alignment go with accuracy? By language."""
     baseline = chosen.baseline
     selection = chosen.with_baseline().of_items()
-    costs = read(scores.read_scores, list(selection.run_ids), "bitext_cost")
+    ranks = read(rankings.reciprocal_ranks, list(selection.run_ids))
     accuracy = accuracy_changes(selection, chosen.arms, baseline)
-    table = changes(costs, accuracy, baseline) if len(costs) and len(accuracy) else pd.DataFrame()
+    table = changes(ranks, accuracy, baseline) if len(ranks) and len(accuracy) else pd.DataFrame()
     if table.empty:
         note(
-            f"It takes {baseline}, another arm of the same seed and the transport cost to English that both had "
-            "on held-out bitext; no such pair of runs is among those chosen."
+            f"It takes {baseline}, another arm of the same seed and the rankings of translations that both kept; no "
+            "such pair of runs is among those chosen."
         )
         _by_item(chosen, saved_as)
         return
@@ -108,34 +108,36 @@ def alignment(chosen: ErrorSelection, saved_as: str) -> None:
     for line in told(lines):
         finding(line)
     show.figure(
-        explained(table, baseline), "alignment-accuracy", saved_as, alt="Change in cost against change in accuracy"
+        explained(table, baseline),
+        "alignment-accuracy",
+        saved_as,
+        alt="Change in translations found against change in accuracy",
     )
     caption(
-        "Cost: the transport objective between a language's held-out sentences and the frozen teacher's English "
-        "ones, one for all arms. A point is a language, and languages are few: the line describes them and is no "
-        "cause. The interval of a change in cost treats the runs' errors as independent, which makes it too wide "
-        "rather than too narrow."
+        "Mean reciprocal rank ×100 of a sentence's translation, both ways between the language and English, over "
+        f"{plural(int(table['sentences'].max()), 'sentence')} that no arm trained on; the training objective is no "
+        "measure of alignment. A point is a language, and languages are few: the line describes them and is no cause."
     )
     how = claims.command(chosen, "alignment", selection, "--against", baseline)
     sentences = [
         claim(
-            f"Points of accuracy that {one.arm} gains against {baseline} for each tenth of transport cost saved",
+            f"Points of accuracy that {one.arm} gains against {baseline} for {STEP:g} points of mean reciprocal rank",
             one.slope, one.low, one.high, plural(one.languages, "language"), selection.run_ids, how,
         )
         for one in lines
         if one.low == one.low
     ]  # fmt: skip
     claims.claims(sentences, "alignment")
-    numbers = {name: show.number(name, digits=3) for name in ("cost", "cost_low", "cost_high")}
-    show.table(table, "alignment-accuracy", numbers | {n: show.number(n) for n in ("difference", "low", "high")})
+    names = ("mrr", "mrr_low", "mrr_high", "difference", "low", "high")
+    show.table(table, "alignment-accuracy", {name: show.number(name) for name in names})
     _by_item(chosen, saved_as)
 
 
 def _by_item(chosen: ErrorSelection, saved_as: str) -> None:
-    """The same by item: does one flip where its own premise came nearer?"""
+    """The same by item: does a flip go with its own premise coming nearer?"""
     baseline = chosen.baseline
     selection = chosen.with_baseline().of_items()
-    st.subheader("Item by item", anchor=False)
+    st.subheader("Item by item: odds associations", anchor=False)
     answers = read(premise_costs.premise_answers, list(selection.run_ids), selection.split, selection.languages)
     table = flip_odds(answers, baseline) if len(answers) else pd.DataFrame()
     if table.empty:
@@ -148,13 +150,13 @@ def _by_item(chosen: ErrorSelection, saved_as: str) -> None:
     lines = told_odds(table)
     finding(" ".join(lines) or f"Fewer than {FEWEST} items flipped either way, too few to give odds.")
     if lines:
-        alt = "Odds of a flip where an item's own premise came nearer to English"
+        alt = "Odds associations of a flip with its own premise coming nearer to English"
         show.figure(odds_forest(table, baseline), "flip-odds", saved_as, alt=alt)
     caption(
         f"Of the languages and premises whose plans were kept ({plural(int(table['premises'].max()), 'premise')}). "
         f"Fixed: wrong with {baseline}, right with the arm; broken: the other way round. Logistic regression with an "
         "intercept a language, errors clustered by premise; filters of languages apply, other filters do not. "
-        "Related is not caused."
+        "An association, not a cause."
     )
     how = claims.command(chosen, "flip-odds", selection, "--against", baseline)
     estimated = (row for row in table.to_dict("records") if row["odds"] == row["odds"])

@@ -26,15 +26,23 @@ OPEN = "open-errors"
 
 
 def say(
-    sheet: Mapping[str, Any], accuracy: pd.DataFrame, split: str, data: str, collapsed: Mapping[str, tuple[int, int]]
+    sheet: Mapping[str, Any],
+    accuracy: pd.DataFrame,
+    split: str,
+    data: str,
+    collapsed: Mapping[str, tuple[int, int, int]],
 ) -> None:
-    """The answer: whether a method beats English training alone, then the primary question, then what collapse takes
-    from it; what is stored, where nothing can be asked."""
+    """The answer: whether a method beats English training alone, then the primary question, then what collapse and a
+    shift of answers take from it; what is stored, where nothing can be asked."""
     where = f"the {summary.place(split, data)}"
     primary = sentences.headline(sheet["questions"], where)
     first = sentences.lead(sheet["questions"], where) or primary
     finding(first or summary.finding(summary.by_arm(summary.by_language(accuracy)), split, data))
-    beside = [text for text in (primary, sentences.on_collapse(collapsed)) if text and text != first]
+    beside = [
+        text
+        for text in (primary, sentences.on_collapse(collapsed), sentences.on_prior(sheet["questions"]))
+        if text and text != first
+    ]
     if first:
         caption(" ".join([*beside, "Accuracy ×100 and differences in points."]))
 

@@ -20,8 +20,12 @@ def controls(explained: pd.DataFrame, runs: pd.DataFrame, split: str, saved_as: 
     st.subheader("What explains it", anchor=False)
     title = "Differences from english-only, by the question they answer"
     show.figure(controls_figure(explained, title), "controls", saved_as, on_click=opens_errors(runs, split), alt=title)
-    single = " A control has one seed and borrows the variance between seeds." if _pooled(explained) else ""
-    alone = " With one seed an arm the bars are of the items alone." if _alone(explained) else ""
+    single = (
+        " A control has one run: it is described, not tested, and its interval borrows the variance between seeds."
+        if _pooled(explained)
+        else ""
+    )
+    alone = " What is put on one run has bars of the items alone." if _alone(explained) else ""
     caption(
         "Low-resource accuracy, in points; a question's rows are on the same languages. Click a mark to see the arm's "
         f"errors.{single}{alone}"
@@ -29,13 +33,16 @@ def controls(explained: pd.DataFrame, runs: pd.DataFrame, split: str, saved_as: 
     with st.expander("The same as numbers"):
         table = controls_table(explained)
         signed = [
-            name for name in table.columns if name not in ("question", "arm", "accuracy ×100", "languages", "seeds")
+            name
+            for name in table.columns
+            if name not in ("question", "arm", "accuracy ×100", "p", "languages", "seeds", "test")
         ]
         columns = {
             name: show.difference(name, definition("interval of a difference"))
             for name in signed
             if name != "seeds' variance"
         }
+        columns["p"] = show.number("p", definition("p"), digits=3)
         columns["accuracy ×100"] = show.number("accuracy ×100", definition("low-resource accuracy"))
         show.dataframe(table, columns)
         with show.side_by_side("controls"):

@@ -18,7 +18,7 @@ def sheet(runs: pd.DataFrame, split: str) -> dict[str, Any]:
 
     Raises `BadInput` if the predictions cannot be compared, as when runs disagree on a gold label.
     """
-    return _sheet(key_of(read(list_imports), runs, split), runs, split)
+    return _sheet(key_of(workspace(), read(list_imports), runs, split), runs, split)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)

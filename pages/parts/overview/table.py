@@ -9,13 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from core.arms.names import BASELINE
-from core.figures.accuracy_table import ABOVE, BELOW, AccuracyTable, Cell, Row, accuracy_table, published_rows
+from core.figures.accuracy_table import AccuracyTable, Cell, Row, accuracy_table, published_rows
 from core.figures.answer import questions_table
 from core.figures.definitions import definition
 from core.figures.published import published
 from core.figures.style import CHANCE, arm_style
 from core.figures.table_latex import latex_accuracy, latex_table
 from core.notation import p_value
+from core.verdict.marks import ABOVE, BELOW
 from pages.parts import show
 from pages.parts.cards import defined
 from pages.parts.text import caption, escape
@@ -33,8 +34,11 @@ _HEADS = {
 }
 
 
-def accuracies(levels: pd.DataFrame, sheet: Mapping[str, Any], runs: pd.DataFrame, xnli: bool) -> None:
-    """Arms as rows, marks for what differs from the baseline; published rows beside real numbers alone."""
+def accuracies(
+    levels: pd.DataFrame, sheet: Mapping[str, Any], runs: pd.DataFrame, xnli: bool, floors: str = ""
+) -> None:
+    """Arms as rows, marks for what differs from the baseline; published rows beside real numbers alone. `floors` says
+    between what accuracies lie."""
     st.subheader("Every arm in every language", anchor=False)
     pairs = {str(arm): int(own.max()) for arm, own in runs.groupby("arm")["nli_pairs"]}
     table = accuracy_table(levels, pd.DataFrame(sheet["languages"]), sheet["questions"], pairs)
@@ -46,7 +50,10 @@ def accuracies(levels: pd.DataFrame, sheet: Mapping[str, Any], runs: pd.DataFram
         show.download(_long(levels), "accuracy-intervals", "CSV with intervals")
         show.latex(latex_accuracy(table, beside, title), "accuracy")
     marked = (
-        f"▲ above, ▼ below {BASELINE} with p < .05 after Holm's correction. " if BASELINE in set(levels["arm"]) else ""
+        f"▲ above, ▼ below {BASELINE} with p < .05 after Holm's correction; one run against one run is described and "
+        "carries no mark. "
+        if BASELINE in set(levels["arm"])
+        else ""
     )
     caption(
         f"Accuracy ×100; chance is {CHANCE:.1f}. {marked}Hover over a number for its interval, its size and its test."
@@ -55,11 +62,12 @@ def accuracies(levels: pd.DataFrame, sheet: Mapping[str, Any], runs: pd.DataFram
             if beside
             else ""
         )
+        + (f" {floors}" if floors else "")
     )
 
 
-def questions(asked: Sequence[Mapping[str, Any]]) -> None:
-    """Every question of the verdict, with difference, interval, p and outcome."""
+def questions(asked: Sequence[Mapping[str, Any]], unanswerable: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Every question of the verdict, with difference, interval, p and outcome; and those that have no answer."""
     if not asked:
         return
     st.subheader("Every question and its answer", anchor=False)
@@ -73,6 +81,7 @@ def questions(asked: Sequence[Mapping[str, Any]]) -> None:
         "high": show.difference("high", definition("interval of a difference")),
         "p": st.column_config.TextColumn("p", help=definition("p")),
         "outcome": st.column_config.TextColumn("outcome", help=definition("outcome")),
+        "after prior": show.difference("after correction of the prior", definition("label prior")),
         "smallest": show.number("minimum detectable effect (80 % power)", definition("smallest")),
     }
     shown = table.assign(p=[p_value(p) for p in table["p"]])
@@ -82,7 +91,11 @@ def questions(asked: Sequence[Mapping[str, Any]]) -> None:
     show.dataframe(shown, columns, column_order=order)
     with show.side_by_side("questions"):
         show.download(table, "questions")
-        show.latex(latex_table(shown, "Questions and answers", ("difference", "low", "high")), "questions")
+        show.latex(
+            latex_table(shown, "Questions and answers", ("difference", "low", "high", "after prior")), "questions"
+        )
+    if unanswerable:
+        caption(" ".join(str(one["sentence"]) for one in unanswerable))
     with st.expander("The same in words, and what each measure is"):
         for name in dict.fromkeys(str(q["name"]) for q in asked):
             told = "".join(f"<li>{escape(q['sentence'])}</li>" for q in asked if q["name"] == name)

@@ -19,6 +19,7 @@ from tests.support.tiny import configuration
 if not COLLECTING:
     from core.experiment.run import execute
     from core.model.weights import load_arm
+    from core.patching.controls import measure_run_controls, summarise_controls
     from core.patching.effect import COLUMNS, SUMMARY, measure_run, summarise
     from core.transport.plans import PlanSettings
 
@@ -69,13 +70,20 @@ def test_patching_a_stored_run_is_what_the_library_measures(made, tiny, starter,
     rows = pd.DataFrame(document["rows"])
     assert list(rows) == SUMMARY and list(dict.fromkeys(rows["language"]))[0] == "all"
     pd.testing.assert_frame_equal(rows, summarise(expected), check_dtype=False)
+    beside = pd.DataFrame(document["controls"])
+    own = measure_run_controls(
+        model, tiny, predictions, starter, ["sw", "th", "ur"], [0, 1], split="validation", limit=3, draws=2,
+        settings=PlanSettings(epsilon=0.1),
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(beside, summarise_controls(own), check_dtype=False)
+    assert set(document["claims"]) == {"0", "1"} and not any(document["claims"].values()), "too few premises"
     stored = pd.read_csv(files[1], sep="\t")
     pd.testing.assert_frame_equal(stored, summarise(expected).round(2), check_dtype=False)
 
 
 def test_people_get_a_table_and_files_without_items_keep_their_columns(made, tmp_path, capsys):
     assert call(made, "--languages", "sw", "--layers", "1", "--limit", "2", "--kind", "kept", "--draws", "1") == 0
-    head, *rows = capsys.readouterr().out.splitlines()
+    head, *rows = capsys.readouterr().out.split("\n\n")[0].splitlines()
     assert head.split() == SUMMARY and [row.split()[0] for row in rows] == ["sw"]
     predictions = pd.DataFrame(columns=COLUMNS)
     assert list(summarise(predictions)) == SUMMARY and summarise(predictions).empty
@@ -99,7 +107,7 @@ def test_people_get_a_table_and_files_without_items_keep_their_columns(made, tmp
 def test_what_cannot_be_patched_is_one_sentence_and_status_2(made, capsys, more, says):
     assert call(made, *more) == 2
     printed = capsys.readouterr()
-    lines = [line for line in printed.err.strip().splitlines() if not line.startswith("\ritems")]
+    lines = [line for line in printed.err.strip().splitlines() if not line.startswith(("\ritems", "\rcontrols"))]
     assert printed.out == "" and says in lines[-1] and "Traceback" not in printed.err
 
 

@@ -101,7 +101,8 @@ def test_an_odd_run_from_before_is_named_and_keeps_no_answer_back(capsys, worksp
     told = json.loads(out)
     assert status == 0 and odd in err and f"runs remove {odd}" in err
     assert odd not in told["runs"] and len(told["runs"]) == 8
-    assert told["questions"][0]["outcome"] == "ahead" and told["questions"][0]["ahead"] == "transport"
+    assert told["questions"][0]["outcome"] == "described" and told["questions"][0]["seeds"] == [0, 2], "two are left"
+    assert told["questions"][0]["difference"] > 0 and "2 seeds, descriptive" in told["questions"][0]["sentence"]
     report = workspace.home / "report.html"
     assert call(capsys, "report", "--out", str(report), *home)[0] == 0
     assert odd in report.read_text(encoding="utf-8")

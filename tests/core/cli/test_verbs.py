@@ -144,6 +144,7 @@ NEEDED: dict[tuple[str, ...], list[str]] = {
     ("study", "status"): ["quick"],
     ("study", "pause"): ["quick"],
     ("study", "verdict"): ["quick"],
+    ("study", "floors"): ["quick"],
     ("study", "card"): ["quick"],
     ("study", "compare"): ["FILE"],
     ("study", "bundle"): ["quick", "--out", "OUT.zip"],

@@ -70,7 +70,7 @@ def test_validation_where_there_is_no_test_and_one_seed(capsys, workspace):
         and "No test predictions" in err
         and "transport: objective did not improve on held-out bitext in 1 of 1 run(s)" in err
     )
-    assert {question["outcome"] for question in told["questions"]} == {"undecided"}
+    assert {question["outcome"] for question in told["questions"]} == {"described"}
     assert all(row["ece_scaled"] is not None for row in told["calibration"])
 
 

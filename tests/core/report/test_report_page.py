@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from lxml import html
 
+from core.experiment.studies.read import find_study
+from core.experiment.studies.sheet import study_sheet
 from core.languages import LOW_RESOURCE, language
 from core.notation import interval, p_value, rate, signed
 from core.report import words
 from core.report.material import Choices
 from core.report.page import SECTIONS, report_page
-from core.verdict.sheet import make_sheet
 from store.report.material import gather
 from store.results.predictions import item, read
 from store.results.runs import list_runs
@@ -33,7 +34,9 @@ def recomputed(reported):
     runs = list_runs(reported)
     table = read(reported, list(runs["run_id"]), "test")
     ids = list(runs["run_id"])
-    return make_sheet(table.merge(runs[["run_id", "arm", "seed"]], on="run_id"), None, read_scores(reported, ids))
+    return study_sheet(
+        find_study("quick"), table.merge(runs[["run_id", "arm", "seed"]], on="run_id"), None, read_scores(reported, ids)
+    )
 
 
 def _table(tree, section: str, number: int) -> list[list[str]]:
@@ -84,7 +87,8 @@ def test_every_number_with_a_decimal_is_one_that_the_store_gives(tree, recompute
     known = {rate(100 / 3), "95"}
     for row in recomputed["levels"]:
         known |= {rate(row["value"]), *interval(row["low"], row["high"]).split(" to ")}
-    for row in [*recomputed["questions"], *recomputed["controls"]]:
+    after = [q["prior_corrected"] for q in recomputed["questions"] if q["prior_corrected"]]
+    for row in [*recomputed["questions"], *recomputed["controls"], *after]:
         known |= {signed(row[key]) for key in ("difference", "low", "high")} | {p_value(row["p"])}
         known |= {rate(row[key]) for key in ("first_value", "second_value", "smallest") if key in row}
     for one in material.examples:

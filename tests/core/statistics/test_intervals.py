@@ -19,9 +19,8 @@ from scipy import stats
 from core.alignment.alignment_error import score_counts
 from core.bitext.cut import detection_metrics
 from core.evaluation.accuracy import nli_scores
-from core.evaluation.explained import changes, slopes
+from core.evaluation.explained import slopes
 from core.evaluation.flip_odds import flip_odds
-from core.evaluation.flips import read_flips
 from core.evaluation.slices import compare_slices
 from core.figures.alignment_error import by_layer
 from core.figures.reliability import reliability_curves
@@ -34,6 +33,7 @@ from core.statistics.intervals import bonett_price, mean_interval, percentile_in
 from core.statistics.significance import SeedVariance, estimate
 from core.verdict.answers import PROBABILITIES, read_answers
 from core.verdict.by_language import compare_languages
+from core.verdict.contrast import Contrasts
 from core.verdict.controls import explain
 from core.verdict.further_questions import further
 from core.verdict.levels import GAP, LOW, levels
@@ -111,11 +111,6 @@ def test_bonett_price_by_hand():
     interval is -.2857143 with .2339945 to either side.)
     """
     assert bonett_price(7, 1, 21) == pytest.approx((-50.83594, -1.33797), abs=1e-3)
-    table = pd.DataFrame([(True, True, 1), (True, False, 7), (False, True, 1), (False, False, 12)],
-                         columns=["correct_a", "correct_b", "items"])  # fmt: skip
-    flips = read_flips(table)
-    assert (flips.low, flips.high) == pytest.approx((-50.83594, -1.33797), abs=1e-3)
-    assert flips.difference == pytest.approx(-28.57143) and flips.p == pytest.approx(2 * 9 / 2**8)
     # Another way to it: the normal interval of the mean of all pairs' differences, one of either sign added.
     added = np.r_[np.full(8, -1.0), np.full(2, 1.0), np.zeros(13)]
     ours = stats.norm.interval(0.95, added.mean(), added.std() / math.sqrt(23))
@@ -240,15 +235,14 @@ def test_the_t_interval_is_welchs():
 
 def test_languages_and_slices_have_students_interval():
     """Three of five premises differ: the error of 60 is sqrt(.6 x .4 / 5) = 21.9089, t(4) = 2.776445 reaches 60.829.
-
-    The signs of five premises: a sum of three of three that differ has the other sign in 1 of 8, two-sided p = 1/4.
+    One run against one run has an interval and no p.
     """
     table = answers({"a": {"sw": by_premise(3, 5)}, "b": {"sw": by_premise(0, 5)}})
-    row = compare_languages(read_answers(table), "a", "b", repetitions=40_000).iloc[0]
+    row = compare_languages(Contrasts(read_answers(table), 40_000), "a", "b").iloc[0]
     sums = pd.DataFrame({"arm": "a", "slice": "s", "value": "v", "premise": range(5), "items": 3, "seeds": 1,
-                         "difference": [3.0, 3.0, 3.0, 0.0, 0.0]})  # fmt: skip
-    for found in (row, compare_slices(sums, repetitions=40_000).iloc[0]):
-        assert found["difference"] == pytest.approx(60) and found["p"] == 0.25
+                         "place": 0, "content": list("vwxyz"), "difference": [3.0, 3.0, 3.0, 0.0, 0.0]})  # fmt: skip
+    for found in (row, compare_slices(sums, "first", repetitions=40_000).iloc[0]):
+        assert found["difference"] == pytest.approx(60) and np.isnan(found["p"]) and not found["tested"]
         assert (found["high"] - 60, 60 - found["low"]) == pytest.approx((60.829, 60.829), rel=0.01)
 
 
@@ -259,7 +253,7 @@ def test_the_verdict_and_the_controls_have_students_interval():
     assert first.seed_variance == "unknown"
     assert (first.high - 50, 50 - first.low) == pytest.approx((21.1131, 21.1131), rel=0.01)
     arms = {"english-only": none, "transport": half, "mean-matching": half}
-    row = explain(read_answers(answers(arms)), repetitions=40_000).iloc[0]
+    row = explain(Contrasts(read_answers(answers(arms)), 40_000)).iloc[0]
     assert (row["high"] - 50, 50 - row["low"]) == pytest.approx((21.1131, 21.1131), rel=0.01)
 
 
@@ -277,7 +271,7 @@ def test_questions_on_stored_scores():
     names = ["arm", "seed", "name", "language", "layer", "value", "low", "high", "items"]
     right = {"sw": by_premise(1, 2)}
     plain = read_answers(answers({"transport": right, "adversarial": right}))
-    found = further(plain, pd.DataFrame(), pd.DataFrame(rows, columns=names))[-1]
+    found = further(Contrasts(plain, 100), pd.DataFrame(), pd.DataFrame(rows, columns=names))[-1]
     assert found.difference == pytest.approx(3.0)
     assert (found.low, found.high) == pytest.approx((3 - 2.662744, 3 + 2.662744), abs=1e-5)
 
@@ -308,18 +302,13 @@ def test_odds_ratios_by_hand(alike):
     assert row["p"] == pytest.approx(math.erfc(math.log(2) / error / math.sqrt(2)), rel=1e-3)
 
 
-def test_slopes_and_changes_in_cost_by_hand():
-    """Saved 0, 1, 2 and gained 0, 1, 3: slope 1.5, residuals 1/6, -1/3, 1/6, their mean square 1/6 on 1 degree.
+def test_slopes_by_hand():
+    """Ranks rose by 0, 10, 20, accuracy by 0, 1, 3: slope 1.5, residuals 1/6, -1/3, 1/6.
 
-    The error is sqrt(1/6 / 2) = .2886751 and t(1) = 12.706205, so that it reaches 3.667965. A change in cost of
-    two runs with .03 and .04 to either side has .05.
+    Their mean square is 1/6 on 1 degree. The error is sqrt(1/6 / 2) = .2886751, t(1) = 12.706205 and their
+    product 3.667965.
     """
-    table = pd.DataFrame({"arm": "a", "cost": [0.0, -0.1, -0.2], "difference": [0.0, 1.0, 3.0]})
+    table = pd.DataFrame({"arm": "a", "mrr": [0.0, 10.0, 20.0], "difference": [0.0, 1.0, 3.0]})
     (slope,) = slopes(table)
     assert slope.slope == pytest.approx(1.5)
     assert (slope.low, slope.high) == pytest.approx((1.5 - 3.667965, 1.5 + 3.667965), abs=1e-5)
-    costs = pd.DataFrame([("a", 0, "sw", 0.5, 0.46, 0.54, 9), ("base", 0, "sw", 0.7, 0.67, 0.73, 9)],
-                         columns=["arm", "seed", "language", "value", "low", "high", "items"])  # fmt: skip
-    accuracy = pd.DataFrame({"arm": ["a"], "value": "sw", "difference": 1.0, "low": 0.0, "high": 2.0, "items": 9})
-    row = changes(costs, accuracy, "base").iloc[0]
-    assert (row["cost_low"], row["cost_high"]) == pytest.approx((-0.25, -0.15))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
 import numpy as np
@@ -18,7 +17,6 @@ from core.statistics.significance import (
     holm,
     paired_seed_variance,
     pooled_seed_variance,
-    sign_flip,
 )
 
 
@@ -29,33 +27,6 @@ def test_holm_by_hand_and_as_statsmodels():
     for size in (1, 5, 14, 30):
         given = np.round(random.random(size) ** 3, 2)  # rounded, so that ties occur
         assert holm(given.tolist()) == pytest.approx(multipletests(given, method="holm")[1])
-
-
-@pytest.mark.parametrize("differences", [[1, 2, -1, 3], [0, 0, 1], [2, 2, 2, 2, 2, -1, 1, 0], [0.1, 0.2, -0.3, 0.3]])
-def test_sign_flip_is_the_exact_enumeration_on_small_inputs(differences):
-    observed = abs(sum(differences)) - 1e-9
-    patterns = list(itertools.product([1, -1], repeat=len(differences)))
-    extreme = sum(abs(sum(s * d for s, d in zip(signs, differences, strict=True))) >= observed for signs in patterns)
-    assert sign_flip(np.array([differences]))[0] == pytest.approx(extreme / len(patterns))
-
-
-def test_sign_flip_as_scipy_and_when_signs_are_drawn():
-    differences = np.random.default_rng(3).integers(-2, 4, (3, 12)).astype(float)
-    exact = sign_flip(differences)
-    for row, p in zip(differences, exact, strict=True):
-        theirs = stats.permutation_test((row,), lambda x: abs(x.sum()), permutation_type="samples",
-                                        alternative="greater", n_resamples=np.inf)  # fmt: skip
-        assert p == pytest.approx(theirs.pvalue)
-    drawn = sign_flip(differences, flips=4000)
-    assert not np.array_equal(drawn, exact) and drawn == pytest.approx(exact, abs=0.03)
-    certain = sign_flip(np.ones((1, 200)), flips=1000)
-    assert certain[0] == pytest.approx(1 / 1001)
-
-
-def test_sign_flip_keeps_its_level():
-    random = np.random.default_rng(5)
-    p = sign_flip(random.normal(size=(1000, 60)), flips=500)
-    assert 30 <= (p < 0.05).sum() <= 72
 
 
 def test_two_sources_of_variance_by_hand():

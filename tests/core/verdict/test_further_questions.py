@@ -9,6 +9,7 @@ import pytest
 from core.alignment.default_layer import CHOSEN_LAYER
 from core.languages import LOW_RESOURCE
 from core.verdict.answers import read_answers
+from core.verdict.contrast import Contrasts
 from core.verdict.further_questions import ALIGNMENT, HARDER, RETRIEVAL, further
 
 ARMS = ("adversarial", "english-only", "transport")
@@ -55,35 +56,37 @@ def answers():
 def test_a_planted_difference_under_noise_is_found_with_borrowed_seeds(answers):
     rates = {"transport": 0.7, "adversarial": 0.6}
     table = pd.concat([predictions(rates, 1, split="noise"), predictions(dict.fromkeys(rates, 0.6), 1, split="clean")])
-    (noise,) = further(answers, table, pd.DataFrame(), repetitions=300)
-    assert noise.name == HARDER["noise"].name and noise.outcome == "ahead" and noise.ahead == "transport"
+    (noise,) = further(Contrasts(answers, 300), table, pd.DataFrame())
+    assert noise.name == HARDER["noise"].name and noise.outcome == "described" and noise.ahead is None
     right = table[table["split"].eq("noise") & table["language"].isin(LOW_RESOURCE)]
     rate = (right["entailment"].eq(1) & right["gold"].eq(0) | right["neutral"].eq(1) & right["gold"].eq(1)
             | right["contradiction"].eq(1) & right["gold"].eq(2)).groupby(right["arm"]).mean()  # fmt: skip
     assert noise.difference == pytest.approx(100 * (rate["transport"] - rate["adversarial"]))
     assert noise.seed_variance == "pooled" and noise.premises == 300
-    assert "borrowed from arms and questions that have several" in noise.sentence
+    assert "borrows the variance between seeds" in noise.sentence
 
 
 def test_retrieval_has_its_own_seeds_and_alignment_has_none(answers):
     high = {"transport": 80.0, "adversarial": 70.0, "english-only": 75.0}
-    found = {one.name: one for one in further(answers, pd.DataFrame(), scores(high, {a: 20.0 for a in ARMS}))}
+    found = {
+        one.name: one for one in further(Contrasts(answers, 300), pd.DataFrame(), scores(high, {a: 20.0 for a in ARMS}))
+    }
     retrieval, alignment = found[RETRIEVAL], found[ALIGNMENT]
     assert retrieval.difference == pytest.approx(10) and retrieval.outcome == "ahead"
     # Ten cells of half-width 5 for each of two arms; the seeds differ by the same and add nothing.
     assert retrieval.high - retrieval.difference == pytest.approx(5 / np.sqrt(10) * np.sqrt(2), rel=0.02)
     assert retrieval.languages == tuple(sorted(LOW_RESOURCE)) or set(retrieval.languages) == set(LOW_RESOURCE)
-    assert alignment.outcome == "undecided" and not alignment.tested and alignment.p == 1.0
+    assert alignment.outcome == "described" and not alignment.tested and alignment.p == 1.0
     assert alignment.difference == 0 and alignment.premises == 250 and "250 sentence pairs" in alignment.sentence
-    assert alignment.complete == 3 and "with a single seed" in alignment.sentence
+    assert alignment.complete == 3 and "one run, descriptive" in alignment.sentence
 
 
 def test_lower_error_is_better_and_little_gives_nothing(answers):
     aligned = {"transport": 15.0, "adversarial": 20.0, "english-only": 20.0}
     table = scores(dict.fromkeys(ARMS, 50.0), aligned)
     several = pd.concat([table, *(table[table["name"] == "alignment_error"].assign(seed=k) for k in (1, 2))])
-    found = {one.name: one for one in further(answers, pd.DataFrame(), several)}
+    found = {one.name: one for one in further(Contrasts(answers, 300), pd.DataFrame(), several)}
     assert found[ALIGNMENT].ahead == "transport" and "lower is better" in found[ALIGNMENT].sentence
-    assert further(answers, pd.DataFrame(), table.iloc[:0]) == []
+    assert further(Contrasts(answers, 300), pd.DataFrame(), table.iloc[:0]) == []
     alone = read_answers(predictions({"transport": 0.6, "english-only": 0.6}, 1, items=90))
-    assert further(alone, pd.DataFrame(), table) == []
+    assert further(Contrasts(alone, 300), pd.DataFrame(), table) == []

@@ -10,10 +10,13 @@ import pandas as pd
 import pytest
 
 from core.statistics.intervals import wilson
+from core.verdict.analysis import Analysis
 from core.verdict.answers import read_answers
+from core.verdict.contrast import Contrasts
 from core.verdict.controls import COLUMNS, explain
 from core.verdict.levels import GAP, LOW, OTHERS, levels
 from core.verdict.sheet import make_sheet, one_recipe_an_arm, sheet_key
+from core.verdict.verdict import answer
 from tests.support.planted import planted
 
 EFFECTS = {"english-only": 0.0, "transport": 5.0, "mean-matching": 5.0, "transport-shuffled": 0.0}
@@ -23,6 +26,11 @@ SEEDS = {"english-only": 3, "transport": 3, "mean-matching": 1, "transport-shuff
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
     return planted(np.random.default_rng(4), EFFECTS, seeds=SEEDS, premises=250, seed_sd=0.3)
+
+
+def _answered(answers, repetitions):
+    contrasts = Contrasts(answers, repetitions)
+    return contrasts, answer(contrasts)[0]
 
 
 def test_levels_are_seed_means_with_intervals_that_hold_them(table):
@@ -66,7 +74,7 @@ def test_few_premises_give_wilson_s_interval_and_a_missing_language_no_mean(tabl
 
 
 def test_controls_stand_beside_the_arm_they_explain(table):
-    found = explain(read_answers(table), repetitions=800)
+    found = explain(*_answered(read_answers(table), 800))
     assert tuple(found.columns) == COLUMNS
     assert found[["question", "arm"]].to_numpy().tolist() == [
         ["Is it the transport, or just the bitext?", "transport"],
@@ -88,18 +96,18 @@ def test_a_question_is_asked_on_the_languages_that_all_its_arms_have(table):
     translated = table[(table["arm"] == "mean-matching") & table["language"].isin(["en", "sw", "ur"])]
     both = pd.concat([table[table["arm"].isin(["english-only", "transport"])],
                       translated.assign(arm="translate-test", run_id="t")])  # fmt: skip
-    found = explain(read_answers(both), repetitions=100)
+    found = explain(*_answered(read_answers(both), 100))
     assert list(found["arm"]) == ["transport", "translate-test"]
     assert set(found["languages"]) == {"ur sw"}
-    assert explain(read_answers(table[table["arm"] != "english-only"]), repetitions=10).empty
+    assert explain(*_answered(read_answers(table[table["arm"] != "english-only"]), 10)).empty
 
 
 def test_the_sheet_is_json_and_the_same_every_time(table):
-    made = make_sheet(table, repetitions=200, flips=200)
-    again = make_sheet(table.sample(frac=1, random_state=0), repetitions=200, flips=200)
+    made = make_sheet(table, repetitions=200)
+    again = make_sheet(table.sample(frac=1, random_state=0), repetitions=200)
     text = json.dumps(made, allow_nan=False)
     assert text == json.dumps(again, allow_nan=False)
-    assert set(made) == {"questions", "levels", "languages", "controls", "runs"}
+    assert set(made) == {"analysis", "questions", "unanswerable", "levels", "languages", "controls", "runs"}
     assert {row["first"] for row in made["languages"]} == {"transport", "mean-matching", "transport-shuffled"}
     assert all(question["sentence"].endswith(".") for question in made["questions"])
 
@@ -108,8 +116,10 @@ def test_the_key_changes_with_the_predictions_and_the_split():
     keys = {
         sheet_key({"a": "1", "b": "2"}, "test"), sheet_key({"a": "1", "b": "3"}, "test"),
         sheet_key({"a": "1"}, "test"), sheet_key({"a": "1", "b": "2"}, "validation"),
+        sheet_key({"a": "1"}, "test", Analysis(method="crossed").content()),
+        sheet_key({"a": "1"}, "test", Analysis(arms=("a",)).content()),
     }  # fmt: skip
-    assert len(keys) == 4
+    assert len(keys) == 6
     assert sheet_key({"b": "2", "a": "1"}, "test") == sheet_key({"a": "1", "b": "2"}, "test")
 
 

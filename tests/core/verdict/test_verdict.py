@@ -7,12 +7,14 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
 
 from core.languages import XNLI_CODES
 from core.verdict.answers import read_answers
 from core.verdict.by_language import compare_languages
-from core.verdict.verdict import Result, verdict
+from core.verdict.contrast import Contrasts
+from core.verdict.measures import correct
+from core.verdict.questions import LOW, Measure
+from core.verdict.verdict import Result, answer, verdict
 from tests.support.planted import planted
 
 FEW = ("en", "tr", "sw", "ur")
@@ -85,9 +87,13 @@ def test_all_languages_and_arms_at_once():
     assert gap.difference == pytest.approx(english.difference - low.difference) and gap.difference < 0
     assert gap.english_first == english.first_value and "in English" in gap.sentence
     control = find(answered, "low-resource accuracy", "mean-matching", "english-only")
-    assert control.seed_variance == "pooled" and control.seeds == (0,) and "borrowed" in control.sentence
-    families = {a.first: a.family for a in answered if not a.primary}
-    assert families == {"transport": 8, "adversarial": 8, "mean-matching": 2} and low.family == 1
+    assert control.seed_variance == "pooled" and control.seeds == (0,) and "borrows" in control.sentence
+    assert (control.outcome, control.p, control.ahead) == ("described", 1.0, None), "one run against one run"
+    families = {a.first: (a.family, a.family_name) for a in answered if not a.primary}
+    assert families == {
+        "transport": (8, "secondary"), "adversarial": (8, "secondary"), "mean-matching": (1, "controls")
+    }  # fmt: skip
+    assert low.family == 1
     assert answered == verdict(table.sample(frac=1, random_state=1), repetitions=500)
 
 
@@ -108,9 +114,9 @@ def test_with_one_seed_nobody_is_ahead_and_nobody_equal():
         table = planted(np.random.default_rng(1), effects, seeds=1, languages=FEW, premises=300, own_noise=0.01)
         answered = verdict(table, repetitions=200)
         assert {(a.outcome, a.ahead, a.tested, a.p, a.seed_variance) for a in answered} == {
-            ("undecided", None, False, 1.0, "unknown")
+            ("described", None, False, 1.0, "unknown")
         }
-        assert all("variance between seeds is unknown" in a.sentence for a in answered)
+        assert all("one run, descriptive" in a.sentence for a in answered)
         assert all(a.low <= a.difference <= a.high for a in answered)
 
 
@@ -118,7 +124,7 @@ def test_a_main_arm_with_one_seed_borrows_nothing():
     effects = {"transport": 9.0, "adversarial": 0.0, "english-only": 0.0}
     seeds = {"transport": 1, "adversarial": 3, "english-only": 3}
     answered = verdict(planted(np.random.default_rng(1), effects, seeds=seeds, languages=FEW), repetitions=200)
-    assert answered[0].seed_variance == "unknown" and answered[0].outcome == "undecided"
+    assert answered[0].seed_variance == "unknown" and answered[0].outcome == "described"
     assert find(answered, "low-resource accuracy", "adversarial", "english-only").seed_variance == "own"
 
 
@@ -142,11 +148,17 @@ def test_a_gap_that_closed_because_english_fell_says_so():
     assert f"in English transport has {gap.english_first:.1f}" in gap.sentence
 
 
-def test_same_predictions_are_equivalent():
+def test_the_same_predictions_are_no_question():
     table = planted(np.random.default_rng(4), {"transport": 0.0}, languages=FEW, premises=100)
     twin = table.assign(arm="adversarial", run_id=table["run_id"] + "-twin")
-    answered = verdict(pd.concat([table, twin]), repetitions=100)
-    assert {(a.outcome, a.difference, a.ahead) for a in answered} == {("equivalent", 0.0, None)}
+    answered, unanswerable = answer(Contrasts(read_answers(pd.concat([table, twin])), 100))
+    assert answered == [] and len(unanswerable) == 4
+    assert all("same predictions" in one.sentence for one in unanswerable)
+    # One differing answer is enough for a question.
+    at = twin.index[(twin["language"] == "sw") & (twin["item_id"] == 5) & (twin["seed"] == 0)]
+    twin.loc[at, ["entailment", "neutral", "contradiction"]] = np.eye(3)[[(twin.loc[at[0], "gold"] + 1) % 3]]
+    again = verdict(pd.concat([table, twin]), repetitions=100)
+    assert "low-resource accuracy" in {one.name for one in again} and abs(again[0].difference) < 1
 
 
 def test_a_difference_that_is_shown_but_small_is_told_as_both():
@@ -161,7 +173,7 @@ def test_a_difference_that_is_shown_but_small_is_told_as_both():
 
 def test_few_premises_give_no_test():
     answered = verdict(planted(np.random.default_rng(7), PAIR | {"transport": 20.0}, premises=12), repetitions=100)
-    assert {a.outcome for a in answered} == {"undecided"} and "12 premises are too few" in answered[0].sentence
+    assert {a.outcome for a in answered} == {"described"} and "12 premises are too few" in answered[0].sentence
 
 
 def test_languages_with_unequal_items_and_runs_without_a_language():
@@ -188,13 +200,20 @@ def test_arms_without_a_common_seed_or_a_partner_are_not_compared():
 def test_by_language_planted_and_corrected_over_the_others():
     random = np.random.default_rng(12)
     table = planted(random, PAIR | {"transport": 6.0}, languages=XNLI_CODES, premises=500, seed_sd=0.0)
-    found = compare_languages(read_answers(table), "transport", "adversarial", flips=4000).set_index("language")
+    contrasts = Contrasts(read_answers(table), 2000)
+    found = compare_languages(contrasts, "transport", "adversarial").set_index("language")
+    raw = {code: one[1].p for code, one in contrasts.languages(LOW, "transport", "adversarial").items()}
     assert list(found.index) == list(XNLI_CODES) and found["items"].tolist() == [1500] * 15
     others = found.drop("en")
-    assert (others["p_corrected"] < 0.05).all() and abs(found.loc["en", "difference"]) < others["difference"].min()
-    assert found.loc["en", "p_corrected"] == found.loc["en", "p"] > others["p_corrected"].max()
-    assert others["p_corrected"].min() == pytest.approx(14 * others["p"].min())
-    z = found["difference"] / ((found["high"] - found["low"]) / 2 / 1.96)
-    modest = found["p"] > 0.005
-    assert found["p"][modest].to_numpy() == pytest.approx(2 * norm.sf(z.abs()[modest]), abs=0.05)
-    assert compare_languages(read_answers(table[table["arm"] == "transport"]), "transport", "adversarial").empty
+    assert (others["p"] < 0.05).all() and abs(found.loc["en", "difference"]) < others["difference"].min()
+    assert found.loc["en", "p"] == raw["en"] > others["p"].max() and found["tested"].all()
+    assert others["p"].min() == pytest.approx(14 * min(p for code, p in raw.items() if code != "en"))
+    # Each language is the very contrast that a question of it would be.
+    swahili = Measure("Swahili", correct, {"sw"}.__contains__, 1)
+    alone = contrasts.contrast(swahili, "transport", "adversarial")[1]
+    assert found.loc["sw", ["low", "high"]].tolist() == pytest.approx([alone.low, alone.high], abs=1e-4)
+    assert compare_languages(
+        Contrasts(read_answers(table[table["arm"] == "transport"]), 10), "transport", "adversarial"
+    ).empty
+    single = Contrasts(read_answers(table[table["seed"] == 0]), 100)
+    assert compare_languages(single, "transport", "adversarial")["p"].isna().all(), "one run against one run"

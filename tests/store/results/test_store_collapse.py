@@ -18,8 +18,8 @@ def test_shipped_runs_are_judged_by_their_table(workspace, monkeypatch):
     records = json.loads((SHIPPED / "runs.json").read_text("utf-8"))
     runs = pd.DataFrame([{"run_id": r["run_id"], "arm": r["arm"]} for r in records])
     counts = collapsed_arms(workspace, runs)
-    assert counts["adversarial"] == (3, 3) and counts["transport"] == (0, 3) and counts["english-only"] == (0, 3)
-    assert {arm for arm, (count, _) in counts.items() if count} == {
+    assert counts["adversarial"] == (3, 3, 0) and counts["transport"] == (0, 3, 0) == counts["english-only"]
+    assert {arm for arm, (count, _, _) in counts.items() if count} == {
         "adversarial", "adversarial-language", "transport-shuffled"
     }  # fmt: skip
     assert "warm-start" not in counts and "centring" not in counts
@@ -41,4 +41,4 @@ def test_own_runs_are_judged_by_their_own_measure(workspace, run_folder_factory)
     sync(workspace)
     runs = list_runs(workspace)
     assert sorted(collapsed_runs(workspace, list(runs["run_id"])).values()) == [False, True]
-    assert collapsed_arms(workspace, runs) == {"adversarial": (1, 2)}
+    assert collapsed_arms(workspace, runs) == {"adversarial": (1, 2, 1)}, "one was not measured, which is counted"

@@ -156,10 +156,11 @@ def test_every_count_equals_pandas(number, filled, oracle, texts):
     both = pd.DataFrame({"a": a, "b": b}).dropna()
     table = flips.flips(filled, s, first, second)
     assert table["items"].sum() == len(both)
-    for row in table.itertuples(index=False):
-        own = both[(both["a"] == row.correct_a) & (both["b"] == row.correct_b)]
-        assert row.items == len(own)
-        found, total = flips.flipped(filled, s, first, second, row.correct_a, row.correct_b, limit=1000)
+    for (right_a, right_b), cell in table.groupby(["correct_a", "correct_b"]):
+        own = both[(both["a"] == right_a) & (both["b"] == right_b)]
+        by_premise = pd.Series(own.index.get_level_values("item_id") // 3).value_counts().to_dict()
+        assert dict(zip(cell["premise"], cell["items"], strict=True)) == by_premise
+        found, total = flips.flipped(filled, s, first, second, right_a, right_b, limit=1000)
         assert total == len(own) and set(zip(found["language"], found["item_id"], strict=True)) == set(own.index)
 
     for name, number_without in selected.loosened(filled, s).items():
@@ -190,17 +191,19 @@ def test_the_combinations_ask_for_every_filter_and_often_let_something_through(o
 
 
 @pytest.mark.parametrize("with_texts", [False, True])
-def test_premise_differences_are_sums_of_seed_means(with_texts, filled, oracle, texts):
+def test_premise_differences_are_sums_at_each_seed(with_texts, filled, oracle, texts):
     s = Selection(tuple(IDS), "test", gold=(0, 2), texts=texts if with_texts else "")
     got = premise_differences(filled, s, ["transport", "adversarial"], "english-only", list(SLICES))
     assert set(got["slice"]) == set(SLICES if with_texts else PLAIN)
     assert (got["seeds"] == 2).all()
     items = passes(oracle, s)
-    right = items.pivot_table(index=["language", "item_id", "gold"], columns="arm", values="correct", aggfunc="mean")
+    keys = ["seed", "language", "item_id", "gold"]
+    right = items.pivot_table(index=keys, columns="arm", values="correct", aggfunc="mean").astype(float)
     for arm in ("transport", "adversarial"):
         difference = (right[arm] - right["english-only"]).rename("d").reset_index()
-        wanted = difference.groupby(["language", difference["item_id"] // 3])["d"].agg(["sum", "size"])
-        own = got[(got["arm"] == arm) & (got["slice"] == "language")].set_index(["value", "premise"])
+        premise = difference["item_id"] // 3
+        wanted = difference.groupby(["language", premise, "seed"])["d"].agg(["sum", "size"])
+        own = got[(got["arm"] == arm) & (got["slice"] == "language")].set_index(["value", "premise", "place"])
         assert np.allclose(own["difference"], wanted["sum"].reindex(own.index)) and len(own) == len(wanted)
         assert (own["items"] == wanted["size"].reindex(own.index)).all()
         for name in set(got["slice"]) - {"overlap with the training bitext"}:

@@ -17,7 +17,7 @@ from tests.support.synthetic_runs import ARMS, write_run
 
 def key(workspace):
     compared = find_comparison(workspace)
-    return sheets.key_of(list_imports(workspace), compared.runs, compared.split)
+    return sheets.key_of(workspace, list_imports(workspace), compared.runs, compared.split)
 
 
 def stored(tmp_path):
