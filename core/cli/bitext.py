@@ -20,7 +20,6 @@ from core.bitext.writing import format_for, write_file
 from core.cli.common import Device, Home, Json, NoData, NoHome, emit, tell
 from core.errors import BadInput
 from core.languages import language
-from core.notation import interval, rate
 from core.progress import bar, throttled
 from core.workspace import open_workspace
 
@@ -247,26 +246,19 @@ def score(
     pairs: Annotated[int, typer.Option("--pairs", min=2, help="Score a sample of so many pairs.")] = 20_000,
     every: Annotated[bool, typer.Option("--all", help="Score every pair.")] = False,
     device: Device = "auto",
+    good: Annotated[
+        Path | None, typer.Option("--good", help="A file of right pairs (machine translations): are they lost?")
+    ] = None,
     data: NoData = None, home: Home = None, json: Json = False,
 ) -> None:  # fmt: skip
-    """Score a stored bitext's pairs, and put synthetic noise among them to calibrate the scores.
+    """Score a stored bitext's pairs, and plant damage of eight kinds among them to see what the scores find.
 
     Pairs that have scores are passed over, so a run that was stopped goes on where it was.
     """
-    from core.cli.bitext_scoring import score_stored
+    from core.cli.bitext_scoring import score_stored, text
 
-    show = bar("pairs")
-    done = score_stored(open_workspace(home), bitext, None if every else pairs, show, device)
-    text = "\n".join(
-        [f"{done['name']}: {done['scored']:,} of {done['pairs']:,} pairs scored; best score: {done['best']}"]
-        + [
-            f"  {kind:<16} precision {rate(metrics['precision'])} "
-            f"({interval(metrics['precision_low'], metrics['precision_high'])}), recall {rate(metrics['recall'])} "
-            f"({interval(metrics['recall_low'], metrics['recall_high'])}) at its cut"
-            for kind, metrics in done["planted"].items()
-        ]
-    )
-    emit({"ok": True} | done, json, text)
+    done = score_stored(open_workspace(home), bitext, None if every else pairs, bar("pairs"), device, good)
+    emit({"ok": True} | done, json, text(done))
 
 
 @app.command()
