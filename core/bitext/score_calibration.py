@@ -32,6 +32,8 @@ SCORES = (COMBINED, *NAMES)
 #: Below this recall (x100) a kind counts as not found.
 FOUND = 50.0
 _VERSION = 2
+#: Parts of the sample, each judged by weights fitted on the others.
+_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class ScoreCalibration:
     """Scores of a sample as it is, `own` [n, 5], which of it the filters flag [n], and what was planted, by kind.
 
     `pairs` is how many the whole bitext has. The combined score of the sample and of what was planted in it is that of
-    weights fitted on the other half, so that what it finds is not what it was shown.
+    weights fitted on the other four fifths, so that what it finds is not what it was shown.
     """
 
     own: NDArray[np.float32]
@@ -151,10 +153,10 @@ class ScoreCalibration:
         return ScoreCalibration(own, _flags(document["filtered"], len(own)), planted, int(document["pairs"]))
 
     @cached_property
-    def _weights(self) -> tuple[Weights, Weights, Weights]:
-        """Fitted on everything, on the pairs of the sample with odd places, and on those with even ones."""
-        odd = np.arange(len(self.own)) % 2 == 1
-        return self._fit(np.ones(len(self.own), bool)), self._fit(odd), self._fit(~odd)
+    def _weights(self) -> list[Weights]:
+        """Fitted on everything, then on all but each fold of the sample."""
+        fold = np.arange(len(self.own)) % _FOLDS
+        return [self._fit(np.ones(len(self.own), bool)), *(self._fit(fold != i) for i in range(_FOLDS))]
 
     def _fit(self, among: NDArray[np.bool_]) -> Weights:
         planted = [self.planted[kind].scores[among[self.planted[kind].at]] for kind in FITTED if kind in self.planted]
@@ -167,11 +169,12 @@ class ScoreCalibration:
         return self._judged(self.planted[kind].scores, self.planted[kind].at, name)
 
     def _judged(self, scores: NDArray[np.float32], at: NDArray[np.int64], name: str) -> NDArray[np.float64]:
-        """Noise scores of pairs made from the sample's at `at`: combined, by weights that have not seen that half."""
+        """Noise scores of pairs made from the sample's at `at`: combined, by weights that have not seen their fold."""
         if name != COMBINED:
             return self.noise_score(scores, name)
-        _, by_odd, by_even = self._weights
-        return np.where(at % 2 == 0, by_odd.score(scores, self.typical), by_even.score(scores, self.typical))
+        _, *without = self._weights
+        every = [weights.score(scores, self.typical) for weights in without]
+        return np.choose(at % _FOLDS, every)
 
     def _hard(self, name: str) -> NDArray[np.float64]:
         return self._planted(name, next((kind for kind in CHOSEN_BY if len(self.planted[kind].at)), CHOSEN_BY[-1]))
