@@ -16,7 +16,7 @@ from core.bitext.reading import Opened, open_bitext
 from core.bitext.records import Layout
 from core.bitext.report import Report, mask_of
 from core.bitext.staging import Watch, examine, kept
-from core.bitext.writing import format_for, write_file
+from core.bitext.writing import Written, format_for, write_file
 from core.cli.common import Device, Home, Json, NoData, NoHome, emit, tell
 from core.errors import BadInput
 from core.languages import language
@@ -89,9 +89,10 @@ def clean(
         staged = Path(folder) / "pairs.parquet"
         report = examine(opened, layout, Settings(longest, ratio), staged, _bar())
         pairs = ((pair.source, pair.target) for pair in kept(staged, mask_of(switched)))
-        write_file(place, form, pairs, (layout.source_language, layout.target_language))
-    document = _document(opened, layout, report, switched, Settings(longest, ratio)) | {"out": str(place)}
-    emit(document, json, f"{_text(opened, layout, report, switched)}\nWritten to {place}")
+        written = write_file(place, form, pairs, (layout.source_language, layout.target_language))
+    document = _document(opened, layout, report, switched, Settings(longest, ratio))
+    document |= {"out": str(place), "changed": written.changed}
+    emit(document, json, f"{_text(opened, layout, report, switched)}\nWritten to {place}{written.told}")
 
 
 @app.command("store")
@@ -282,12 +283,14 @@ def export(
     languages = row["source_language"], row["target_language"]
     stream = ((source, target) for _, source, target in iterate_pairs(workspace, row["bitext_id"]))
     if out is not None:
-        write_file(out, format_for(out), stream, languages)
+        written = write_file(out, format_for(out), stream, languages)
         place = out
     else:
         assert data is not None
         place = add_to_data(data, row["name"], row["bitext_id"], languages, row["licence"], stream)
-    emit({"ok": True, "out": str(place), "pairs": int(row["pairs"])}, json, f"{row['pairs']:,} pairs in {place}")
+        written = Written(int(row["pairs"]), 0)
+    document = {"ok": True, "out": str(place), "pairs": int(row["pairs"]), "changed": written.changed}
+    emit(document, json, f"{row['pairs']:,} pairs in {place}{written.told}")
 
 
 @app.command()

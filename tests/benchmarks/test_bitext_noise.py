@@ -76,7 +76,7 @@ def machine_translations(folder: Path, code: str) -> list[tuple[str, str]]:
         return []
     with place.open(encoding="utf-8") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        own = [(row["sentence1_en"], row["sentence1_xx"]) for row in rows]
+        own = [(row["sentence1_en"], row[f"sentence1_{code}"]) for row in rows]
     return list(dict.fromkeys(own))[:_TRANSLATED]
 
 
