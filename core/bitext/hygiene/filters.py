@@ -97,8 +97,8 @@ HYGIENE: tuple[Filter, ...] = (
         True, "What is lost is a full stop for an exclamation mark; what is kept is said twice.", near_duplicates,
     ),
     Filter(
-        "overused target", "The target, of 20 letters or more, stands under its fourth source or a later one.",
-        True, "A filler or a misaligned run; short answers, and up to three paraphrases, pass.", overused_targets,
+        "overused target", "The target, of 20 letters or more, stands under its eleventh source or a later one.",
+        True, "A filler or a misaligned run; short answers, and ten ways to say a thing, pass.", overused_targets,
     ),
     Filter(
         "repeated target", "The target, of 20 letters or more, came before.",

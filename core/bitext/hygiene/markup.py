@@ -16,6 +16,7 @@ _ENTITY = re.compile(
     r"&(?:amp;)?(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos|nbsp|[lr][ds]?quo|[mn]dash|hellip|laquo|raquo|copy|"
     r"reg|trade|bull|middot|shy|euro|eacute|egrave|agrave|ccedil|[aouAOU]uml|szlig);"
 )
+_READ = 10_000
 _TWICE = re.compile(r"&amp;(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos|nbsp);")
 
 
@@ -60,4 +61,4 @@ def has_markup(source: str, target: str) -> bool:
 
 def _tags(text: str) -> list[tuple[str, str]]:
     """(slash, name) of the tags, sorted: languages order them differently."""
-    return sorted((slash, name.lower()) for slash, name, _ in _TAG.findall(text)) if "<" in text else []
+    return sorted((slash, name.lower()) for slash, name, _ in _TAG.findall(text[:_READ])) if "<" in text else []

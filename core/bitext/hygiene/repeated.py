@@ -9,8 +9,8 @@ from hashlib import blake2b
 #: All but letters, marks and digits; a sign between digits is part of a number.
 _ASIDE = re.compile(r"(?<!\d)[^\w]+|[^\w]+(?!\d)|_+")
 #: Different sources that a target of `LETTERS` letters or more may have: translations differ, and one short answer
-#: fits many questions, but a long sentence is rarely the translation of a fourth.
-SOURCES, LETTERS = 3, 20
+#: fits many questions, but a long sentence is hardly the translation of an eleventh.
+SOURCES, LETTERS = 10, 20
 
 
 def near_duplicates() -> Callable[[str, str], bool]:
@@ -34,8 +34,8 @@ def near_duplicates() -> Callable[[str, str], bool]:
 
 
 def overused_targets() -> Callable[[str, str], bool]:
-    """A test for pairs in order: whether a target of `LETTERS` letters or more stands under its fourth source or a
-    later one. Grows by some numbers a pair."""
+    """A test for pairs in order: whether a target of `LETTERS` letters or more stands under its eleventh source or
+    a later one. Grows by some numbers a pair."""
     sources: dict[int, int | tuple[int, ...]] = {}
 
     def test(source: str, target: str) -> bool:

@@ -20,6 +20,7 @@ from core.notation import plural
 from pages.parts import look, show
 from pages.parts.bitext import checks as bitext_checks
 from pages.parts.bitext.checks import Check
+from pages.parts.bitext.numbers import numbers_apart
 from pages.parts.stored import workspace
 from pages.parts.text import caption, escape, finding, note, passage
 from store.user import bitexts
@@ -185,6 +186,7 @@ def _report(begun: Check, opened: Opened, layout: Layout, settings: Settings) ->
         for what, n in report.remarks.most_common():
             caption(f"{what} ({n:,} times)" if n > 1 else what)
     _examples(report, layout)
+    numbers_apart(report)
     _unreadable(report)
     _store(begun, opened, layout, settings, report, switched)
 

@@ -86,7 +86,7 @@ def test_the_combined_score_finds_what_single_ones_miss():
     """Misaligned pairs are far in cosine, joined and truncated ones in length, garbled ones in transport."""
     own = own_scores(400)
     made = calibration(own, far={kind: 0.0 for kind in noise.KINDS})
-    moved = {"cosine": -0.1, "length": 0.4, "transport": 0.4}
+    moved = {"cosine": -0.15, "length": 0.6, "transport": 0.6}
     kinds = dict(zip(FITTED, ("cosine", "cosine", "length", "length", "transport"), strict=True))
     for kind, column in kinds.items():
         made.planted[kind].scores[:, NAMES.index(column)] += moved[column]

@@ -122,7 +122,7 @@ def test_quotes_over_lines_and_quotes_never_closed(tmp_path):
     )
     found = list(read(open_bitext([path]), Layout("en", "sw")))
     assert texts(found) == [
-        ("one, two", "moja"),
+        ("one,\ntwo", "moja"),
         ('5" pipe', "bomba"),
         ("four, nne".split(", ")[0], "nne"),
         ('he said "hi"', "alisema"),
