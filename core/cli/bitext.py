@@ -234,6 +234,9 @@ def _text(opened: Opened, layout: Layout, report: Report, switched: set[str]) ->
         if report.found(reason):
             gone = f"{dropped[reason]:,} dropped" if reason in switched else "filter off"
             lines.append(f"  {reason:<16} {report.found(reason):>9,} found, {gone}")
+    for apart in report.apart[:10]:
+        one, other = (", ".join(side) or "none" for side in (apart.source, apart.target))
+        lines.append(f"    line {apart.line}: numbers {one} against {other}")
     if report.unreadable:
         lines.append(f"  {'unreadable':<16} {report.unreadable:>9,} lines:")
         lines += [f"    line {error.line}: {error.reason}" for error in report.errors[:10]]

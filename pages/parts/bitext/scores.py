@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.bitext.noise import KINDS
+from core.bitext.noise import GIVEN, KINDS
 from core.bitext.noise_score import NAMES
 from core.bitext.underway import progress_file
 from core.figures.bitext_scores import NUMBERS, detection_table, score_histogram
@@ -44,6 +44,10 @@ TITLES = {
     "margin": "margin over neighbours",
 }
 _SHOWN = 8
+_ASK = (
+    " Of machine translations nothing is known here: `python -m core bitext score NAME --good FILE` takes some that "
+    "are right, and tells how many of them the cut loses."
+)
 
 
 def scores(row: pd.Series, saved_as: str) -> None:
@@ -221,7 +225,7 @@ def _calibration(row: pd.Series, calibration: ScoreCalibration, saved_as: str) -
         "is such, and reaches up to what is true if all that is flagged now were false alarms. Precision is that of a "
         "file of which a fifth is such damage: as if all that is flagged now were false alarms, up to its bound if it "
         "is damage. Encoder: multilingual-e5-small, untrained, layer 6 for transport; neighbours for the margin are "
-        "sought in the sample."
+        f"sought in the sample.{'' if GIVEN in calibration.good else _ASK}"
     )
     _pairs(row, table, bad)
 
@@ -232,9 +236,7 @@ def _good(calibration: ScoreCalibration, name: str, cut: float) -> str:
     told = [
         f"{kind} {rate(m.recall)} % ({interval(m.recall_low, m.recall_high)})" for kind, m in lost.items() if m.planted
     ]
-    given = "given as good" in lost
-    ask = "" if given else " Of machine translations nothing is known: give some with `bitext score NAME --good FILE`."
-    return (f"Of planted good pairs it loses: {', '.join(told)}." if told else "No good pairs could be planted.") + ask
+    return f"Of planted good pairs it loses: {', '.join(told)}." if told else "No good pairs could be planted."
 
 
 def _missed(calibration: ScoreCalibration, name: str, cut: float, both: dict[str, DetectionMetrics]) -> str:

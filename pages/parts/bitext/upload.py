@@ -199,7 +199,9 @@ def _filters(report: Report, offered: tuple[str, ...]) -> set[str]:
         if i % 4 == 0:  # a row after the other, so that the order is the same where columns stand below each other
             places = look.columns(f"filters-{i // 4}", 4, "narrow")
         with places[i % 4]:
-            st.toggle(reason.capitalize(), reason in DEFAULT_ON, key=f"filter-{reason}", help=MEANING[reason])
+            st.toggle(
+                f"{reason[0].upper()}{reason[1:]}", reason in DEFAULT_ON, key=f"filter-{reason}", help=MEANING[reason]
+            )
             n = report.found(reason)
             gone = f"{dropped[reason]:,} dropped by it" if reason in dropped else "not dropped"
             caption(f"{n:,} found, {gone}" if n else "none found")
