@@ -53,7 +53,7 @@ class Written(NamedTuple):
 
 
 def write_file(path: Path, form: str, pairs: Iterator[tuple[str, str]], languages: tuple[str, str]) -> Written:
-    """Write `pairs` to `path`, which appears when it is whole; returns how many there were, and how many texts changed."""
+    """Write `pairs` to `path`, which appears when it is whole; returns how many there were and what changed."""
     count = changed = 0
     change = _CHANGES.get(form)
 
