@@ -61,9 +61,9 @@ class Report:
             if mask:
                 self._keep(pair, mask)
             if mask & BIT[NUMBERS] and len(self.apart) < LISTED:
-                one, other = numbers(pair.source), numbers(pair.target)
+                left, right = numbers(pair.source), numbers(pair.target)
                 self.apart.append(
-                    NumbersApart(pair.line, tuple((one - other).elements()), tuple((other - one).elements()))
+                    NumbersApart(pair.line, tuple((left - right).elements()), tuple((right - left).elements()))
                 )
             yield pair, mask
 

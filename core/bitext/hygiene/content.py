@@ -8,10 +8,13 @@ _ADDRESS = re.compile(
     r"(?:https?|ftp)://\S+|www\.\S+|[\w.+-]{1,99}@[\w.-]+\.\w+|[\w.-]+\.(?:com|org|net|edu|gov|info|html?|php)(?:[/:?#]\S*)?",
     re.IGNORECASE,
 )
+_INNER_DOT = re.compile(r"\.\w")
 #: Signs around an address, and characters of a side that could be one.
 _AROUND, _LONGEST_ADDRESS = "()[]<>,;:.!?\"'«»", 500
 #: What parts the entries of a menu, a breadcrumb or a tag cloud.
 _BETWEEN = re.compile(r"\s+[|›»•·>/]\s+|\s*[|›•]\s*")
+_MAYBE_A_LIST = re.compile(r"[|›»•·>/…]")
+_MAYBE_LEADERS = (".....", ". . . .", "_____")
 _LEADERS = re.compile(r"(?:\.{5,}|(?:\. ){4,}\.?|…{2,}|·{4,}|_{5,})\s*\d{0,4}\s*$")
 _ENDS = re.compile(r"[.!?。！？।؟።]\s*$")
 _ENCODED = re.compile(r"(?<![\w/+.:-])[A-Za-z0-9+/_-]{32,}={0,2}(?![\w/+])")
@@ -29,10 +32,15 @@ def is_address(text: str) -> bool:
     >>> is_address("https://example.org/en/kitchen"), is_address("See example.org for more.")
     (True, False)
     """
-    if "." not in text or len(text) > _LONGEST_ADDRESS:
+    if len(text) > _LONGEST_ADDRESS or not _INNER_DOT.search(text):
         return False
-    words = [word for word in text.split() if any(map(str.isalpha, word))]
-    return bool(words) and all(_ADDRESS.fullmatch(word.strip(_AROUND)) for word in words)
+    found = False
+    for word in text.split():
+        if _ADDRESS.fullmatch(word.strip(_AROUND)):
+            found = True
+        elif any(map(str.isalpha, word)):
+            return False
+    return found
 
 
 def is_list(text: str) -> bool:
@@ -44,12 +52,11 @@ def is_list(text: str) -> bool:
     >>> is_list("Either/or, and/or."), is_list("He waited........")
     (False, False)
     """
-    if "...." in text or "…" in text or ". . . ." in text or "____" in text or "····" in text:
-        found = _LEADERS.search(text)
-        if found and found[0].rstrip()[-1:].isdigit() and any(map(str.isalpha, text[: found.start()])):
-            return True
-    if not any(sign in text for sign in "|›»•·>/"):
+    if not _MAYBE_A_LIST.search(text) and not any(dots in text for dots in _MAYBE_LEADERS):
         return False
+    found = _LEADERS.search(text[-_READ:])
+    if found and found[0].rstrip()[-1:].isdigit() and any(map(str.isalpha, text[: -len(found[0])])):
+        return True
     entries = [entry for entry in _BETWEEN.split(text[:_READ]) if entry.strip()]
     return len(entries) >= _ENTRIES and not _ENDS.search(text) and all(len(e.split()) <= _WORDS for e in entries)
 
@@ -62,7 +69,7 @@ def has_encoded_data(text: str) -> bool:
     >>> has_encoded_data("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft")
     False
     """
-    if len(text) < 32:
+    if len(text) < 32 or len(max(text.split(), key=len, default="")) < 32:
         return False
     for found in _ENCODED.finditer(text):
         run = found[0]
@@ -94,7 +101,7 @@ def is_same_name(source: str, target: str) -> bool:
     >>> is_same_name("Save the file", "Save the file"), is_same_name("File", "File")
     (False, False)
     """
-    if source.split() != target.split():
+    if source[:1] != target[:1] or source[-1:] != target[-1:] or source.split() != target.split():
         return False
     words = [word for word in source.split() if any(map(str.isalpha, word))]
     return len(words) != 1 and all(next(filter(str.isalpha, word)).isupper() for word in words)
@@ -113,8 +120,11 @@ def repeats(source: str, target: str) -> bool:
 def _repeated(text: str) -> int:
     """0: a text as others; 1: repeats itself somewhat; 2: is mostly one unit, eight words or sixteen letters of it."""
     text = text[:_READ]
-    words = [word.strip(_SIGNS) for word in text.casefold().split()]
+    words = text.split()
     if len(words) >= 3:
+        if len(words) >= _LONG and 10 * len(set(words)) > 9 * len(words):
+            return 0
+        words = [word.strip(_SIGNS) for word in text.casefold().split()]
         kinds = len(set(words))
         if 3 * kinds > 2 * len(words):
             return 0

@@ -6,9 +6,16 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-#: What mojibake begins with: lead bytes of UTF-8 read as Latin-1, Windows-125x, Mac Roman or KOI8, C1 controls apart.
-_LEAD = re.compile("[\u00c2-\u00f4\u0102\u0103\u0110\u0111\u0152\u0153\u0160\u0178\u0192\u02c6\u02dc\u0393\u0402-\u045f"
-                   "\u2013-\u203a\u20ac\u2122\u221a\u251c\u252c\u2554-\u256c]")  # fmt: skip
+#: What no mojibake is without: a lead byte of UTF-8 read as Latin-1, Windows-125x, Mac Roman or DOS, and a following
+#: byte read so beside it (or the space that such a one became).
+_NEXT = (
+    "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122\u0102-\u0105\u0141"
+    "\u0142\u015e\u015f\u0164\u0165\u02c7\u02d8-\u02dd"
+)
+_LEADS = "\u00c2-\u00f4\u0102\u0103\u0110\u0111\u0139\u017b", "\u0420\u0421", "\u221a\u251c\u252c\u2554-\u256c\u0393"
+_LEAD = re.compile(f"[{''.join(_LEADS)}]")
+_CYRILLIC_NEXT = "\u0402-\u040f\u0452-\u045f\u0490\u0491\u2116"
+_BOTH = re.compile(f"[{_LEADS[0]}][{_NEXT} ]|[{_LEADS[1]}][{_NEXT}{_CYRILLIC_NEXT}]|[{_LEADS[2]}][^\x00-\x7f]")
 #: C0 without tab and line ends, DEL, C1, the replacement character, noncharacters, lone surrogates. Joiners, marks of
 #: direction, soft hyphens and every kind of space are text and pass.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
@@ -24,7 +31,7 @@ def is_mojibake(text: str) -> bool:
     (True, False)
     """
     text = text[:_READ].replace("\x85", " ")  # the end of a line on other systems
-    if text.isascii() or not _LEAD.search(text):
+    if text.isascii() or not _LEAD.search(text) or not _BOTH.search(text):
         return False
     is_bad, fix = _ftfy()
     return is_bad(text) and fix(text) != text

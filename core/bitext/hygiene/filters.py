@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from core.bitext.hygiene.content import has_encoded_data, is_address, is_list, is_same_name, is_wordless, repeats
 from core.bitext.hygiene.encoding import has_controls, is_mojibake
 from core.bitext.hygiene.markup import has_entities, has_markup, is_html
-from core.bitext.hygiene.repeated import near_duplicates, overused_targets, repeated_targets
+from core.bitext.hygiene.repeated import Bare, near_duplicates, overused_targets, repeated_targets
 from core.bitext.hygiene.scripts import has_homoglyphs
 
 #: (source, target) -> whether the pair has the reason.
@@ -22,21 +22,22 @@ Test = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class Filter:
-    """`start` gives a test for one pass over a file; `on` is its switch at first, `why` the argument for that."""
+    """`start` gives a test for one pass over a file, in which tests share bare texts; `on` is its switch at first,
+    `why` the argument for that."""
 
     name: str
     meaning: str
     on: bool
     why: str
-    start: Callable[[], Test]
+    start: Callable[[Bare], Test]
 
 
-def _either(test: Callable[[str], bool]) -> Callable[[], Test]:
-    return lambda: lambda source, target: test(source) or test(target)
+def _either(test: Callable[[str], bool]) -> Callable[[Bare], Test]:
+    return lambda _: lambda source, target: test(source) or test(target)
 
 
-def _plain(test: Test) -> Callable[[], Test]:
-    return lambda: test
+def _plain(test: Test) -> Callable[[Bare], Test]:
+    return lambda _: test
 
 
 HYGIENE: tuple[Filter, ...] = (
@@ -97,11 +98,11 @@ HYGIENE: tuple[Filter, ...] = (
         True, "What is lost is a full stop for an exclamation mark; what is kept is said twice.", near_duplicates,
     ),
     Filter(
-        "overused target", "The target, of 20 letters or more, stands under its eleventh source or a later one.",
+        "overused target", "The target, of 20 characters or more, stands under its eleventh source or a later one.",
         True, "A filler or a misaligned run; short answers, and ten ways to say a thing, pass.", overused_targets,
     ),
     Filter(
-        "repeated target", "The target, of 20 letters or more, came before.",
+        "repeated target", "The target, of 20 characters or more, came before.",
         False, "Two sources may well have one translation.", repeated_targets,
     ),
 )  # fmt: skip
@@ -122,7 +123,8 @@ def started(bits: Mapping[str, int]) -> Found:
 
     A pair that is empty by `bits` is not looked at, and an exact duplicate is nothing less too.
     """
-    tests = [(bits[one.name], one.start()) for one in HYGIENE]
+    bare = Bare()
+    tests = [(bits[one.name], one.start(bare)) for one in HYGIENE]
     empty, duplicate = bits["empty"], bits["duplicate"]
     again = bits["near duplicate"] | bits["repeated target"]
 

@@ -252,7 +252,7 @@ def _missed(calibration: ScoreCalibration, name: str, cut: float, both: dict[str
     if told:
         sentences.append(
             f"Not found by this cut and the filters together: {', '.join(told)}. A file may be full of it and look "
-            "clean here; the check lists numbers that differ."
+            "clean here; the check lists numbers of two digits or more that differ."
         )
     if unknown:
         sentences.append(f"No pair of the sample can have {' or '.join(unknown)}, so nothing is known of it.")

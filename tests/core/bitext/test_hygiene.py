@@ -10,7 +10,7 @@ import pytest
 from core.bitext.check import BIT, DEFAULT_ON, MEANING, REASONS, Settings, check
 from core.bitext.hygiene.content import is_list, repeats
 from core.bitext.hygiene.filters import HYGIENE
-from core.bitext.hygiene.repeated import SOURCES
+from core.bitext.hygiene.repeated import SOURCES, Bare
 from core.bitext.identify import SURE, other_languages
 from core.bitext.records import Layout, Pair
 from core.bitext.report import Report
@@ -117,6 +117,11 @@ def test_a_pair_that_differs_in_punctuation_alone_is_one_of_the_first_but_number
     assert near == [False, True, False, False]  # the last is an exact one
 
 
+def test_vowels_that_are_marks_are_no_punctuation():
+    rows = [Pair(1, "his book", "उसकी किताब।"), Pair(2, "his book", "उसका किताब।"), Pair(3, "his book", "उसका किताब")]
+    assert ["near duplicate" in reasons for reasons in reasons_of(rows, "en", "hi")] == [False, False, True]
+
+
 def test_a_target_under_many_sources_is_found_from_the_eleventh_on():
     target = "Alle Rechte vorbehalten, auch die der Übersetzung."
     rows = [Pair(i, f"Sentence number {chr(97 + i)} speaks of something.", target) for i in range(SOURCES + 2)]
@@ -172,7 +177,7 @@ def test_long_texts_in_a_near_language_are_still_told():
 
 def test_filters_take_long_and_hostile_texts_in_no_time():
     hostile = ["<" * 5000, "&amp;" * 2000, "a " * 5000, "ab" * 5000, "| " * 3000, "." * 9000, "Ã" * 5000, "A1b2" * 3000]
-    tests = [one.start() for one in HYGIENE]
+    tests = [one.start(Bare()) for one in HYGIENE]
     for text in hostile:
         for test in tests:
             test(text, text[::-1])
