@@ -16,7 +16,7 @@ _SIGN = (
 _SIGNS = re.compile(f"[{_SIGN}]+")
 #: A sign between digits is part of a number.
 _ASIDE = re.compile(rf"(?<!\d)[{_SIGN}\s]+|[{_SIGN}\s]+(?!\d)")
-_DIGIT = re.compile(r"\d")
+_INSIDE_A_NUMBER = re.compile(rf"\d[{_SIGN}]+\d")
 _ASCII_SIGNS = str.maketrans(dict.fromkeys(string.punctuation, " "))
 #: Different sources that a target of `LENGTH` characters or more may have: translations differ, and one short answer
 #: fits many questions, but a long sentence is hardly the translation of an eleventh.
@@ -101,8 +101,7 @@ def repeated_targets(bare: Bare) -> Callable[[str, str], bool]:
 
 def _bare(text: str) -> str:
     text = text.casefold()
-    if text.isascii() and not _DIGIT.search(text):
-        return " ".join(text.translate(_ASCII_SIGNS).split())
-    if _DIGIT.search(text):
-        return _ASIDE.sub(" ", text).strip()
-    return " ".join(_SIGNS.sub(" ", text).split())
+    if _INSIDE_A_NUMBER.search(text):
+        return " ".join(_ASIDE.sub(" ", text).split())
+    plain = text.translate(_ASCII_SIGNS) if text.isascii() else _SIGNS.sub(" ", text)
+    return " ".join(plain.split())

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.bitext.check import BIT, DEFAULT_ON, MEANING, REASONS, Settings, check
 from core.bitext.hygiene.content import is_list, repeats
-from core.bitext.hygiene.filters import HYGIENE
+from core.bitext.hygiene.filters import HYGIENE, started
 from core.bitext.hygiene.repeated import SOURCES, Bare
 from core.bitext.identify import SURE, other_languages
 from core.bitext.records import Layout, Pair
@@ -30,6 +32,14 @@ FOUND = {
 }  # fmt: skip
 #: Chinese has a third of English's characters.
 TYPICAL = {"zh": -1.0, "ja": -0.8, "ko": -0.8}
+
+
+ODDITIES = [
+    "a", "The river froze", "12", ".", "...", "…", "_", "|", "Home", " | ", "<b>", "</p>", "<", "&amp;", "&",
+    "www.a.org", "a@b.org", "http://x", "index.html", "x.y", "\x08", "\x1c", "\x85", "\ufffd", "Ã¼", "Ã", "â€™", "’", "é", "Р", "р", "с",
+    "rеs", "ο", "की", "ไทย", "中文", "›", "»", "«", ". . . . 5", "..... 7", "_____ 3", "Ha", "ha ", "Ð¿Ñ€Ð¸", "Š", "ž",
+    "\u200b", "\xad",
+]  # fmt: skip
 
 
 def reasons_of(rows, source="en", target="de", typical=0.0):
@@ -173,6 +183,15 @@ def test_long_texts_in_a_near_language_are_still_told():
     assert sum(map(str.isalpha, dutch)) > SURE
     assert other_languages([dutch], "af", "en") == ["nl"] and other_languages([spanish], "ca", "en") == ["es"]
     assert other_languages(["The file could not be opened for reading"], "bg", "en") == ["en"]
+
+
+@given(st.lists(st.sampled_from(ODDITIES), min_size=1, max_size=6), st.lists(st.sampled_from(ODDITIES), max_size=6))
+def test_passing_over_plain_pairs_changes_nothing(one, other):
+    """Filters that are asked only about pairs with an odd sign find nothing in others."""
+    source, target = " ".join(one), "".join(other)
+    bits = {reason: BIT[reason] for reason in REASONS}
+    every = sum(BIT[f.name] for f in HYGIENE if f.start(Bare())(source, target))
+    assert started(bits)(source, target, 0) == every
 
 
 def test_filters_take_long_and_hostile_texts_in_no_time():
