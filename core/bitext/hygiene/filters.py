@@ -23,7 +23,8 @@ Test = Callable[[str, str], bool]
 
 
 #: Anything but letters, digits, spaces and plain punctuation, and what even those can be a sign of: a dot inside a
-#: word, dots in a row, letters that begin mojibake, Greek and Cyrillic ones. Marks of scripts that write vowels so are plain.
+#: word, dots in a row, letters that begin mojibake, Greek and Cyrillic ones. Marks of scripts that write vowels so are
+#: plain.
 _ODD = re.compile(
     r"[^\w\s,.;:'\"?!()\-\u0900-\u0e7f\u2013\u2014\u2018-\u201d]|[\x1c-\x1f\x85\u00c2-\u00f4\u0102\u0103\u0110\u0111"
     r"\u0139\u017b\u0370-\u052f]|\.[\w.]|\. \.|__"
