@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from core.bitext import identify
+from core.bitext.hygiene import filters as hygiene
+from core.bitext.hygiene.content import is_same_name
 from core.bitext.propose import log_ratio
 from core.bitext.records import FUZZY, LOCKED, UNAPPROVED, Found, Layout, Pair, Remark, Unreadable
 
@@ -22,26 +24,27 @@ UNREADABLE = "unreadable"
 #: What a format says of its own units, and only some formats do.
 STATES = (LOCKED, FUZZY, UNAPPROVED)
 #: In the order in which a pair with several reasons is counted under one; the position is the bit in a mask.
-REASONS = (LOCKED, EMPTY, FUZZY, UNAPPROVED, DUPLICATE, LONG, IDENTICAL, UNTRANSLATED, LANGUAGE, RATIO, NUMBERS)
+REASONS = (LOCKED, EMPTY, FUZZY, UNAPPROVED, DUPLICATE, LONG, IDENTICAL, UNTRANSLATED, LANGUAGE, RATIO, NUMBERS,
+           *hygiene.NAMES)  # fmt: skip
 BIT = {reason: 1 << i for i, reason in enumerate(REASONS)}
 #: What each reason means, for a person.
 MEANING = {
     LOCKED: "The file says that the unit is not to be translated (translate=no).",
     FUZZY: "The file says that the translation is not finished: a fuzzy entry of PO, a new or rejected unit of XLIFF.",
     UNAPPROVED: "The file says that the translation is not approved or not reviewed yet.",
-    EMPTY: "One side or both hold no letter and no digit.",
+    EMPTY: "One side or both hold no letter, no digit and no symbol.",
     DUPLICATE: "The same two sentences came before, spaces and capitals aside.",
     LONG: "A side has more characters than the limit.",
-    IDENTICAL: "Both sides are the same, spaces and capitals aside.",
+    IDENTICAL: "Both sides are the same, spaces and capitals aside, and no name, number or symbol.",
     UNTRANSLATED: "Most words of the target stand in the source too.",
     LANGUAGE: "A side is in another language than the column (lingua, texts of 20 letters or more).",
     RATIO: "One side is too long for the other, compared with the file's own typical ratio.",
     NUMBERS: "A number of two or more digits stands on one side alone.",
     UNREADABLE: "The line gives no pair: wrong encoding, broken quotes, missing columns.",
-}
+} | hygiene.MEANING
 #: Switched on at first. Numbers are often written out in words, and a translation that waits for approval is one: these
 #: two only report until they are wanted.
-DEFAULT_ON = frozenset(REASONS) - {NUMBERS, UNAPPROVED}
+DEFAULT_ON = frozenset(REASONS) - {NUMBERS, UNAPPROVED} - (frozenset(hygiene.NAMES) - hygiene.ON)
 
 
 Checked = tuple[Pair, int] | Unreadable | Remark
@@ -73,18 +76,19 @@ def check(
     duplicates.
     """
     seen: set[int] = set()
+    clean = hygiene.started(BIT)
     stream = iter(found)
     while batch := list(islice(stream, _BATCH)):
         pairs = [one for one in batch if isinstance(one, Pair)]
-        masks = iter(_masks(pairs, layout, typical, settings, seen))
+        masks = iter(_masks(pairs, layout, typical, settings, seen, clean))
         for one in batch:
             yield (one, next(masks)) if isinstance(one, Pair) else one
 
 
 def _masks(
-    pairs: Sequence[Pair], layout: Layout, typical: float, settings: Settings, seen: set[int]
+    pairs: Sequence[Pair], layout: Layout, typical: float, settings: Settings, seen: set[int], clean: hygiene.Found
 ) -> list[int]:  # fmt: skip
-    masks = [_mask(pair, typical, settings, seen) for pair in pairs]
+    masks = [clean(pair.source, pair.target, _mask(pair, typical, settings, seen)) for pair in pairs]
     one, other = layout.source_language, layout.target_language
     for target, expected, beside in ((False, one, other), (True, other, one)):
         if expected == "und" or not identify.supported(expected):
@@ -102,7 +106,7 @@ def _masks(
 def _mask(pair: Pair, typical: float, settings: Settings, seen: set[int]) -> int:
     source, target = _folded(pair.source), _folded(pair.target)
     mask = sum(BIT[state] for state in pair.states) if pair.states else 0
-    if not (_SAYS(source) and _SAYS(target)):
+    if not (_says(source) and _says(target)):
         return mask | BIT[EMPTY]
     key = hash((source, target))  # keyed anew in each process, so that no file can be made to collide
     if key in seen:
@@ -111,7 +115,7 @@ def _mask(pair: Pair, typical: float, settings: Settings, seen: set[int]) -> int
     if len(pair.source) > settings.longest or len(pair.target) > settings.longest:
         mask |= BIT[LONG]
     if source == target:
-        mask |= BIT[IDENTICAL]
+        mask |= 0 if is_same_name(pair.source, pair.target) else BIT[IDENTICAL]
     elif is_untranslated(source, target):
         mask |= BIT[UNTRANSLATED]
     far = abs(log_ratio(pair.source, pair.target) - typical)
@@ -163,6 +167,11 @@ def _folded(text: str) -> str:
 
 #: Whether a text holds a letter or a digit.
 _SAYS = re.compile(r"[^\W_]").search
+
+
+def _says(text: str) -> bool:
+    """Whether it holds a letter, a digit or a symbol such as ©; punctuation says nothing."""
+    return _SAYS(text) is not None or any(unicodedata.category(c) == "So" for c in text)
 
 
 def applicable(states: Collection[str]) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from core.bitext.headers import is_header
+from core.bitext.headers import is_header, is_known
 from core.bitext.lines import numbered
 from core.bitext.opening import Part
 from core.bitext.records import Column, Found, Pair, Remark, Unreadable, trimmed
@@ -118,11 +120,12 @@ def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Ite
             yield Unreadable(line, f"it has {len(cells)} columns where {dialect.width} are expected")
         else:
             left, right = trimmed(cells[a]), trimmed(cells[b])
-            yield Pair(line, _unguarded(left), _unguarded(right)) if dialect.quoted else Pair(line, left, right)
+            guards = dialect.quoted and dialect.delimiter != "\t"
+            yield Pair(line, _unguarded(left), _unguarded(right)) if guards else Pair(line, left, right)
 
 
 def rows(part: Part, encoding: str, dialect: Dialect) -> Iterator[tuple[int, list[str]] | Unreadable | Remark]:
-    """(line, cells) of every row that is not blank; a quoted field may hold line ends, which become spaces."""
+    """(line, cells) of every row that is not blank; a quoted field may hold line ends, which come as "\\n"."""
     source = numbered(part, encoding)
     if dialect.skipped:
         source = _after(source, dialect.skipped)
@@ -167,7 +170,7 @@ def rows(part: Part, encoding: str, dialect: Dialect) -> Iterator[tuple[int, lis
                 if closed:
                     break
         if cells is not None:
-            yield line, [" ".join(cell.split("\n")) for cell in cells]
+            yield line, cells
         else:
             yield Unreadable(line, "its quotes are not doubled or closed")
             waiting = ahead + waiting
@@ -176,21 +179,47 @@ def rows(part: Part, encoding: str, dialect: Dialect) -> Iterator[tuple[int, lis
 
 
 def write(out: BinaryIO, pairs: Iterator[tuple[str, str]], languages: tuple[str, str], delimiter: str = "\t") -> None:
-    """A table with the languages as header. CSV is quoted, and a cell that a spreadsheet would run as a formula
-    gets an apostrophe, which `pairs` takes away again; TSV has no quoting, so tabs and line ends become spaces."""
+    """A table with the languages as header. In CSV a cell that a spreadsheet would run as a formula gets an apostrophe,
+    which `pairs` takes away again. TSV has no quoting, unless a text holds a tab or a line end, or stands in quotes
+    itself: then every cell of it is quoted. A line end is "\\n" in both."""
     head = languages if languages[0] != languages[1] and "und" not in languages else ("source", "target")
     text = io.TextIOWrapper(out, encoding="utf-8", newline="")
     if delimiter == "\t":
-        text.write("\t".join(head) + "\n")
-        for pair in pairs:
-            text.write("\t".join(" ".join(side.split()) for side in pair) + "\n")
+        _write_tsv(text, pairs, head)
     else:
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(head)
         for pair in pairs:
-            writer.writerow([guarded(side) for side in pair])
+            writer.writerow([guarded(one_kind_of_line_end(side)) for side in pair])
     text.flush()
     text.detach()
+
+
+def _write_tsv(text: io.TextIOWrapper, pairs: Iterator[tuple[str, str]], head: Sequence[str]) -> None:
+    """Lines are held back on disk until it is known whether any has to be quoted."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as held:
+        needed: list[str] | None = None
+        for pair in pairs:
+            row = [one_kind_of_line_end(side) for side in pair]
+            if any("\t" in side or "\n" in side or (len(side) > 1 and side[0] == side[-1] == '"') for side in row):
+                needed = row
+                break
+            held.write("\t".join(row) + "\n")
+        held.seek(0)
+        if needed is None:
+            text.write("\t".join(head) + "\n")
+            shutil.copyfileobj(held, text, 1 << 20)
+            return
+        writer = csv.writer(text, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerow(head)
+        writer.writerows(line.removesuffix("\n").split("\t") for line in held)
+        writer.writerow(needed)
+        writer.writerows([one_kind_of_line_end(side) for side in pair] for pair in pairs)
+
+
+def one_kind_of_line_end(text: str) -> str:
+    """A text whose line ends are all "\\n"."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def guarded(cell: str) -> str:
@@ -267,7 +296,10 @@ def _has_backslashes(sample: list[str], delimiter: str) -> bool:
 
 
 def _looks_quoted(sample: list[str]) -> bool:
-    """Whether some field stands in quotes, and as many as not that hold a quote do."""
+    """Whether some field stands in quotes, and as many as not that hold a quote do; or a header's cells all do."""
+    head = sample[0].split("\t")
+    if all(len(cell) > 2 and cell[0] == cell[-1] == '"' and is_known(cell[1:-1]) for cell in head):
+        return True
     whole = stray = 0
     for line in sample:
         if '"' not in line:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from core.bitext.lines import numbered
 from core.bitext.names import language_of_file
 from core.bitext.opening import Part
-from core.bitext.records import Column, Found, Pair, Unreadable, trimmed
+from core.bitext.records import Column, Found, Pair, Unreadable, trimmed, without_line_ends
 
 
 def columns(parts: Sequence[Part], encoding: str) -> list[Column]:
@@ -72,8 +72,8 @@ def write(out: BinaryIO, pairs: Iterator[tuple[str, str]], languages: tuple[str,
         kept = _Spool()
         with archive.open(f"bitext.{a}", "w", force_zip64=True) as left:
             for one, other in pairs:
-                left.write(" ".join(one.split()).encode("utf-8", "replace") + b"\n")
-                kept.add(" ".join(other.split()).encode("utf-8", "replace") + b"\n")
+                left.write(without_line_ends(one).encode("utf-8", "replace") + b"\n")
+                kept.add(without_line_ends(other).encode("utf-8", "replace") + b"\n")
         with archive.open(f"bitext.{b}", "w", force_zip64=True) as right:
             for chunk in kept:
                 right.write(chunk)

@@ -14,7 +14,7 @@ from core.bitext.limits import MAX_LINE
 from core.bitext.lines import numbered
 from core.bitext.names import plain_tag
 from core.bitext.opening import Part
-from core.bitext.records import FUZZY, Column, Found, Pair, Unreadable, on_one_line
+from core.bitext.records import FUZZY, Column, Found, Pair, Unreadable, trimmed
 from core.errors import BadInput
 
 SOURCE, TARGET = "msgid", "msgstr"
@@ -33,8 +33,9 @@ _ESCAPED_OR_QUOTE = re.compile(r'\\.|"')
 _ESCAPES = frozenset('nrtvf"\\')
 #: What KDE wrote before msgctxt was there: a comment within msgid, up to its line break.
 _KDE_COMMENT = re.compile(r"^_:[^\n]*\n")
-#: What polib's `splitlines` would take for the end of a line and PO does not.
-_LINE_ENDS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+#: What polib's `splitlines` would take for the end of a line and PO does not; marks stand for it while polib reads.
+_LINE_ENDS = {ord(end): chr(0xFDE0 + i) for i, end in enumerate("\v\f\x1c\x1d\x1e\x85\u2028\u2029")}
+_ENDS_OF_MARKS = {ord(mark): chr(end) for end, mark in _LINE_ENDS.items()}
 _Entry = tuple[int, str]
 
 
@@ -86,6 +87,11 @@ def write(out: BinaryIO, pairs: Iterator[tuple[str, str]], languages: tuple[str,
         out.write(
             f'\nmsgctxt "{number}"\nmsgid "{_quoted(left)}"\nmsgstr "{_quoted(right)}"\n'.encode("utf-8", "replace")
         )
+
+
+def _text(text: str) -> str:
+    """A text as it was written; its line ends are its own, as PO wraps by closing and opening quotes."""
+    return trimmed(text if text.isascii() else text.translate(_ENDS_OF_MARKS))
 
 
 def _entries(part: Part, encoding: str) -> Iterator[_Entry | Unreadable]:
@@ -177,12 +183,12 @@ def _of_unit(line: int, unit: polib.POEntry) -> Iterator[Pair | Unreadable]:
     elif unit.msgid_plural:
         targets = [text for _, text in sorted(unit.msgstr_plural.items())] or [unit.msgstr]
         if len(targets) > 1:
-            yield Pair(line, on_one_line(sources[0]), on_one_line(targets[0]), states)
-        yield Pair(line, on_one_line(sources[1]), on_one_line(targets[-1]), states)
+            yield Pair(line, _text(sources[0]), _text(targets[0]), states)
+        yield Pair(line, _text(sources[1]), _text(targets[-1]), states)
     elif not unit.msgid and not unit.msgstr:
         yield Unreadable(line, "the entry has neither msgid nor msgstr")
     else:
-        yield Pair(line, on_one_line(sources[0]), on_one_line(unit.msgstr), states)
+        yield Pair(line, _text(sources[0]), _text(unit.msgstr), states)
 
 
 def _swapped(rows: Iterator[Pair | Unreadable], source: str) -> Iterator[Pair | Unreadable]:
@@ -191,5 +197,7 @@ def _swapped(rows: Iterator[Pair | Unreadable], source: str) -> Iterator[Pair | 
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
-    return " ".join(escaped.split())
+    return text.translate(_QUOTED)
+
+
+_QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -79,3 +80,16 @@ def on_one_line(text: str) -> str:
         pieces = [piece.strip(_ENDS) for piece in text.replace("\r", "\n").replace("\t", "\n").split("\n")]
         text = " ".join(piece for piece in pieces if piece)
     return text
+
+
+#: Line ends, and the spaces around them, where a text has to fit on a line.
+_LINE_ENDS = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
+
+
+def without_line_ends(text: str) -> str:
+    """For formats of a text a line: each line end, with spaces around it, is one space; nothing else changes.
+
+    >>> without_line_ends("two  spaces\\r\\n  here\\u3000")
+    'two  spaces here\\u3000'
+    """
+    return _LINE_ENDS.sub(" ", text) if "\n" in text or "\r" in text else text

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from core.bitext.check import BIT, REASONS, Checked
+from core.bitext.check import BIT, NUMBERS, REASONS, Checked, numbers
 from core.bitext.records import Pair, Remark, Unreadable
 
 EXAMPLES = 5
@@ -18,12 +18,21 @@ _REMARKS = 100
 _TEXT = 240
 
 
+class NumbersApart(NamedTuple):
+    """A pair of which one side has numbers that the other has not, as their digits."""
+
+    line: int
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+
+
 @dataclass
 class Report:
     """Tallied while pairs pass by. `masks` counts pairs by their set of reasons, so that switches need no rereading;
     `remarks` counts what readers have to say of lines that cost no pair.
 
-    `examples` holds the first pairs of each reason, their texts cut to 240 characters.
+    `examples` holds the first pairs of each reason, their texts cut to 240 characters; `apart` the numbers of the
+    first `LISTED` pairs whose numbers differ, for a person to look through.
     """
 
     read: int = 0
@@ -32,6 +41,7 @@ class Report:
     examples: dict[str, list[Pair]] = field(default_factory=lambda: {reason: [] for reason in REASONS})
     errors: list[Unreadable] = field(default_factory=list)
     remarks: Counter[str] = field(default_factory=Counter)
+    apart: list[NumbersApart] = field(default_factory=list)
 
     def tally(self, checked: Iterable[Checked]) -> Iterator[tuple[Pair, int]]:
         """Pass the readable pairs on, counting everything."""
@@ -50,6 +60,11 @@ class Report:
             self.masks[mask] += 1
             if mask:
                 self._keep(pair, mask)
+            if mask & BIT[NUMBERS] and len(self.apart) < LISTED:
+                left, right = numbers(pair.source), numbers(pair.target)
+                self.apart.append(
+                    NumbersApart(pair.line, tuple((left - right).elements()), tuple((right - left).elements()))
+                )
             yield pair, mask
 
     def found(self, reason: str) -> int:
@@ -82,6 +97,7 @@ class Report:
             "errors": [{"line": error.line, "reason": error.reason} for error in self.errors],
             "unreadable": self.unreadable,
             "found": {reason: self.found(reason) for reason in REASONS},
+            "numbers": [{"line": n.line, "source": list(n.source), "target": list(n.target)} for n in self.apart],
             "remarks": [{"what": what, "times": n} for what, n in self.remarks.most_common()],
         }
 

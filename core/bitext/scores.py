@@ -1,4 +1,4 @@
-"""How near the two sides of a pair are to an encoder: transport between tokens, and the cosine of sentence vectors.
+"""How near the two sides of a pair are to an encoder: transport between tokens, cosine and margin of sentence vectors.
 
 Token states are those of a middle layer, each language's mean over the bitext taken away, which leaves what differs
 between sentences instead of what differs between languages. Balanced transport: <P, C> of the entropic plan, C the
@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.bitext.margin import Pool, ratio_margin
 from core.bitext.noise_score import NAMES
 from core.data.bitext import Pair
 from core.encoder.encoder import Encoder
@@ -34,12 +35,18 @@ TOKENS = 96
 _SLICE, _PROBLEMS = 512, 64
 
 
+#: Pairs whose token states are averaged for each language's.
+CENTRED_ON = 300
+
+
 @dataclass(frozen=True)
-class Centres:
-    """The mean token state [d] of each side's language in a bitext: taken away before costs are measured."""
+class Reference:
+    """What the pairs of a bitext are scored against: the mean token state [d] of each side's language, taken away
+    before costs are measured, and the vectors of a sample, among which nearest neighbours are sought."""
 
     source: Tensor
     target: Tensor
+    pool: Pool
 
 
 #: What a text reads as: its token states [n, d] and its sentence vector [d].
@@ -48,28 +55,36 @@ Reading = tuple[Tensor, NDArray[np.float32]]
 Known = MutableMapping[str, Reading]
 
 
-def centres(encoder: Encoder, pairs: Sequence[Pair], known: Known | None = None) -> Centres:
-    """The means over the tokens of some hundred pairs of a bitext."""
-    sides = [_read(encoder, [pair[i] for pair in pairs], known) for i in (0, 1)]
-    return Centres(*(torch.cat([states for states, _ in side]).mean(0) for side in sides))
+def reference(encoder: Encoder, pairs: Sequence[Pair], known: Known | None = None) -> Reference:
+    """The reference that a sample of a bitext gives: means over its first `CENTRED_ON` pairs, vectors of all."""
+    left, right = (_read(encoder, [pair[i] for pair in pairs], known) for i in (0, 1))
+    one, other = (torch.cat([states for states, _ in side[:CENTRED_ON]]).mean(0) for side in (left, right))
+    sources, targets = (np.stack([vector for _, vector in side]) for side in (left, right))
+    return Reference(one, other, Pool(sources, targets))
 
 
 def score_pairs(
-    encoder: Encoder, pairs: Sequence[Pair], centre: Centres, progress: Progress = silent, known: Known | None = None
-) -> NDArray[np.float32]:
-    """Scores [n, 4] in the order of `NAMES`; `length` is log(target / source characters, each plus 5).
+    encoder: Encoder, pairs: Sequence[Pair], against: Reference, progress: Progress = silent,
+    known: Known | None = None, own: Sequence[int] | None = None,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Scores [n, 5] in the order of `NAMES`; `length` is log(target / source characters, each plus 5).
 
-    A side without a word has transport 1, untransported mass 1 and the cosine of its vector.
+    `own` [n] is each pair's row in the reference's sample, or that of the pair it was made from; -1, as for all unless
+    given, is a pair outside it (`core.bitext.margin`). A side without a word has transport 1, untransported mass 1 and
+    the cosine of its vector.
     """
     scores = np.zeros((len(pairs), len(NAMES)), np.float32)
+    places = np.full(len(pairs), -1) if own is None else np.asarray(own, int)
     for start in range(0, len(pairs), _SLICE):
-        own = pairs[start : start + _SLICE]
-        left, right = (_read(encoder, [pair[i] for pair in own], known) for i in (0, 1))
-        rows = scores[start : start + len(own)]
-        rows[:, :2] = _transport([states for states, _ in left], [states for states, _ in right], centre)
-        rows[:, 2] = [float(a @ b) for (_, a), (_, b) in zip(left, right, strict=True)]
-        rows[:, 3] = [math.log((len(b) + 5) / (len(a) + 5)) for a, b in own]
-        progress(start + len(own), len(pairs))
+        part = pairs[start : start + _SLICE]
+        left, right = (_read(encoder, [pair[i] for pair in part], known) for i in (0, 1))
+        rows = scores[start : start + len(part)]
+        vectors = [np.stack([vector for _, vector in side]) for side in (left, right)]
+        rows[:, :2] = _transport([states for states, _ in left], [states for states, _ in right], against)
+        rows[:, 2] = (vectors[0] * vectors[1]).sum(1)
+        rows[:, 3] = [math.log((len(b) + 5) / (len(a) + 5)) for a, b in part]
+        rows[:, 4] = ratio_margin(vectors[0], vectors[1], against.pool, places[start : start + len(part)])
+        progress(start + len(part), len(pairs))
     return scores
 
 
@@ -91,7 +106,7 @@ def _read(encoder: Encoder, texts: Sequence[str], known: Known | None = None) ->
     return [known[text] for text in texts]
 
 
-def _transport(left: list[Tensor], right: list[Tensor], centre: Centres) -> NDArray[np.float32]:
+def _transport(left: list[Tensor], right: list[Tensor], against: Reference) -> NDArray[np.float32]:
     """Balanced distance and untransported mass [n, 2]; problems of similar size are solved together."""
     found = np.ones((len(left), 2), np.float32)
     whole = [i for i in range(len(left)) if len(left[i]) and len(right[i])]
@@ -99,8 +114,8 @@ def _transport(left: list[Tensor], right: list[Tensor], centre: Centres) -> NDAr
     stack = torch.nn.utils.rnn.pad_sequence
     for start in range(0, len(whole), _PROBLEMS):
         batch = whole[start : start + _PROBLEMS]
-        x = stack([left[i] - centre.source for i in batch], batch_first=True)
-        y = stack([right[i] - centre.target for i in batch], batch_first=True)
+        x = stack([left[i] - against.source for i in batch], batch_first=True)
+        y = stack([right[i] - against.target for i in batch], batch_first=True)
         x_mask = stack([torch.ones(len(left[i]), dtype=torch.bool) for i in batch], batch_first=True)
         y_mask = stack([torch.ones(len(right[i]), dtype=torch.bool) for i in batch], batch_first=True)
         a, b = uniform_marginal(x_mask), uniform_marginal(y_mask)

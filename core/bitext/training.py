@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.bitext.records import without_line_ends
 from core.data.registry import known_sources, read_declarations
 from core.errors import BadInput
 from core.files import atomic_draft
@@ -39,8 +40,8 @@ def add_to_data(
         with atomic_draft(target / "text.en") as english_draft, atomic_draft(target / f"text.{other}") as other_draft:
             with english_draft.open("w", encoding="utf-8") as english, other_draft.open("w", encoding="utf-8") as rest:
                 for source, translation in pairs:
-                    english.write(" ".join((translation if swap else source).split()) + "\n")
-                    rest.write(" ".join((source if swap else translation).split()) + "\n")
+                    english.write(without_line_ends(translation if swap else source) + "\n")
+                    rest.write(without_line_ends(source if swap else translation) + "\n")
         if entry is None:
             _declare(folder / "sources.toml", name, place, licence)
     except OSError as error:

@@ -13,8 +13,8 @@ from xml.parsers import expat
 from core.bitext.inline import joined
 from core.bitext.limits import MAX_LINE
 from core.bitext.opening import CutShort, Part
-from core.bitext.records import Column, Found, Remark, Unreadable, on_one_line
-from core.bitext.xml_pieces import pieces, restored, xml_flaw
+from core.bitext.records import Column, Found, Remark, Unreadable, on_one_line, trimmed
+from core.bitext.xml_pieces import pieces, restored, with_line_ends, xml_flaw
 from core.errors import BadInput
 
 Attributes = dict[str, str]
@@ -80,7 +80,7 @@ class Gathered:
     @property
     def value(self) -> str:
         text, self.mended = restored("".join(self._pieces))
-        return on_one_line(text)
+        return trimmed(with_line_ends(on_one_line(text)))
 
     @property
     def flaw(self) -> str:
@@ -249,11 +249,20 @@ def _taken(handler: Handler) -> list[Found]:
     return taken
 
 
-#: Characters that XML 1.0 has no way to write.
-_FORBIDDEN = {code: None for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000))}
+#: Tabs and line ends are written out, lest they be taken for layout; what XML 1.0 has no way to write is left out.
+_WRITTEN_OUT = {9: "&#9;", 10: "&#10;", 13: "&#13;"}
+_FORBIDDEN: dict[int, str | None] = {
+    **dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000))),
+    **_WRITTEN_OUT,
+}
 
 
 def xml_text(text: str) -> str:
     """Text as XML: escaped, without the characters that XML cannot hold."""
-    cleaned = text.translate(_FORBIDDEN)
-    return cleaned.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return escaped.translate(_FORBIDDEN)
+
+
+def without_forbidden(text: str) -> str:
+    """A text without the characters that XML 1.0 has no way to write."""
+    return text if text.isprintable() else "".join(c for c in text if _FORBIDDEN.get(ord(c), c) is not None)

@@ -24,6 +24,9 @@ _SUSPECT = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,9}));|&(?!(?:amp|lt|gt
 _ENTITY = re.compile(f"{AMPERSAND}(\\w{{1,31}};)")
 _MARKS = re.compile(f"[{AMPERSAND}{LESS}{FORBIDDEN}{DAMAGE}]")
 _PIECE = 1 << 16
+#: Marks of tabs and line ends that are written as character references: they are text, others only lay the file out.
+_WRITTEN_OUT = {9: "\ufdd4", 10: "\ufdd5", 13: "\ufdd6"}
+_SPACES = {ord(mark): chr(code) for code, mark in _WRITTEN_OUT.items()}
 
 
 def encoding(part: Part) -> str:
@@ -66,6 +69,8 @@ def _marked(found: re.Match[str]) -> str:
     if found[0] == "&":
         return AMPERSAND
     code = int(found[1], 16) if found[1] else int(found[2])
+    if code in _WRITTEN_OUT:
+        return _WRITTEN_OUT[code]
     if code > 0x10FFFF or _UNSOUND.match(chr(code)):
         return FORBIDDEN
     return found[0]
@@ -77,6 +82,11 @@ def restored(text: str) -> tuple[str, bool]:
         return text, False
     text = _ENTITY.sub(lambda found: html5.get(found[1], f"&{found[1]}"), text)
     return text.replace(AMPERSAND, "&").replace(LESS, "<"), True
+
+
+def with_line_ends(text: str) -> str:
+    """A text whose layout is gone, with the tabs and line ends that were written as character references."""
+    return text if text.isascii() else text.translate(_SPACES)
 
 
 def xml_flaw(text: str) -> str:

@@ -16,11 +16,10 @@ from core.bitext.reading import Opened, open_bitext
 from core.bitext.records import Layout
 from core.bitext.report import Report, mask_of
 from core.bitext.staging import Watch, examine, kept
-from core.bitext.writing import format_for, write_file
+from core.bitext.writing import Written, format_for, write_file
 from core.cli.common import Device, Home, Json, NoData, NoHome, emit, tell
 from core.errors import BadInput
 from core.languages import language
-from core.notation import interval, rate
 from core.progress import bar, throttled
 from core.workspace import open_workspace
 
@@ -90,9 +89,10 @@ def clean(
         staged = Path(folder) / "pairs.parquet"
         report = examine(opened, layout, Settings(longest, ratio), staged, _bar())
         pairs = ((pair.source, pair.target) for pair in kept(staged, mask_of(switched)))
-        write_file(place, form, pairs, (layout.source_language, layout.target_language))
-    document = _document(opened, layout, report, switched, Settings(longest, ratio)) | {"out": str(place)}
-    emit(document, json, f"{_text(opened, layout, report, switched)}\nWritten to {place}")
+        written = write_file(place, form, pairs, (layout.source_language, layout.target_language))
+    document = _document(opened, layout, report, switched, Settings(longest, ratio))
+    document |= {"out": str(place), "changed": written.changed}
+    emit(document, json, f"{_text(opened, layout, report, switched)}\nWritten to {place}{written.told}")
 
 
 @app.command("store")
@@ -234,6 +234,9 @@ def _text(opened: Opened, layout: Layout, report: Report, switched: set[str]) ->
         if report.found(reason):
             gone = f"{dropped[reason]:,} dropped" if reason in switched else "filter off"
             lines.append(f"  {reason:<16} {report.found(reason):>9,} found, {gone}")
+    for apart in report.apart[:10]:
+        one, other = (", ".join(side) or "none" for side in (apart.source, apart.target))
+        lines.append(f"    line {apart.line}: numbers {one} against {other}")
     if report.unreadable:
         lines.append(f"  {'unreadable':<16} {report.unreadable:>9,} lines:")
         lines += [f"    line {error.line}: {error.reason}" for error in report.errors[:10]]
@@ -247,26 +250,19 @@ def score(
     pairs: Annotated[int, typer.Option("--pairs", min=2, help="Score a sample of so many pairs.")] = 20_000,
     every: Annotated[bool, typer.Option("--all", help="Score every pair.")] = False,
     device: Device = "auto",
+    good: Annotated[
+        Path | None, typer.Option("--good", help="A file of right pairs (machine translations): are they lost?")
+    ] = None,
     data: NoData = None, home: Home = None, json: Json = False,
 ) -> None:  # fmt: skip
-    """Score a stored bitext's pairs, and put synthetic noise among them to calibrate the scores.
+    """Score a stored bitext's pairs, and plant damage of eight kinds among them to see what the scores find.
 
     Pairs that have scores are passed over, so a run that was stopped goes on where it was.
     """
-    from core.cli.bitext_scoring import score_stored
+    from core.cli.bitext_scoring import score_stored, text
 
-    show = bar("pairs")
-    done = score_stored(open_workspace(home), bitext, None if every else pairs, show, device)
-    text = "\n".join(
-        [f"{done['name']}: {done['scored']:,} of {done['pairs']:,} pairs scored; best score: {done['best']}"]
-        + [
-            f"  {kind:<16} precision {rate(metrics['precision'])} "
-            f"({interval(metrics['precision_low'], metrics['precision_high'])}), recall {rate(metrics['recall'])} "
-            f"({interval(metrics['recall_low'], metrics['recall_high'])}) at its cut"
-            for kind, metrics in done["planted"].items()
-        ]
-    )
-    emit({"ok": True} | done, json, text)
+    done = score_stored(open_workspace(home), bitext, None if every else pairs, bar("pairs"), device, good)
+    emit({"ok": True} | done, json, text(done))
 
 
 @app.command()
@@ -290,12 +286,14 @@ def export(
     languages = row["source_language"], row["target_language"]
     stream = ((source, target) for _, source, target in iterate_pairs(workspace, row["bitext_id"]))
     if out is not None:
-        write_file(out, format_for(out), stream, languages)
+        written = write_file(out, format_for(out), stream, languages)
         place = out
     else:
         assert data is not None
         place = add_to_data(data, row["name"], row["bitext_id"], languages, row["licence"], stream)
-    emit({"ok": True, "out": str(place), "pairs": int(row["pairs"])}, json, f"{row['pairs']:,} pairs in {place}")
+        written = Written(int(row["pairs"]), 0)
+    document = {"ok": True, "out": str(place), "pairs": int(row["pairs"]), "changed": written.changed}
+    emit(document, json, f"{row['pairs']:,} pairs in {place}{written.told}")
 
 
 @app.command()

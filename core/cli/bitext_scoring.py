@@ -20,29 +20,33 @@ from core.workspace import Workspace
 from store.user import bitexts
 
 if TYPE_CHECKING:
+    from core.bitext.cut import DetectionMetrics
     from core.bitext.score_calibration import ScoreCalibration
 
-#: Pairs whose mean states are taken for each language's, and pairs scored between two writes.
-CENTRED_ON, PORTION = 300, 2048
+#: Pairs scored between two writes, and those of a file of good pairs that are read.
+PORTION, GOOD_READ = 2048, 500
 
 
 def score_stored(
-    workspace: Workspace, bitext: str, size: int | None, show: Progress, device: str = "cpu"
+    workspace: Workspace, bitext: str, size: int | None, show: Progress, device: str = "cpu", good: Path | None = None
 ) -> dict[str, Any]:
-    """Score a sample of `size` pairs, or all with None; returns counts and what synthetic noise showed.
+    """Score a sample of `size` pairs, or all with None; returns counts and what planted damage showed.
 
-    The encoder reads on `device`. Raises `BadInput` for a bitext that is not stored or has too few pairs.
+    The encoder reads on `device`. `good` is a file of pairs that are right in the same two languages: how many of them
+    the cut loses is told too. Raises `BadInput` for a bitext that is not stored or has too few pairs.
     """
     from core.bitext.noise_score import NAMES
     from core.bitext.score_calibration import ScoreCalibration
-    from core.bitext.scores import centres, score_pairs
-    from core.bitext.synthetic_noise import SAMPLE, measure
+    from core.bitext.scores import reference, score_pairs
+    from core.bitext.synthetic_noise import SAMPLE, add_good, measure
     from core.encoder.load import load_encoder
 
     row = bitexts.get(workspace, bitext)
     identity, total = row["bitext_id"], int(row["pairs"])
+    languages = row["source_language"], row["target_language"]
     if total < 10:
-        raise BadInput(f"{row['name']} has {total} pairs; synthetic noise says nothing with fewer than 10.")
+        raise BadInput(f"{row['name']} has {total} pairs; planted damage says nothing with fewer than 10.")
+    given = good_pairs(good, languages) if good is not None else []
     chosen = bitexts.sample_pairs(workspace, identity, total if size is None else size)
     progress = _ShownTwice(progress_file(workspace, identity), len(chosen), show)
     try:
@@ -50,15 +54,20 @@ def score_stored(
         encoder = load_encoder(device=device)
         first = bitexts.sample_pairs(workspace, identity, SAMPLE)
         pairs = list(zip(first["source"], first["target"], strict=True))
-        centre = centres(encoder, pairs[:CENTRED_ON])
-        document = bitexts.read_trust(workspace, identity)
-        calibration = ScoreCalibration.from_document(document) if document else None
+        known: dict[str, Any] = {}
+        against = reference(encoder, pairs, known)
+        calibration = ScoreCalibration.from_document(bitexts.read_trust(workspace, identity))
         if calibration is None:
-            known: dict[str, Any] = {}
-            clean = score_pairs(encoder, pairs, centre, lambda done, *_: progress(done), known)
+            clean = score_pairs(encoder, pairs, against, lambda done, *_: progress(done), known, range(len(pairs)))
             bitexts.write_scores(workspace, identity, _table(first["number"], clean, NAMES))
-            calibration = measure(encoder, pairs, centre, clean, known=known)
+            after = bitexts.pairs_by_number(workspace, identity, [int(n) + 1 for n in first["number"]])["target"]
+            following = [text if isinstance(text, str) else None for text in after]
+            calibration = measure(encoder, pairs, against, clean, following, languages, total, known=known)
             bitexts.write_trust(workspace, identity, calibration.document())
+        if given:
+            calibration = add_good(encoder, calibration, pairs, against, given, languages)
+            bitexts.write_trust(workspace, identity, calibration.document())
+        known.clear()
         scored = set(bitexts.read_scores(workspace, identity)["number"])
         left = chosen[~chosen["number"].isin(scored)]
         before = len(chosen) - len(left)
@@ -67,7 +76,7 @@ def score_stored(
             progress(before + start)
             texts = list(zip(part["source"], part["target"], strict=True))
             offset = before + start
-            scores = score_pairs(encoder, texts, centre, lambda done, *_, at=offset: progress(at + done))
+            scores = score_pairs(encoder, texts, against, lambda done, *_, at=offset: progress(at + done))
             bitexts.write_scores(workspace, identity, _table(part["number"], scores, NAMES))
         progress(len(chosen))
     finally:
@@ -81,16 +90,69 @@ def score_stored(
     }
 
 
+def good_pairs(path: Path, languages: tuple[str, str]) -> list[tuple[str, str]]:
+    """The first pairs of a bitext file, its sides in the order of `languages`. Raises `BadInput` if it has none."""
+    from itertools import islice
+
+    from core.bitext.propose import propose
+    from core.bitext.reading import open_bitext, read
+    from core.bitext.records import Pair
+
+    opened = open_bitext([path])
+    layout = propose(opened).layout
+    swap = layout.source_language == languages[1] and layout.target_language == languages[0]
+    found = (one for one in read(opened, layout) if isinstance(one, Pair) and one.source and one.target)
+    pairs = [(one.target, one.source) if swap else (one.source, one.target) for one in islice(found, GOOD_READ)]
+    if not pairs:
+        raise BadInput(f"{path.name} holds no pair, so nothing is known of good ones.")
+    return pairs
+
+
 def summary(calibration: ScoreCalibration) -> dict[str, Any]:
-    """The best score, its cut, and what that finds of each kind; a precision that is not defined is None."""
+    """The best score, its cut, what it finds of each kind alone and with the filters, which kinds it does not find, and
+    what it loses of good pairs; a figure that is not defined is None."""
+    from core.bitext.noise import KINDS
+
     best = calibration.best
     cut = calibration.cut(best)
-    metrics = {kind: dataclasses.asdict(calibration.metrics(best, kind, cut)) for kind in calibration.spoilt}
-    for by_name in metrics.values():
-        for key, value in by_name.items():
-            if isinstance(value, float) and math.isnan(value):
-                by_name[key] = None
-    return {"best": best, "cut": cut, "planted": metrics}
+    return {
+        "best": best,
+        "cut": cut,
+        "planted": {kind: _plain(calibration.metrics(best, kind, cut)) for kind in KINDS},
+        "with_filters": {kind: _plain(calibration.metrics(best, kind, cut, filters=True)) for kind in KINDS},
+        "not_found": list(calibration.missed(best, cut, filters=True)),
+        "good_lost": {kind: _plain(calibration.metrics(best, kind, cut)) for kind in calibration.good},
+    }
+
+
+def text(done: dict[str, Any]) -> str:
+    """What `score_stored` returned, for a person."""
+    from core.bitext.cut import EXPECTED
+    from core.notation import interval, rate
+
+    lines = [f"{done['name']}: {done['scored']:,} of {done['pairs']:,} pairs scored; best score: {done['best']}"]
+    lines.append(f"  of planted damage it finds at its cut (95 % for a file of which {100 * EXPECTED:.0f} % is such):")
+    for kind, found in done["planted"].items():
+        if found["recall"] is None:
+            lines.append(f"  {kind:<16} could not be planted: no pair of the sample can have it")
+            continue
+        both = done["with_filters"][kind]
+        lines.append(
+            f"  {kind:<16} {rate(found['recall'])} % ({interval(found['recall_low'], found['recall_high'])}) of "
+            f"{found['planted']}; with the filters {rate(both['recall'])}"
+        )
+    for kind, lost in done["good_lost"].items():
+        if lost["recall"] is not None:
+            span = interval(lost["recall_low"], lost["recall_high"])
+            lines.append(f"  of good pairs it loses: {kind} {rate(lost['recall'])} % ({span}) of {lost['planted']}")
+    if done["not_found"]:
+        lines.append(f"  not found: {', '.join(done['not_found'])}")
+    return "\n".join(lines)
+
+
+def _plain(metrics: DetectionMetrics) -> dict[str, Any]:
+    found = dataclasses.asdict(metrics)
+    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in found.items()}
 
 
 def _table(numbers: pd.Series[int], scores: Any, names: tuple[str, ...]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The histogram of a bitext's scores with its cut, beside that of synthetic noise."""
+"""The histogram of a bitext's scores with its cut, beside that of planted damage."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ AXES = {
     "leftover": "mass that unbalanced transport leaves untransported, share of 1",
     "cosine": "1 − cosine of sentence vectors",
     "length": "distance of log length ratio from the typical one",
+    "margin": "1 − ratio margin over nearest neighbours",
+    "combined": "log odds of damage, from the five scores together",
 }
 _BINS = 60
 
@@ -26,7 +28,7 @@ _BINS = 60
 def score_histogram(
     bad: NDArray[np.floating], synthetic: NDArray[np.floating], name: str, cut: float, title: str, kind: str
 ) -> go.Figure:
-    """Shares of pairs by noise score [n]: the bitext's own above, synthetic noise below, the cut as a line.
+    """Shares of pairs by noise score [n]: the bitext's own above, what was planted below, the cut as a line.
 
     Both histograms are in percent of their own pairs, so that they compare whatever their sizes.
     """
@@ -36,7 +38,7 @@ def score_histogram(
     middle, width = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
     key = f'<span style="color:{CORRECT}">■</span> this bitext, {plural(len(bad), "pair")}'
     if len(synthetic):
-        key += f'   <span style="color:{WRONG}">■</span> synthetic: {plain(kind)}, {plural(len(synthetic), "pair")}'
+        key += f'   <span style="color:{WRONG}">■</span> planted: {plain(kind)}, {plural(len(synthetic), "pair")}'
     figure = frame(title, key, height=340)
     for values, colour, sign in ((bad, CORRECT, 1.0), (synthetic, WRONG, -1.0)):
         if not len(values):
@@ -55,25 +57,31 @@ def score_histogram(
     reference_line(figure, cut, f"cut {cut:.3f}")
     figure.add_hline(y=0, line={"color": INK, "width": 1})
     figure.update_xaxes(title_text=AXES[name])
-    figure.update_yaxes(title_text="% of pairs; synthetic noise below", tickformat="~g")
+    figure.update_yaxes(title_text="% of pairs; planted ones below", tickformat="~g")
     return figure
 
 
-def detection_table(metrics: dict[str, DetectionMetrics]) -> pd.DataFrame:
-    """One row a kind of noise: precision and recall x100 with their intervals, and of how many synthetic pairs."""
+#: Columns of `detection_table` that hold numbers.
+NUMBERS = ("found ×100", "95 % from", "95 % to", "with filters", "precision ×100", "from", "to")
+
+
+def detection_table(metrics: dict[str, DetectionMetrics], with_filters: dict[str, DetectionMetrics]) -> pd.DataFrame:
+    """One row a kind of damage: recall x100 with its interval, that of cut and filters together, precision x100 with
+    its bounds, and of how many planted pairs; nothing where none could be planted."""
     return pd.DataFrame(
         [
             {
-                "synthetic noise": kind,
-                "precision ×100": w.precision,
-                "95 % from": w.precision_low,
-                "95 % to": w.precision_high,
-                "recall ×100": w.recall,
-                "from": w.recall_low,
-                "to": w.recall_high,
-                "synthetic": w.planted,
+                "damage": kind,
+                "found ×100": found.recall,
+                "95 % from": found.recall_low,
+                "95 % to": found.recall_high,
+                "with filters": with_filters[kind].recall,
+                "precision ×100": found.precision,
+                "from": found.precision_low,
+                "to": found.precision_high,
+                "planted": found.planted,
                 "what it is": MEANING.get(kind, ""),
             }
-            for kind, w in metrics.items()
+            for kind, found in metrics.items()
         ]
     )

@@ -27,6 +27,25 @@ def wilson(correct: int, items: int, confidence: float = 1 - LEVEL) -> tuple[flo
     return 100.0 * float(low), 100.0 * float(high)
 
 
+def predictive(correct: int, items: int, further: int, confidence: float = 1 - LEVEL) -> tuple[float, float]:
+    """Equal-tailed interval, x100, of the proportion among `further` new items, `correct` of `items` having been seen.
+
+    Beta-binomial with Jeffreys' prior (Brown, Cai and DasGupta 2001, Statistical Science 16(2); Geisser 1993,
+    Predictive Inference): wider than an interval of the rate itself, since few new items scatter. (0, 100) without
+    items.
+
+    >>> [round(x, 1) for x in predictive(60, 100, 30)], [round(x, 1) for x in predictive(60, 100, 100_000)]
+    ([40.0, 80.0], [50.2, 69.2])
+    """
+    if items <= 0 or further <= 0:
+        return 0.0, 100.0
+    from scipy.stats import betabinom
+
+    spread = betabinom(further, correct + 0.5, items - correct + 0.5)
+    low, high = spread.ppf([(1 - confidence) / 2, (1 + confidence) / 2])
+    return 100.0 * float(low) / further, 100.0 * float(high) / further
+
+
 def bonett_price(broken: int, fixed: int, items: int) -> tuple[float, float]:
     """Bonett and Price's adjusted Wald interval of (fixed - broken) / items, x100 (2012, Journal of Educational and
     Behavioral Statistics 37(4)).

@@ -23,7 +23,7 @@ from store.user.database import user_database
 
 _COLUMNS = """bitext_id, name, sha256, file, format, licence, provenance, source_language, target_language, pairs,
     report, created"""
-SCORES = ("transport", "leftover", "cosine", "length")
+SCORES = ("transport", "leftover", "cosine", "length", "margin")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def list_bitexts(workspace: Workspace) -> pd.DataFrame:
         return frame(
             con,
             f"""SELECT {_COLUMNS}, coalesce(s.scored, 0) AS scored FROM bitexts
-                LEFT JOIN (SELECT bitext_id, count(*) AS scored FROM bitext_scores GROUP BY 1) s USING (bitext_id)
+                LEFT JOIN (SELECT bitext_id, count(margin) AS scored FROM bitext_scores GROUP BY 1) s USING (bitext_id)
                 ORDER BY created DESC, bitext_id""",
         )
 
@@ -159,18 +159,20 @@ def write_scores(workspace: Workspace, bitext_id: str, scores: pd.DataFrame) -> 
             "DELETE FROM bitext_scores WHERE bitext_id = ? AND number IN (SELECT number FROM new_scores)", [bitext_id]
         )
         con.execute(
-            f"INSERT INTO bitext_scores SELECT ?, number, {', '.join(SCORES)} FROM new_scores",
+            f"""INSERT INTO bitext_scores (bitext_id, number, {", ".join(SCORES)})
+                SELECT ?, number, {", ".join(SCORES)} FROM new_scores""",
             [bitext_id],
         )
         con.unregister("new_scores")
 
 
 def read_scores(workspace: Workspace, bitext_id: str) -> pd.DataFrame:
-    """number and `SCORES` of every pair that is scored, by number."""
+    """number and `SCORES` of every pair that has all of them, by number."""
     with reading(user_database(workspace)) as con:
         return frame(
             con,
-            f"SELECT number, {', '.join(SCORES)} FROM bitext_scores WHERE bitext_id = ? ORDER BY number",
+            f"""SELECT number, {", ".join(SCORES)} FROM bitext_scores
+                WHERE bitext_id = ? AND margin IS NOT NULL ORDER BY number""",
             [bitext_id],
         )
 
@@ -219,7 +221,7 @@ _SCHEMA = pa.schema(
 def _batches(staged: Path, identity: str, dropping: int) -> Iterator[pa.RecordBatch]:
     number = 0
     for batch in pq.ParquetFile(staged).iter_batches(batch_size=20_000):
-        keeping = pc.equal(pc.bit_wise_and(batch.column("mask"), pa.scalar(dropping, pa.int16())), 0)
+        keeping = pc.equal(pc.bit_wise_and(batch.column("mask"), pa.scalar(dropping, pa.int64())), 0)
         kept = batch.filter(keeping)
         yield pa.record_batch(
             [

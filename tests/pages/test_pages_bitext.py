@@ -6,18 +6,17 @@ import re
 import time
 from urllib.parse import parse_qs, urlparse
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from core.bitext.noise import KINDS
+from core.bitext.noise import KINDS, NEGATION, NUMBER
 from core.bitext.records import Pair
-from core.bitext.score_calibration import ScoreCalibration
 from core.bitext.staging import write_staged
 from core.workspace import open_workspace
 from store.user import bitexts
 from tests.support.bitext_files import MADE, PAIRS, tsv
 from tests.support.bitext_tools import EN_DE, xliff
+from tests.support.calibrations import calibration, own_scores
 from tests.support.page_text import charts, check_whole, markup, words
 
 SCRIPT = "<img src=x onerror=alert(1)>"
@@ -51,15 +50,12 @@ def store(workspace, pairs=PAIRS, name="talks", languages=("en", "sw")):
     return bitexts.store(workspace, new, staged, 0)
 
 
-def score(workspace, identity, count):
-    drawn = np.random.default_rng(0)
-    ranges = [(0.1, 0.4), (0.0, 0.5), (0.8, 0.9), (-0.1, 0.1)]
-    rows = np.column_stack([drawn.uniform(low, high, count) for low, high in ranges]).astype(np.float32)
-    names = ("transport", "leftover", "cosine", "length")
+def score(workspace, identity, count, far=None):
+    rows = own_scores(count)
+    names = ("transport", "leftover", "cosine", "length", "margin")
     table = pd.DataFrame({"number": range(count)} | {n: rows[:, i] for i, n in enumerate(names)})
     bitexts.write_scores(workspace, identity, table)
-    spoilt = {kind: rows[: max(2, count // 4)] + np.float32([0.5, 0.1, -0.05, 0]) for kind in KINDS}
-    bitexts.write_trust(workspace, identity, ScoreCalibration(rows, spoilt).document())
+    bitexts.write_trust(workspace, identity, calibration(rows, far=far).document())
 
 
 def test_an_empty_page_says_what_may_be_dropped(open_page, workspace):
@@ -154,15 +150,37 @@ def test_a_scored_bitext_shows_its_cut_and_its_worst_pairs(open_page, workspace)
     page = open_page(workspace, "bitext")
     check_whole(page)
     told = words(page)
-    assert "Log length ratio" in told and "of synthetic shuffled pairs it finds 100.0 %" in told
+    assert "Log length ratio" in told and "Margin" in told
+    assert "Of planted good pairs it loses: paraphrase" in told and "Not found" not in told
     assert len(charts(page)) == 1 and "<img" not in markup(page) and "<img" not in charts(page)[0]
     table = page.dataframe[0].value
-    assert list(table["synthetic noise"]) == list(KINDS)
-    assert (table["95 % from"] <= table["precision ×100"]).all() and (table["recall ×100"] <= table["to"] + 1e-9).all()
+    assert list(table["damage"]) == list(KINDS)
+    assert (table["95 % from"] <= table["found ×100"]).all() and (table["precision ×100"] <= table["to"] + 1e-9).all()
     slider = page.slider[0]
     slider.set_value(slider.min).run()
     check_whole(page)
     assert "11 of 11 scored pairs" in words(page) or "10 of 11 scored pairs" in words(page)
+
+
+def test_damage_that_no_score_finds_is_named(open_page, workspace):
+    identity = store(workspace)
+    score(workspace, identity, 10, far={NEGATION: 0.0, NUMBER: 0.0})
+    page = open_page(workspace, "bitext")
+    check_whole(page)
+    told = words(page)
+    assert "Not found by this cut and the filters together: number (0.0 %" in told and "negation (0.0 %" in told
+    assert "off by one (" not in told
+
+
+def test_figures_of_an_earlier_version_do_not_count(open_page, workspace):
+    identity = store(workspace)
+    score(workspace, identity, 10)
+    bitexts.write_trust(
+        workspace, identity, {"names": ["transport"], "clean": [[0.1]], "spoilt": {"shuffled": [[0.2]]}}
+    )
+    page = open_page(workspace, "bitext")
+    check_whole(page)
+    assert "scored by an earlier version" in words(page) and not charts(page)
 
 
 def test_deleting_asks_first(open_page, workspace):

@@ -127,6 +127,8 @@ def _export(row: pd.Series) -> None:
         on_click="ignore",
         icon=":material/download:",
     )
+    if form == "moses":
+        caption("A text is a line there: a line end within a text becomes a space. Every other format keeps it.")
     if form == "csv":
         caption(
             "In CSV a cell that a spreadsheet would run as a formula begins with an apostrophe; reading it here takes "

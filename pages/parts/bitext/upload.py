@@ -20,6 +20,7 @@ from core.notation import plural
 from pages.parts import look, show
 from pages.parts.bitext import checks as bitext_checks
 from pages.parts.bitext.checks import Check
+from pages.parts.bitext.numbers import numbers_apart
 from pages.parts.stored import workspace
 from pages.parts.text import caption, escape, finding, note, passage
 from store.user import bitexts
@@ -185,6 +186,7 @@ def _report(begun: Check, opened: Opened, layout: Layout, settings: Settings) ->
         for what, n in report.remarks.most_common():
             caption(f"{what} ({n:,} times)" if n > 1 else what)
     _examples(report, layout)
+    numbers_apart(report)
     _unreadable(report)
     _store(begun, opened, layout, settings, report, switched)
 
@@ -197,7 +199,9 @@ def _filters(report: Report, offered: tuple[str, ...]) -> set[str]:
         if i % 4 == 0:  # a row after the other, so that the order is the same where columns stand below each other
             places = look.columns(f"filters-{i // 4}", 4, "narrow")
         with places[i % 4]:
-            st.toggle(reason.capitalize(), reason in DEFAULT_ON, key=f"filter-{reason}", help=MEANING[reason])
+            st.toggle(
+                f"{reason[0].upper()}{reason[1:]}", reason in DEFAULT_ON, key=f"filter-{reason}", help=MEANING[reason]
+            )
             n = report.found(reason)
             gone = f"{dropped[reason]:,} dropped by it" if reason in dropped else "not dropped"
             caption(f"{n:,} found, {gone}" if n else "none found")

@@ -50,7 +50,7 @@ def test_a_moses_pair_of_two_files(tmp_path):
 def test_what_is_written_reads_back_the_same(form, packing, tmp_path):
     path = tmp_path / f"out{WRITTEN[form].ending}{packing if form != 'moses' else ''}"
     assert format_for(path) == form
-    assert write_file(path, form, iter(PAIRS), ("en", "sw")) == len(PAIRS)
+    assert write_file(path, form, iter(PAIRS), ("en", "sw")) == (len(PAIRS), 0)
     opened = open_bitext([path])
     layout = propose(opened).layout
     assert opened.format == form
@@ -122,7 +122,7 @@ def test_quotes_over_lines_and_quotes_never_closed(tmp_path):
     )
     found = list(read(open_bitext([path]), Layout("en", "sw")))
     assert texts(found) == [
-        ("one, two", "moja"),
+        ("one,\ntwo", "moja"),
         ('5" pipe', "bomba"),
         ("four, nne".split(", ")[0], "nne"),
         ('he said "hi"', "alisema"),

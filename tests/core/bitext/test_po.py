@@ -101,7 +101,7 @@ READ = [
     Pair(9, "%d files", "faili %d"),
     Pair(17, "maybe %s", "labda", ("fuzzy",)),
     Pair(23, "Actual text", "Maandishi"),
-    Pair(30, 'say "hi" to C:\\dir next line', 'sema "hi" kwa C:\\dir mstari'),
+    Pair(30, 'say "hi" to C:\\dir\nnext\tline', 'sema "hi" kwa C:\\dir\nmstari'),
     Pair(35, "long text", "ndefu sana"),
     Unreadable(42, OBSOLETE),
     Unreadable(46, OBSOLETE),
@@ -149,7 +149,7 @@ def test_one_bad_entry_costs_itself_alone(tmp_path):
 @pytest.mark.parametrize("end", ["\u2028", "\x85", "\v", "\x1c"])
 def test_what_other_tools_take_for_a_line_end_ends_no_line(end, tmp_path):
     _, rows = rows_of(tmp_path / "a.po", po("UTF-8", (f"One{end}two", f"Un{end}deux")).encode())
-    assert [row[1:3] for row in rows] == [("One two", "Un deux")]
+    assert [row[1:3] for row in rows] == [(f"One{end}two", f"Un{end}deux")]
 
 
 @pytest.mark.parametrize("name", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32"])

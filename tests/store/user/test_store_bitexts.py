@@ -15,8 +15,10 @@ from core.bitext.records import Pair
 from core.bitext.staging import write_staged
 from core.data.links import SentenceLinks
 from core.errors import BadInput
+from store.connection import writing
 from store.user import bitext_gold, bitexts
 from store.user.bitexts import NewBitext
+from store.user.database import user_database
 from tests.support.paths import ROOT
 
 
@@ -80,6 +82,7 @@ def test_samples_are_nested_and_the_same_each_time(workspace, staged):
 def test_scores_replace_each_other_and_leave_with_their_bitext(workspace, staged):
     identity = bitexts.store(workspace, new(), staged, 1)
     scores = pd.DataFrame({"number": [0, 3], "transport": [0.5, 0.7], "leftover": 0.1, "cosine": 0.9, "length": 0.0})
+    scores["margin"] = 1.1
     bitexts.write_scores(workspace, identity, scores)
     bitexts.write_scores(workspace, identity, scores.assign(number=[3, 4], transport=[0.2, 0.3]))
     assert bitexts.read_scores(workspace, identity)["transport"].tolist() == pytest.approx([0.5, 0.2, 0.3])
@@ -91,6 +94,22 @@ def test_scores_replace_each_other_and_leave_with_their_bitext(workspace, staged
     bitexts.write_scores(workspace, identity, scores)
     bitexts.write_trust(workspace, identity, {"a": 3})
     assert bitexts.read_scores(workspace, identity).empty and bitexts.read_trust(workspace, identity) is None
+
+
+def test_scores_without_a_margin_are_made_again(workspace, staged):
+    identity = bitexts.store(workspace, new(), staged, 1)
+    with writing(user_database(workspace)) as con:
+        con.execute(
+            """INSERT INTO bitext_scores (bitext_id, number, transport, leftover, cosine, length)
+               VALUES (?, 0, 1, 1, 1, 1)""",
+            [identity],
+        )
+    assert bitexts.read_scores(workspace, identity).empty and bitexts.list_bitexts(workspace)["scored"].tolist() == [0]
+    scores = pd.DataFrame(
+        {"number": [0], "transport": 0.5, "leftover": 0.1, "cosine": 0.9, "length": 0.0, "margin": 1.1}
+    )
+    bitexts.write_scores(workspace, identity, scores)
+    assert bitexts.read_scores(workspace, identity)["margin"].tolist() == pytest.approx([1.1])
 
 
 def test_an_import_that_is_killed_leaves_nothing(workspace, staged, tmp_path):
