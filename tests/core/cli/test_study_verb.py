@@ -75,7 +75,7 @@ family = "secondary"
 def small_encoder(tiny, monkeypatch, tmp_path):
     monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "no-hub"))
-    monkeypatch.setattr("core.encoder.load.load_encoder", lambda spec: tiny)
+    monkeypatch.setattr("core.encoder.load.load_encoder", lambda spec, *device: tiny)
     monkeypatch.setattr("core.cli.run.encoder_sha256", lambda spec: tiny.fingerprint)
 
 
