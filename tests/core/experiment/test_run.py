@@ -97,9 +97,28 @@ def test_the_description_counts_what_was_done(tmp_path, tiny, starter):
     assert told["adversarial"]["tokens_backward"] > 2 * told["english-only"]["tokens_backward"]
     assert [told[a]["bitext_pairs"] for a in told] == [0, 24, 24]
     assert all(told[a]["nli_pairs"] == 48 for a in told)
+    assert all(told[a]["machine"]["device"] == "cpu" for a in told)
     assert told["english-only"]["took"] is None
     assert isinstance(told["transport"]["took"], bool) and isinstance(told["adversarial"]["took"], bool)
     json.dumps(told)
+
+
+@pytest.mark.slow
+def test_a_run_with_fused_layers_is_a_run_of_its_own(tmp_path, tiny, starter):
+    workspace, start = warm(tmp_path, tiny, starter)
+    plain = configuration("transport", warm_start=start)
+    fused = dataclasses.replace(plain, training=dataclasses.replace(plain.training, layers="fused"))
+    ends = [execute(config, workspace, starter, tiny).describe() for config in (plain, fused)]
+    assert ends[0]["run_id"] != ends[1]["run_id"] and ends[0]["group"] != ends[1]["group"]
+    assert ends[1]["config"]["training"]["layers"] == "fused" and "layers" not in ends[0]["config"]["training"]
+    assert ends[0]["tokens_backward"] == ends[1]["tokens_backward"]
+    with pytest.raises(BadInput, match="library or fused"):
+        execute(
+            dataclasses.replace(plain, training=dataclasses.replace(plain.training, layers="compiled")),
+            workspace,
+            starter,
+            tiny,
+        )
 
 
 def test_another_encoder_and_a_broken_folder_are_told_in_a_sentence(tmp_path, tiny, starter):
