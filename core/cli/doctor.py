@@ -68,7 +68,7 @@ def _data(data: Path | None, problems: list[str]) -> list[dict[str, Any]]:
 
 
 def _store(workspace: Workspace, fix: bool, data: Path | None, problems: list[str]) -> dict[str, Any]:
-    from store.results.gold import find_odd_runs
+    from store.results.gold_labels.checked import find_odd_runs
     from store.results.importer import sync
     from store.results.runs import list_runs
 

@@ -121,8 +121,8 @@ def make_runs(
 
 
 def _store(workspace: Workspace, folder: Path) -> None:
+    from store.results.gold_labels.sealed import StillSealed
     from store.results.importer import import_run
-    from store.results.sealed import StillSealed
 
     with suppress(StillSealed):  # it waits for the last run of its study
         import_run(workspace, folder)

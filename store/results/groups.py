@@ -17,7 +17,7 @@ from core.errors import BadInput, MissingData
 from core.verdict.sheet import one_recipe_an_arm
 from core.workspace import Workspace
 from store.results.benchmarks import order_splits
-from store.results.gold import without_odd_runs
+from store.results.gold_labels.checked import without_odd_runs
 from store.results.predictions import coverage
 from store.results.runs import list_runs
 

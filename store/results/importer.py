@@ -19,12 +19,12 @@ from core.run_folder.tables import RECORD, TABLES
 from core.workspace import Workspace
 from store.connection import writing
 from store.database import results_database
-from store.results.gold import Catalogue, check_gold
+from store.results.gold_labels.checked import Catalogue, check_gold
+from store.results.gold_labels.sealed import StillSealed, open_seal
 from store.results.query import results
 from store.results.reference_import import REFERENCE
 from store.results.rows import insert_record, remove_runs
 from store.results.run_folder import FileStamp, RunFolder, read_run_folder, stamps_of
-from store.results.sealed import StillSealed, open_seal
 
 #: Folders that could not be imported and are named in one sentence.
 MOST = 5
@@ -35,8 +35,8 @@ def import_run(workspace: Workspace, folder: str | Path, catalogue: Catalogue | 
     """Put the run in `folder` into the results; False if it is there already, with the same content.
 
     `catalogue` gives the gold labels of the data set that is on this machine. Raises `StillSealed` for a run of a
-    locked study that is not complete; `BadInput`, naming the file, if
-    the folder cannot be used, if its gold labels are not those that are stored (`store.results.gold`), or if the
+    locked study that is not complete; `BadInput`, naming the file, if the folder cannot be used, if its gold labels are
+    not those that are stored (`store.results.gold_labels.checked`), or if the
     results hold the same run with other content; `IsoglossError` if the store is damaged or stays in use.
     """
     return _store(workspace, _read(Path(folder).expanduser().resolve(), catalogue), catalogue)

@@ -27,6 +27,7 @@ from core.arms.without_training import APPLIED
 from core.config import RunConfig, content_hash
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
+from core.encoder.identity import encoder_identity
 from core.errors import BadInput
 from core.experiment.context import EvaluationContext
 from core.experiment.items_read import items_to_read
@@ -318,7 +319,16 @@ def _identity(planned: Sequence[RunConfig], catalog: Catalog, encoder: Encoder) 
     readings = sorted({content_hash(config.as_dict()["evaluation"]) for config in planned})
     machine = [platform.processor() or platform.machine(), platform.node(), cpu_count(), torch.get_num_threads()]
     return content_hash(
-        [_FORMAT, kinds, readings, catalog.fingerprint(), encoder.fingerprint, machine, torch.__version__, _code()]
+        [
+            _FORMAT,
+            kinds,
+            readings,
+            catalog.fingerprint(),
+            encoder_identity(encoder),
+            machine,
+            torch.__version__,
+            _code(),
+        ]
     )
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from core.errors import BadInput
-from store.results import gold as stored_gold
 from store.results import importer
-from store.results.gold import find_odd_runs, without_odd_runs
+from store.results.gold_labels import checked as stored_gold
+from store.results.gold_labels.checked import find_odd_runs, without_odd_runs
 from store.results.importer import import_run, sync
 from store.results.runs import list_runs
 from tests.support.make_run import make_predictions, write_run
