@@ -28,9 +28,7 @@ from core.verdict.verdict import FEWEST_PREMISES
 #: Decimals that points (x100) and p-values are printed with, and what sums may differ by between processors.
 DIGITS, DIGITS_P, SLACK = 4, 5, 2e-5
 #: What is told where a benchmark's licence keeps probabilities back.
-WITHOUT_PROBABILITIES = (
-    "Contrasts after correction of the label prior rest on probabilities, which are not passed on."
-)  # fmt: skip
+WITHOUT_PROBABILITIES = "Contrasts after correction of the label prior rest on probabilities, which are not passed on."
 _QUESTION = (
     "first_value", "second_value", "difference", "low", "high", "p", "p_equivalent", "smallest", "outcome", "ahead",
     "within_margin", "tested", "seed_variance", "seeds", "premises", "items", "family",
@@ -155,9 +153,7 @@ def _borrows(arms: Sequence[str]) -> str:
     return "arms" if control and not any(arm_name(arm).applied for arm in arms) else "none"
 
 
-def _asked(
-    questions: Sequence[Mapping[str, Any]], name: str, arms: Sequence[str], codes: Collection[str]
-) -> str:  # fmt: skip
+def _asked(questions: Sequence[Mapping[str, Any]], name: str, arms: Sequence[str], codes: Collection[str]) -> str:
     """The tested question of this name on the same two arms in the same languages: its p stands wherever the contrast
     does. Empty without one."""
     for number, row in enumerate(questions):
