@@ -52,7 +52,7 @@ def printed_contrasts(results: StudyResults) -> Contrasts:
     method = results.study.analysis.method
     if method == "first":
         codes = sort_codes([str(code) for code in results.benchmarks[0].predictions["language"].unique()])
-        entries, left_out = first_contrasts(results.answers, codes)
+        entries, left_out = first_contrasts(results.answers, codes, open_)
         if not open_:  # whether labels agree goes along in a table of its own, which is counted as accuracy is
             agreement = {"table": "agreement", "count": "accuracy"}
             entries = [entry | agreement if entry["count"] == "agreement" else entry for entry in entries]
@@ -123,9 +123,9 @@ def _tables(results: StudyResults, contrasts: Contrasts, labels: bool) -> dict[s
     files = {"predictions.csv.gz": gzip_bytes(csv_bytes(wide))}
     records = pd.DataFrame([(r["run_id"], r["arm"], r["seed"]) for r in results.records])
     files["runs.csv"] = csv_bytes(records.set_axis(["run_id", "arm", "seed"], axis=1))
+    if any(entry.get("table") == "balanced" or "prior_corrected" in entry["printed"] for entry in contrasts.entries):
+        files["probabilities.npz"] = npz_bytes(dense_probabilities(results.benchmarks, wide))
     if contrasts.method == "crossed":
-        if any("prior_corrected" in entry["printed"] for entry in contrasts.entries):
-            files["probabilities.npz"] = npz_bytes(dense_probabilities(results.benchmarks, wide))
         return files
     first = results.benchmarks[0]
     if any(entry["table"] == "agreement" for entry in contrasts.entries):

@@ -110,7 +110,7 @@ def table_tex(results: StudyResults, entries: Sequence[Entry]) -> str:
     rows = []
     for entry in entries:
         printed = _plain(entry)
-        if not entry["id"].startswith("questions/") or "low" not in printed:
+        if not entry["id"].startswith("questions/") or entry["id"].count("/") > 1:
             continue
         p = p_value(printed["p"]) if printed["outcome"] != "described" and printed.get("tested", True) else MISSING
         cells = [

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.evaluation.prior import LEAST
-from core.exchange.first_contrasts import DIGITS, DIGITS_P, SLACK
+from core.exchange.first_contrasts import DIGITS, DIGITS_P, SLACK, WITHOUT_PROBABILITIES
 from core.experiment.studies.schema import Study
 from core.statistics.crossed import FEWEST_SEEDS
 from core.verdict.study_answers import FEWEST_CLUSTERS
@@ -36,7 +36,7 @@ def crossed_contrasts(
     out; without `probabilities` that is what rests on them. A question that names no benchmark is of `benchmark`."""
     left_out = []
     if not probabilities and any(row.get("prior_corrected") for row in questions):
-        left_out.append("Contrasts after correction of the label prior rest on probabilities, which are not passed on.")
+        left_out.append(WITHOUT_PROBABILITIES)
     more = {key for row in questions for key in row} - set(_PRINTED) - _SAYS
     left_out += [f"{key} is printed by the verdict and not recomputed." for key in sorted(more)]
     entries = []

@@ -6,11 +6,12 @@ again: which runs, items and languages, and from where the seeds' variance is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.alignment.default_layer import CHOSEN_LAYER
 from core.arms.names import BASELINE, METHODS, arm_name
+from core.evaluation.prior import LEAST
 from core.languages import LOW_RESOURCE
 from core.statistics.bootstrap import REPETITIONS
 from core.statistics.crossed import FEWEST_SEEDS
@@ -20,15 +21,19 @@ from core.verdict.answers import ITEMS_A_PREMISE
 from core.verdict.further_questions import ALIGNMENT, HARDER, RETRIEVAL, RETRIEVED
 from core.verdict.levels import GAP, LOW, OTHERS
 from core.verdict.measures import ENGLISH, agrees_with_english
-from core.verdict.questions import MEASURES, Measure
+from core.verdict.questions import ENGLISH_ACCURACY, MEASURES, Measure
+from core.verdict.questions import LOW as LOW_ACCURACY
 from core.verdict.verdict import FEWEST_PREMISES
 
 #: Decimals that points (x100) and p-values are printed with, and what sums may differ by between processors.
 DIGITS, DIGITS_P, SLACK = 4, 5, 2e-5
+#: What is told where a benchmark's licence keeps probabilities back.
+WITHOUT_PROBABILITIES = "Contrasts after correction of the label prior rest on probabilities, which are not passed on."
 _QUESTION = (
     "first_value", "second_value", "difference", "low", "high", "p", "p_equivalent", "smallest", "outcome", "ahead",
     "within_margin", "tested", "seed_variance", "seeds", "premises", "items", "family",
 )  # fmt: skip
+_CORRECTED = ("first_value", "second_value", "difference", "low", "high", "p", "outcome", "ahead", "tested")
 _LANGUAGE = ("difference", "low", "high", "p", "tested", "seeds", "items", "premises", "seed_variance")
 _CONTROL = (
     "difference", "low", "high", "p", "tested", "value", "baseline", "seeds", "premises", "items", "seed_variance",
@@ -38,11 +43,11 @@ _P = ("p", "p_equivalent")
 _SAYS = {
     "name", "primary", "first", "second", "lower_is_better", "languages", "complete", "unit", "sentence", "question",
     "arm", "control", "language", "interval", "english_first", "english_second", "ahead_by", "ahead_low", "ahead_high",
-    "ahead_seeds", "method", "family_name",
+    "ahead_seeds", "method", "family_name", "prior_corrected",
 }  # fmt: skip
 _PLAIN: dict[str, Any] = {
     "table": "predictions", "count": "accuracy", "minus": [], "pooled_plus": [], "pooled_minus": [], "borrow": "none",
-    "family": "", "pool": [], "lower_is_better": False, "scores": [], "layers": [], "names": {},
+    "family": "", "p_of": "", "pool": [], "lower_is_better": False, "scores": [], "layers": [], "names": {},
 }  # fmt: skip
 
 
@@ -51,22 +56,25 @@ def settings() -> dict[str, Any]:
     return {
         "repetitions": REPETITIONS, "seed": 0, "level": LEVEL, "margin": MARGIN, "power": POWER,
         "items_a_premise": ITEMS_A_PREMISE, "fewest_premises": FEWEST_PREMISES,
-        "fewest_seeds": FEWEST_SEEDS, "source": ENGLISH,
+        "fewest_seeds": FEWEST_SEEDS, "least": LEAST, "source": ENGLISH,
         "digits": DIGITS, "digits_p": DIGITS_P, "slack": SLACK,
     }  # fmt: skip
 
 
-def first_contrasts(sheet: Mapping[str, Any], codes: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
+def first_contrasts(
+    sheet: Mapping[str, Any], codes: Sequence[str], probabilities: bool = True
+) -> tuple[list[dict[str, Any]], list[str]]:
     """Every printed contrast and level of a sheet, `codes` being the languages of its predictions; and a sentence on
-    each number of the sheet that `recompute.py` leaves out."""
+    each number of the sheet that `recompute.py` leaves out, without `probabilities` those that rest on them."""
     left_out: list[str] = []
     entries = [
-        *_questions(sheet["questions"], codes), *_languages(sheet["languages"]),
-        *_controls(sheet["controls"]), *_levels(sheet["levels"], codes, left_out),
+        *_questions(sheet["questions"], codes, probabilities), *_languages(sheet["languages"], sheet["questions"]),
+        *_controls(sheet["controls"], sheet["questions"]), *_levels(sheet["levels"], codes, left_out),
     ]  # fmt: skip
     for entry in entries:
         entry["pool"] = list(sheet["analysis"]["arms"])
-    left_out.append("p of English by language, and of controls, is that of the question on the same contrast.")
+    if not probabilities and any(row["prior_corrected"] for row in sheet["questions"]):
+        left_out.append(WITHOUT_PROBABILITIES)
     known = {"questions": _QUESTION, "languages": _LANGUAGE, "controls": _CONTROL, "levels": (*_CONTROL, *_LANGUAGE)}
     for part, names in known.items():
         more = {key for row in sheet[part] for key in row} - set(names) - _SAYS
@@ -81,13 +89,17 @@ def _entry(
     printed = {}
     for key in keys:
         value = row[key]
+        if key == "p" and value is None:  # nothing is tested
+            continue
         if isinstance(value, float):
             value = round(value, DIGITS_P if key in _P else DIGITS)
         printed[key] = len(value) if key == "seeds" and not isinstance(value, int) else value
     return {"id": f"{kind}/{number}", "label": label, **_PLAIN, **of, "printed": printed}
 
 
-def _questions(questions: Sequence[Mapping[str, Any]], codes: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _questions(
+    questions: Sequence[Mapping[str, Any]], codes: Sequence[str], probabilities: bool
+) -> Iterator[dict[str, Any]]:
     measures = {measure.name: measure for measure in MEASURES}
     for number, row in enumerate(questions):
         arms = [row["first"], row["second"]]
@@ -107,6 +119,10 @@ def _questions(questions: Sequence[Mapping[str, Any]], codes: Sequence[str]) -> 
             names = {"english_first": "first_value", "english_second": "second_value"}
             yield _entry("questions", f"{number}/english", f"{label}, in English", row, tuple(names), arms=arms,
                          plus=[ENGLISH], names=names)  # fmt: skip
+        if row["prior_corrected"] is not None and probabilities:
+            of |= {"table": "balanced", "family": f"{row['family_name']}, corrected"}
+            yield _entry("questions", f"{number}/prior", f"{label}, after correction of the label prior",
+                         row["prior_corrected"], _CORRECTED, arms=arms, **of)  # fmt: skip
 
 
 def _of_measure(measure: Measure, row: Mapping[str, Any], codes: Sequence[str]) -> dict[str, Any]:
@@ -137,27 +153,39 @@ def _borrows(arms: Sequence[str]) -> str:
     return "arms" if control and not any(arm_name(arm).applied for arm in arms) else "none"
 
 
-def _languages(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def _asked(questions: Sequence[Mapping[str, Any]], name: str, arms: Sequence[str], codes: Collection[str]) -> str:
+    """The tested question of this name on the same two arms in the same languages: its p stands wherever the contrast
+    does. Empty without one."""
+    for number, row in enumerate(questions):
+        same = [row["first"], row["second"]] == list(arms) and set(row["languages"]) == set(codes)
+        if same and row["name"] == name and row["tested"]:
+            return f"questions/{number}"
+    return ""
+
+
+def _languages(rows: Sequence[Mapping[str, Any]], questions: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     for number, row in enumerate(rows):
         arms, code = [row["first"], row["second"]], row["language"]
-        keys = [key for key in _LANGUAGE if key != "p" or (row["tested"] and code != ENGLISH)]
+        english = code == ENGLISH
         yield _entry(
-            "languages", number, f"accuracy in {code}: {arms[0]} minus {arms[1]}", row, keys, arms=arms, plus=[code],
-            pooled_plus=[code], borrow=_borrows(arms),
-            family="" if code == ENGLISH else f"{arms[0]} minus {arms[1]} by language",
+            "languages", number, f"accuracy in {code}: {arms[0]} minus {arms[1]}", row, _LANGUAGE, arms=arms,
+            plus=[code], pooled_plus=[code], borrow=_borrows(arms),
+            family="" if english else f"{arms[0]} minus {arms[1]} by language",
+            p_of=_asked(questions, ENGLISH_ACCURACY.name, arms, [ENGLISH]) if english else "",
         )  # fmt: skip
 
 
-def _controls(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def _controls(rows: Sequence[Mapping[str, Any]], questions: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     about: dict[str, str] = {}
     for number, row in enumerate(rows):
         codes, arm = str(row["languages"]).split(), str(row["arm"])
         of = {"plus": codes, "pooled_plus": codes}
         names = {"value": "first_value", "baseline": "second_value"}
         label = f"{row['question']} {arm} minus {BASELINE}"
-        keys = [key for key in _CONTROL if key != "p"]
         arms = [arm, BASELINE]
-        yield _entry("controls", number, label, row, keys, arms=arms, names=names, borrow=_borrows(arms), **of)
+        asked = _asked(questions, LOW_ACCURACY.name, arms, codes)
+        yield _entry("controls", number, label, row, _CONTROL, arms=arms, names=names, p_of=asked,
+                     borrow=_borrows(arms), **of)  # fmt: skip
         if not row["control"]:
             about.setdefault(str(row["question"]), arm)
         if row["ahead_by"] is not None:

@@ -31,12 +31,27 @@ def read(name: str) -> pd.DataFrame:
     return pd.read_csv(HERE / name, keep_default_na=False, na_values=[""], dtype={"run_id": str})
 
 
+def balanced() -> pd.DataFrame:
+    """Labels after one bias a class on a run's log-probabilities that makes its mean probabilities in a language equal.
+    Each class is scaled by what its mean lacks until none does: the logarithm of all that scaling is the bias."""
+    wide, given = read("predictions.csv.gz"), np.load(HERE / "probabilities.npz")["probabilities"]
+    for run, shares in zip(wide.columns[5:], given, strict=True):  # shares [item, label], NaN where there is no answer
+        for rows in wide[np.isfinite(shares).all(1)].groupby("language").groups.values():
+            odds, scale = np.maximum(shares[rows].astype(float), HOW["least"]), np.zeros(shares.shape[1])
+            while np.abs(scale - 1).max() > 1e-11:
+                odds /= odds.sum(1, keepdims=True)
+                scale = 1 / (len(scale) * odds.mean(0))
+                odds *= scale
+            wide.loc[rows, run] = odds.argmax(1)
+    return wide
+
+
 @lru_cache(None)
 class Table:
-    """Predicted labels [run, language, item] and gold labels [language, item]; -1 where there is none."""
-
     def __init__(self, name: str) -> None:
-        wide, runs = read(f"{name}.csv.gz").set_index(["language", "item_id"]), read("runs.csv")
+        """Predicted labels [run, language, item] and gold labels [language, item]; -1 where there is none."""
+        wide, runs = balanced() if name == "balanced" else read(f"{name}.csv.gz"), read("runs.csv")
+        wide = wide.set_index(["language", "item_id"])
         self.codes, items = list(wide.index.unique(0)), np.unique(wide.index.get_level_values(1))
         self.runs = runs[runs["run_id"].isin(wide.columns)].reset_index(drop=True)
         cells = wide.reindex(pd.MultiIndex.from_product([self.codes, items]))[["gold", *self.runs["run_id"]]]
@@ -47,12 +62,8 @@ class Table:
         drawn = np.random.default_rng(HOW["seed"]).integers(0, size, (times, size)) + size * np.arange(times)[:, None]
         self.drawn = np.bincount(drawn.ravel(), minlength=times * size).reshape(times, size).astype(float)
 
-    def by_premise(self, values: Any) -> Any:
-        return np.add.reduceat(values.astype(float), self.starts, axis=-1)
-
     def counted(self, count: str, plus: list[str], minus: list[str]) -> tuple[Any, Any, Any]:
-        """For each run, language and item whether what is counted holds and whether that is known; the languages'
-        weights: the mean over `plus` minus the mean over `minus`. Other languages are left out."""
+        """Does it hold, and is that known, [run, language, item]; weights: mean over `plus` minus that over `minus`."""
         holds, known = (self.predicted == self.gold) & self.seen, self.seen
         if count == "agreement":  # with the label that the run itself gives to the item in English
             at = [self.codes.index(HOW["source"])]
@@ -70,8 +81,8 @@ def contrast(c: Numbers) -> Numbers:
     runs = [dict(zip(r["seed"], r.index, strict=True)) for r in (t.runs[t.runs["arm"] == arm] for arm in c["arms"])]
     rows = [[side[seed] for seed in sorted(set.intersection(*map(set, runs)))] for side in runs]
     shared = known[sum(rows, [])].all(0)
-    counts = t.by_premise(shared)
-    sums = [t.by_premise(holds[part] & shared) for part in rows]
+    counts = np.add.reduceat(shared.astype(float), t.starts, axis=-1)  # by premise
+    sums = [np.add.reduceat((holds[part] & shared).astype(float), t.starts, axis=-1) for part in rows]
     each = 100 * (sums[0].mean(0) - (sums[1].mean(0) if len(sums) > 1 else 0))
     top, bottom = np.split(t.drawn @ np.vstack([each, counts]).T, 2, axis=1)
     draws = (top / bottom)[(bottom > 0).all(1)] @ w
@@ -133,46 +144,42 @@ def estimate(c: Numbers) -> Numbers:
     got = of_scores(c) if c["count"] == "scores" else contrast(c)
     first, second = got["values"][0], got["values"][-1] if len(c["arms"]) > 1 else 0 * got["values"][0]
     by_seed, d, margin, k = first - second, float((first - second).mean()), HOW["margin"], len(first)
-    got |= {"first_value": first.mean(), "second_value": second.mean(), "difference": d, "seeds": k}
+    tested = len(c["arms"]) > 1 and k >= HOW["fewest_seeds"] and got["premises"] >= HOW["fewest_premises"]
+    got |= {"first_value": first.mean(), "second_value": second.mean(), "difference": d, "seeds": k, "tested": tested}
     if len(c["arms"]) == 1:
         low, high = np.quantile(got["draws"], [HOW["level"] / 2, 1 - HOW["level"] / 2])
-        return got | {"low": min(low, d), "high": max(high, d), "tested": False}
+        return got | {"low": min(low, d), "high": max(high, d), "p": 1.0, "p_equivalent": 1.0}
     own = (float(by_seed.var(ddof=1)), k - 1.0) if k > 1 else borrowed(c) if c["borrow"] in ("plain", "arms") else None
-    parts = [(float(got["sampling"]), max(got["premises"] - 1.0, 1.0))]
-    parts += [(own[0] / k, own[1])] if own else []
+    parts = [(float(got["sampling"]), max(got["premises"] - 1.0, 1.0)), *([(own[0] / k, own[1])] if own else [])]
     error = math.sqrt(sum(part for part, _ in parts))
     free = error**4 / sum(part**2 / degrees for part, degrees in parts) if error else 1.0
     p = 2 * tail(abs(d) / error, free) if error else float(d == 0)
     same = tail((margin - abs(d)) / error, free) if error else float(abs(d) >= margin)
-    reach, enough = error * quantile(1 - HOW["level"] / 2, free), got["premises"] >= HOW["fewest_premises"]
-    return got | {"low": d - reach, "high": d + reach, "p": p, "p_equivalent": same, "error": error,
-                  "free": free, "seed_variance": "unknown" if own is None else "own" if k > 1 else "pooled",
-                  "tested": k >= HOW["fewest_seeds"] and enough}  # fmt: skip
-
-
-def holm(p: list[float]) -> Any:
-    order = np.argsort(p, kind="stable")
-    raised = np.minimum(np.maximum.accumulate(np.array(p)[order] * np.arange(len(p), 0, -1)), 1)
-    return raised[np.argsort(order, kind="stable")]
+    reach = error * quantile(1 - HOW["level"] / 2, free)
+    return got | {"low": d - reach, "high": d + reach, "p": p if tested else 1.0,
+                  "p_equivalent": same if tested else 1.0, "error": error, "free": free,
+                  "seed_variance": "unknown" if own is None else "own" if k > 1 else "pooled"}  # fmt: skip
 
 
 def answers() -> list[tuple[Numbers, Numbers]]:
-    found = [(c, estimate(c)) for c in PRINTED["contrasts"]]
-    for family in {c["family"] for c, _ in found} - {""}:
-        members = [one for c, one in found if c["family"] == family and one["tested"]]
-        for key in ("p", "p_equivalent"):
-            for one, p in zip(members, holm([one[key] for one in members]), strict=True):
-                one |= {key: p, "family": len(members)}
-    for c, one in found:
-        one |= {"family": one.get("family", 1)} if one["tested"] else {"p": 1.0, "p_equivalent": 1.0, "family": 1}
-        one["within_margin"], ahead = one["tested"] and one["p_equivalent"] < HOW["level"], one["p"] < HOW["level"]
+    found = {c["id"]: (c, estimate(c) | {"family": 1}) for c in PRINTED["contrasts"]}
+    for family in {c["family"] for c, _ in found.values()} - {""}:
+        members = [one for c, one in found.values() if c["family"] == family and one["tested"]]
+        for key in ("p", "p_equivalent"):  # Holm: the smallest by how many there are, the next by one fewer, ...
+            raised = 0.0
+            for before, one in enumerate(sorted(members, key=lambda one: float(one[key]))):
+                raised = min(max(raised, one[key] * (len(members) - before)), 1.0)
+                one |= {key: raised, "family": len(members)}
+    for c, one in found.values():
+        one["within_margin"], ahead = one["p_equivalent"] < HOW["level"], one["p"] < HOW["level"]
         one["outcome"] = "ahead" if ahead else "equivalent" if one["within_margin"] else "undecided"
         one["outcome"] = one["outcome"] if one["tested"] else "described"
         one["ahead"] = c["arms"][(one["difference"] > 0) == c["lower_is_better"]] if ahead else None
         if "error" in one:  # the difference that is found with the power of the settings, after Holm's first step
             shares = (1 - HOW["level"] / one["family"] / 2, HOW["power"])
             one["smallest"] = one["error"] * sum(quantile(share, one["free"]) for share in shares)
-    return found
+        one["p"] = found[c["p_of"]][1]["p"] if c["p_of"] else one["p"]  # that of the question on the same contrast
+    return list(found.values())
 
 
 def main() -> None:

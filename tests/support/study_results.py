@@ -15,13 +15,13 @@ import pandas as pd
 
 from core.exchange.results import BenchmarkPredictions, StudyResults
 from core.experiment.studies.read import parse_study
+from core.experiment.studies.sheet import study_sheet
 from core.experiment.studies.verdict import as_record, judge_study
 from core.reference.stored_verdict import read_verdict
 from core.reference.unpack import read_reference
 from core.shipped import SHIPPED
 from core.verdict.answers import PROBABILITIES
 from core.verdict.paired_values import consecutive
-from core.verdict.sheet import make_sheet
 
 TEXT = """name = "{name}"
 title = "A small study of {name}"
@@ -107,7 +107,7 @@ def small_results(
     if method == "first":
         noise = _predictions([run for run in runs if run[1] == seeds[0]], items, first_item + 1000)
         robust = noise.assign(split="noise")
-        answers: Mapping[str, Any] = json.loads(json.dumps(make_sheet(predictions, robust, scores)))
+        answers: Mapping[str, Any] = json.loads(json.dumps(study_sheet(study, predictions, robust, scores)))
     else:
         found = judge_study(study, predictions)
         answers = {"questions": [dict(as_record(one)) for one in found.answers], "skipped": []}

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,6 +20,7 @@ from tests.support.paths import ROOT
 if not COLLECTING:
     from core.exchange.bundle import LINES, bundle_files, write_bundle
     from core.exchange.first_contrasts import first_contrasts
+    from core.exchange.tables import npz_bytes
     from tests.support.study_results import recompute, rewrite, shipped_results, small_results
 
 RECOMPUTE = sorted((ROOT / "core" / "exchange").glob("recompute_*.py"))
@@ -41,6 +43,18 @@ def changed_label(content: bytes, row: int) -> bytes:
     return gzip.compress(("\n".join(lines) + "\n").encode(), mtime=0)
 
 
+def changed_probability(folder: Path) -> bytes:
+    """The bundle's probabilities with those of one item, of which its first run is surest, turned to a wrong label."""
+    wide = pd.read_csv(folder / "predictions.csv.gz")
+    with np.load(folder / "probabilities.npz") as stored:
+        given = stored["probabilities"]
+    gold = wide["gold"].to_numpy()
+    row = int(np.where(wide["language"] == "sw", given[0, np.arange(len(wide)), gold], -1).argmax())
+    assert given[0, row].argmax() == gold[row]
+    given[0, row] = np.eye(3)[(gold[row] + 1) % 3]
+    return npz_bytes(given)
+
+
 def test_every_printed_contrast_of_the_first_study_is_recomputed_without_torch(tmp_path):
     results = shipped_results()
     folder = tmp_path / "bundle"
@@ -54,8 +68,14 @@ def test_every_printed_contrast_of_the_first_study_is_recomputed_without_torch(t
     sheet = results.answers
     kinds = {kind: sum(one["id"].startswith(kind) for one in printed["contrasts"]) for kind in sheet}
     assert all(kinds[kind] >= len(sheet[kind]) for kind in ("questions", "languages", "controls", "levels"))
-    left = [text for text in printed["not_recomputed"] if "not recomputed" in text]
-    assert left == ["prior_corrected of questions is printed by the verdict and not recomputed."], left
+    again = {one["id"]: one["printed"] for one in printed["contrasts"] if one["id"].endswith("/prior")}
+    after = {f"questions/{k}/prior": q["prior_corrected"] for k, q in enumerate(sheet["questions"])}
+    assert again.keys() == {name for name, numbers in after.items() if numbers} and again
+    assert all(again[name] == pytest.approx(after[name], abs=1e-4) for name in again)
+    p_values = [one for part in ("languages", "controls") for one in sheet[part] if one["p"] is not None]
+    others = [one for one in printed["contrasts"] if one["id"].startswith(("languages", "controls"))]
+    assert len([one for one in others if "p" in one["printed"]]) == len(p_values)
+    assert [text for text in printed["not_recomputed"] if "not contrasts" not in text] == []
 
 
 @pytest.mark.slow
@@ -68,6 +88,11 @@ def test_one_changed_prediction_of_the_first_study_fails(tmp_path):
         ran = recompute(folder)
         assert ran.returncode == 1 and "printed" in ran.stdout
         rewrite(folder, "predictions.csv.gz", whole)
+    whole = (folder / "probabilities.npz").read_bytes()
+    rewrite(folder, "probabilities.npz", changed_probability(folder))
+    ran = recompute(folder)
+    assert ran.returncode == 1 and all("/prior: " in line for line in ran.stdout.splitlines())
+    rewrite(folder, "probabilities.npz", whole)
     assert recompute(folder).returncode == 0
 
 
@@ -84,6 +109,15 @@ def test_a_small_bundle_agrees_and_one_changed_prediction_fails(small):
     ran = recompute(small)
     assert ran.returncode == 1 and "runs.csv is not the file that the manifest names" in ran.stdout
     rewrite(small, "runs.csv", (small / "runs.csv").read_bytes()[:-1])
+
+
+def test_one_changed_probability_fails_what_is_printed_after_correction_of_the_prior(small):
+    whole = (small / "probabilities.npz").read_bytes()
+    rewrite(small, "probabilities.npz", changed_probability(small))
+    ran = recompute(small)
+    rewrite(small, "probabilities.npz", whole)
+    assert ran.returncode == 1 and "prior" in ran.stdout and "manifest" not in ran.stdout
+    assert all("prior" in line for line in ran.stdout.splitlines())
 
 
 @pytest.mark.parametrize("key, by", [("difference", 0.001), ("p", 0.0002), ("high", -0.001)])
@@ -132,9 +166,8 @@ def test_labels_stay_where_the_licence_does_not_let_them_go_along(tmp_path):
         )
         cards = [pd.read_parquet(path) for path in (folder / "cards").glob("*.parquet")]
         assert all(card[["gold", "predicted", "entailment"]].isna().all(axis=None) for card in cards)
-        if method == "crossed":
-            left_out = json.loads(_text(folder, "contrasts.json"))["not_recomputed"]
-            assert [text for text in left_out if "not passed on" in text and text in _text(folder, "README.md")]
+        left_out = json.loads(_text(folder, "contrasts.json"))["not_recomputed"]
+        assert [text for text in left_out if "not passed on" in text and text in _text(folder, "README.md")]
         ran = recompute(folder)
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
