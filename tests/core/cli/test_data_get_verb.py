@@ -131,7 +131,9 @@ def test_a_studys_data_is_fetched_and_the_rest_told(publisher, capsys):
 def test_stopped_by_a_person_it_goes_on_from_there(publisher, capsys, tmp_path):
     publisher.held.add("/taxinli10k.tsv")
     code = (
-        "import sys\nfrom pathlib import Path\nfrom core.cli import main\nfrom core.data.fetch import manifest\n"
+        # A shell that starts tests in the background has them ignore the signal, and what they start.
+        "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from pathlib import Path\nfrom core.cli import main\nfrom core.data.fetch import manifest\n"
         "manifest.DOWNLOADS = Path(sys.argv[1])\nraise SystemExit(main(['data', 'get', 'TaxiNLI', '--accept-licence']))"
     )
     process = subprocess.Popen(

@@ -43,7 +43,7 @@ def tiny_is_loaded(monkeypatch, request):
     if "data" not in request.keywords:
         tiny = request.getfixturevalue("tiny")
         monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
-        monkeypatch.setattr("core.encoder.load.load_encoder", lambda name="embedded": tiny)
+        monkeypatch.setattr("core.encoder.load.load_encoder", lambda name="embedded", device="cpu": tiny)
 
 
 def call(made, *more: str) -> int:

@@ -29,7 +29,7 @@ def shipped(monkeypatch, home, encoder):
     monkeypatch.setenv(SETTING, str(SHIPPED))
     monkeypatch.setenv("ISOGLOSS_HOME", str(home))
     monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
-    monkeypatch.setattr("core.encoder.load.load_encoder", lambda name="embedded": encoder)
+    monkeypatch.setattr("core.encoder.load.load_encoder", lambda name="embedded", device="cpu": encoder)
 
 
 def told(capsys, *arguments):
