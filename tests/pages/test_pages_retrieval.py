@@ -23,7 +23,7 @@ def with_experiment(tmp_path_factory):
     workspace = open_workspace(tmp_path_factory.mktemp("optical") / "home")
     random = np.random.default_rng(0)
     hard = random.beta(2, 1, 80)
-    for arm, seeds, gain in (("no-adaptation", 1, 0), ("transport", 2, 0.2), ("adversarial", 2, 0.0)):
+    for arm, seeds, gain in (("no-adaptation", 1, 0), ("transport", 3, 0.2), ("adversarial", 3, 0.0)):
         for seed in range(seeds):
             folder = workspace.home / "retrieval" / f"{arm}{seed}"
             folder.mkdir(parents=True)
