@@ -193,6 +193,7 @@ def test_deleting_asks_first(open_page, workspace):
     assert bitexts.list_bitexts(workspace).empty and "No bitext is stored yet" in words(page)
 
 
+@pytest.mark.slow
 def test_retrieval_lists_what_has_english_on_one_side(open_page, workspace):
     store(workspace, [(b, a) for a, b in PAIRS], languages=("sw", "en"))
     store(workspace, name="no English", languages=("sw", "fr"))

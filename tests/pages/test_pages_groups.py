@@ -60,6 +60,7 @@ def agreed(found):
     return found["verdict"]
 
 
+@pytest.mark.slow
 def test_a_warm_start_that_was_made_since_changes_nothing(fresh, compared, shipped):
     reference = set(read_manifest(shipped).runs)
     before = agreed(compared(fresh))
@@ -86,6 +87,7 @@ def test_the_verdict_of_shipped_runs_is_their_shipped_sheet(fresh, shipped, monk
     assert len(seeds) == 3 and low["transport"] == pytest.approx(sum(seeds) / 3)
 
 
+@pytest.mark.slow
 def test_of_several_groups_the_newest_is_compared_and_another_by_its_name(fresh, compared):
     own = {write_run(fresh, arm, items=36, created=LATER).name for arm in ("english-only", "transport", "adversarial")}
     write_run(fresh, "transport", 5, created="2026-01-01T00:00:00+00:00", group="older")

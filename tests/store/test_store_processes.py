@@ -147,6 +147,7 @@ def test_an_importer_killed_on_an_empty_workspace(workspace, processes):
     assert importer.sync(workspace) == [name]
 
 
+@pytest.mark.slow
 def test_importers_killed_at_any_moment(workspace, many, processes):
     """Killed wherever it happens to be, over and over, until everything is in."""
     (workspace.home / "go").touch()

@@ -83,6 +83,7 @@ def test_removing_asks_first(capsys, workspace, monkeypatch):
     assert len(list_runs(workspace)) == 1
 
 
+@pytest.mark.slow
 def test_an_odd_run_from_before_is_named_and_keeps_no_answer_back(capsys, workspace, monkeypatch):
     written = write(workspace, "transport", 1)
     odd = written["transport", 1]

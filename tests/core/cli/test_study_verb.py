@@ -88,6 +88,7 @@ def call(capsys, *arguments: str) -> tuple[int, dict, str]:
     return status, json.loads(captured.out) if captured.out.strip() else {}, captured.err
 
 
+@pytest.mark.slow
 def test_a_study_of_ones_own_runs_from_its_file_to_its_answers(small_encoder, tmp_path, capsys):
     file, home = tmp_path / "mine.toml", ("--home", str(tmp_path / "home"))
     file.write_text(OWN)

@@ -144,6 +144,7 @@ def test_exact_offsets(tokenizer: Any) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_copies_and_saved_folders_tokenise_alike(tokenizer: Any, tmp_path: Path) -> None:
     from transformers import AutoTokenizer
 

@@ -80,6 +80,7 @@ def half(path, told):
         told.recv()
 
 
+@pytest.mark.slow
 def test_the_draft_of_a_killed_process_is_removed_and_that_of_a_living_one_stays(tmp_path):
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()

@@ -108,6 +108,7 @@ def test_too_few_premises_let_nothing_survive():
     assert table["low"].tolist() == [100.0] and not table["survives"].any() and surviving(table, 4, "sw") == []
 
 
+@pytest.mark.slow
 def test_at_the_null_few_claims_survive():
     """A one-sided half of a 95 % interval: about 1 in 40 studies, of 200."""
     survived = 0

@@ -46,6 +46,7 @@ def test_any_value_in_run_json_is_stored_or_refused(tmp_path_factory, monkeypatc
         json.dumps(run.record, ensure_ascii=False, allow_nan=False).encode()
 
 
+@pytest.mark.slow
 @settings(FUZZED, max_examples=25)
 @given(key=st.sampled_from(KEYS), value=VALUES)
 def test_what_is_read_can_be_stored_and_listed(tmp_path_factory, key, value):
