@@ -38,7 +38,12 @@ def list_(data: NoData = None, home: Home = None, json: Json = False) -> None:
                 "finished": _finished(name, workspace),
             }
         )
-    lines = [f"{row['name']:<14} {row['runs']:>3} runs, {row['finished']} here   {row['title']}" for row in rows]
+    width = max(len(name) for name in shipped_names())
+    lines = [
+        f"{row['name']:<{width}} {row['runs']:>4} runs of arms, {row['finished']:>3} here   "
+        f"{'locked ' + str(row['locked']) if row['locked'] else 'not locked':<17}   {row['title']}"
+        for row in rows
+    ]
     emit({"studies": rows}, json, "\n".join(lines))
 
 
