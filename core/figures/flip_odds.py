@@ -52,14 +52,33 @@ def told_odds(table: pd.DataFrame) -> list[str]:
     return [odds_sentence(row) for row in table.to_dict("records") if math.isfinite(row["odds"])]
 
 
+def odds_finding(table: pd.DataFrame) -> str:
+    """What the rows show together: those told apart from no association, and how many are not; "" without an estimate.
+
+    Each interval is its own: they are not corrected for their number, which is said.
+    """
+    rows = [row for row in table.to_dict("records") if math.isfinite(row["odds"])]
+    if not rows:
+        return ""
+    apart = [odds_sentence(row) for row in rows if _is_apart(row)]
+    if not apart:
+        number = plural(len(rows), "odds association")
+        return f"None of {number}, for each standard deviation of cost saved, can be told apart from none."
+    return f"{' '.join(apart)} That is {len(apart)} of {len(rows)}, each by its own 95 % interval, not corrected."
+
+
 def odds_sentence(row: dict[Hashable, Any]) -> str:
     """The odds ratio with its interval, and whether it can be told from 1."""
     kind = "being fixed" if row["flip"] == "fixed" else "being broken"
-    verdict = "associated" if row["low"] > 1 or row["high"] < 1 else "not told apart from no association"
+    verdict = "associated" if _is_apart(row) else "not told apart from no association"
     return (
         f"{row['arm']}, layer {row['layer']}: odds association of {kind} {row['odds']:.2f} ({row['low']:.2f} "
         f"to {row['high']:.2f}) for each standard deviation of cost saved: {verdict}."
     )
+
+
+def _is_apart(row: dict[Hashable, Any]) -> bool:
+    return bool(row["low"] > 1 or row["high"] < 1)
 
 
 def _hover(row: dict[Hashable, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -63,7 +64,7 @@ def questions_table(questions: Sequence[Result]) -> pd.DataFrame:
             {
                 "measure": q.name, "compared": f"{q.first} − {q.second}",
                 "outcome": outcome_words(vars(q)), "difference": round(q.difference, 2),
-                "low": round(q.low, 2), "high": round(q.high, 2), "p": float(f"{q.p:.3g}"),
+                "low": round(q.low, 2), "high": round(q.high, 2), "p": float(f"{q.p:.3g}") if q.tested else math.nan,
                 "seeds": len(q.seeds), "queries": q.premises,
             }
             for q in questions

@@ -44,6 +44,6 @@ def tell_floors(floors: Mapping[str, Any]) -> str:
     worst = min((float(row["ceiling"]) for row in floors["ceiling"]), default=100.0)
     parts.append(
         f"{plural(two, 'pair')} of identical texts in {plural(len(floors['ceiling']), 'language')} have two gold "
-        f"labels, which leaves at most {worst:.2f} in any of them (other errors of labels are not in this)"
+        f"labels, which leaves {worst:.2f} where they are most (other errors of labels are not in this)"
     )
     return f"Accuracies lie between these: {'; '.join(parts)}."

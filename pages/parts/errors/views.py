@@ -9,7 +9,7 @@ from core.evaluation.explained import STEP, changes, slopes
 from core.evaluation.flip_odds import FEWEST, flip_odds
 from core.figures.claim import claim
 from core.figures.explained import explained, told
-from core.figures.flip_odds import odds_forest, told_odds
+from core.figures.flip_odds import odds_finding, odds_forest, told_odds
 from core.figures.generalised import SCORE, language_map, language_pairs
 from core.figures.reliability import expected_error, reliability_curves
 from core.notation import plural
@@ -148,7 +148,7 @@ def _by_item(chosen: ErrorSelection, saved_as: str) -> None:
         )
         return
     lines = told_odds(table)
-    finding(" ".join(lines) or f"Fewer than {FEWEST} items flipped either way, too few to give odds.")
+    finding(odds_finding(table) or f"Fewer than {FEWEST} items flipped either way, too few to give odds.")
     if lines:
         alt = "Odds associations of a flip with its own premise coming nearer to English"
         show.figure(odds_forest(table, baseline), "flip-odds", saved_as, alt=alt)
