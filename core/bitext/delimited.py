@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from core.bitext.headers import is_header, is_known
@@ -31,6 +32,7 @@ _GUARD = re.compile(r"'+[=+\-@\t\r]")
 _SEPARATOR = re.compile(r'"?sep=(.)"?[,;\t ]*', re.IGNORECASE)
 _ESCAPED = re.compile(r'\\([\\"])')
 COMMENT = "A line before the table begins with # and was passed over as a comment."
+SEPARATOR = "A line before the table says what sets its columns apart and was passed over."
 csv.field_size_limit(1 << 24)
 
 
@@ -127,9 +129,7 @@ def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Ite
 def rows(part: Part, encoding: str, dialect: Dialect) -> Iterator[tuple[int, list[str]] | Unreadable | Remark]:
     """(line, cells) of every row that is not blank; a quoted field may hold line ends, which come as "\\n"."""
     source = numbered(part, encoding)
-    if dialect.skipped:
-        source = _after(source, dialect.skipped)
-        yield from (Remark(line, COMMENT) for line in range(1, dialect.skipped + 1))
+    yield from _before_table(source, dialect.skipped)
     if not dialect.quoted:
         for found in source:
             if isinstance(found, Unreadable):
@@ -235,10 +235,13 @@ def _unguarded(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and _GUARD.match(cell) else cell
 
 
-def _after(lines: Iterator[tuple[int, str] | Unreadable], skipped: int) -> Iterator[tuple[int, str] | Unreadable]:
-    for found in lines:
-        if (found.line if isinstance(found, Unreadable) else found[0]) > skipped:
+def _before_table(lines: Iterator[tuple[int, str] | Unreadable], skipped: int) -> Iterator[Remark | Unreadable]:
+    """Take the first `skipped` lines away, with what has to be said of each that is not blank."""
+    for found in islice(lines, skipped):
+        if isinstance(found, Unreadable):
             yield found
+        elif found[1].strip():
+            yield Remark(found[0], COMMENT if found[1].startswith("#") else SEPARATOR)
 
 
 def _row(text: str, dialect: Dialect) -> tuple[list[str] | None, bool]:

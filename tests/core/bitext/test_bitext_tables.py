@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.bitext import limits
+from core.bitext.delimited import COMMENT, SEPARATOR
 from core.bitext.propose import propose
 from core.bitext.reading import open_bitext, read
 from core.bitext.records import Layout, Pair, Remark, Unreadable
@@ -162,13 +163,23 @@ def test_quotes_after_backslashes(content, expected, opened_as):
 def test_a_line_that_tells_the_separator(line, delimiter, opened_as):
     rows = "".join(f'"{a}"{delimiter}"{b}"\n' for a, b in EN_DE)
     found = found_in(opened_as(f"{line}\n{rows}", "a.csv"))
-    assert texts(found) == EN_DE and sum(isinstance(one, Remark) for one in found) == 1
+    assert texts(found) == EN_DE and [one for one in found if isinstance(one, Remark)] == [Remark(1, SEPARATOR)]
 
 
 def test_an_export_of_anki_and_comments_before_a_table(opened_as):
     rows = "".join(f"{a}\t{b}\ttag{i % 2}\n" for i, (a, b) in enumerate(EN_DE))
     opened = opened_as(f"#separator:tab\n#html:true\n#tags column:3\n{rows}", "deck.txt")
     assert texts(found_in(opened)) == EN_DE and opened.title.startswith("Table, tab-separated")
+
+
+def test_a_line_before_a_table_that_cannot_be_read_is_told_and_a_blank_one_is_none(opened_as):
+    rows = "".join(f"{a}\t{b}\n" for a, b in EN_DE)
+    found = found_in(opened_as(f"#made\0here\n\n#a comment\n{rows}", "a.tsv"))
+    aside = [one for one in found if not isinstance(one, Pair)]
+    assert texts(found) == EN_DE and aside == [
+        Unreadable(1, "it holds a null byte, which no text has"),
+        Remark(3, COMMENT),
+    ]
 
 
 def test_cells_left_over_are_reported_in_csv_too(opened_as):
