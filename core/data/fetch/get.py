@@ -182,8 +182,12 @@ def _tables(
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+    """Raises `BadInput` for a file that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror}).") from error
 
 
 def _part(incomplete: Path, file: WantedFile) -> Path:

@@ -285,3 +285,16 @@ def test_hashes_are_those_of_the_data_that_the_first_study_read(data_dir):
         assert found is not None
         read = {path for file in found.files for path in (file.path, file.english) if path is not None}
         assert {path.relative_to(data_dir).as_posix() for path in read} <= {file.path for file in one.files}, name
+
+
+def test_a_file_of_the_folder_that_cannot_be_read_is_one_sentence(listed, tmp_path, monkeypatch):
+    wanted = listed(a=b"one")
+    (tmp_path / "TaxiNLI").mkdir()
+    (tmp_path / "TaxiNLI" / "a").write_bytes(b"one")
+
+    def refused(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(get, "file_digest", refused)
+    with pytest.raises(BadInput, match=r"TaxiNLI/a cannot be read \(Permission denied\)"):
+        get.missing_files(wanted, tmp_path)
