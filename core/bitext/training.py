@@ -25,7 +25,7 @@ def add_to_data(
     if not folder.is_dir():
         raise BadInput(f"The data folder {folder} is not there; name another with --data or ISOGLOSS_DATA.")
     codes = tuple(language(tag).code for tag in languages)
-    if ("en" in codes) is False or codes[0] == codes[1] or "und" in codes:
+    if "en" not in codes or codes[0] == codes[1] or "und" in codes:
         raise BadInput(f"Training bitext has English on one side and a known language on the other, not {codes}.")
     swap = codes[1] == "en"
     other = codes[0] if swap else codes[1]

@@ -251,18 +251,16 @@ def _taken(handler: Handler) -> list[Found]:
 
 #: Tabs and line ends are written out, lest they be taken for layout; what XML 1.0 has no way to write is left out.
 _WRITTEN_OUT = {9: "&#9;", 10: "&#10;", 13: "&#13;"}
-_FORBIDDEN: dict[int, str | None] = {
-    **dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000))),
-    **_WRITTEN_OUT,
-}
+_FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)))
+_WRITABLE: dict[int, str | None] = {**_FORBIDDEN, **_WRITTEN_OUT}
 
 
 def xml_text(text: str) -> str:
     """Text as XML: escaped, without the characters that XML cannot hold."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    return escaped.translate(_FORBIDDEN)
+    return escaped.translate(_WRITABLE)
 
 
 def without_forbidden(text: str) -> str:
     """A text without the characters that XML 1.0 has no way to write."""
-    return text if text.isprintable() else "".join(c for c in text if _FORBIDDEN.get(ord(c), c) is not None)
+    return text if text.isprintable() else text.translate(_FORBIDDEN)

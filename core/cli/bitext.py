@@ -40,7 +40,8 @@ SourceLanguage = Annotated[str | None, typer.Option("--source-language", help="I
 TargetLanguage = Annotated[str | None, typer.Option("--target-language", help="Its language (sw); else proposed.")]
 Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of the text; else detected.")]
 Keep = Annotated[list[str] | None, typer.Option("--keep", help=f"Switch a filter off: {', '.join(REASONS)}.")]
-Drop = Annotated[list[str] | None, typer.Option("--drop", help="Switch a filter on (number mismatch is off at first).")]
+_OFF = ", ".join(reason for reason in REASONS if reason not in DEFAULT_ON)
+Drop = Annotated[list[str] | None, typer.Option("--drop", help=f"Switch a filter on; off at first: {_OFF}.")]
 Longest = Annotated[int, typer.Option("--longest", min=1, help="Characters a side may have.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Go on where filters would drop more than half of the pairs.")]
 Ratio = Annotated[float, typer.Option("--ratio", min=1.1, help="How many times longer than typical a side may be.")]

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from core.bitext.noise_score import NAMES
 from core.config import content_hash
 from core.data.records import Bitext
 from core.errors import BadInput
@@ -23,7 +24,6 @@ from store.user.database import user_database
 
 _COLUMNS = """bitext_id, name, sha256, file, format, licence, provenance, source_language, target_language, pairs,
     report, created"""
-SCORES = ("transport", "leftover", "cosine", "length", "margin")
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,8 @@ def as_bitext(workspace: Workspace, bitext_id: str, limit: int = 1000) -> Bitext
 
 
 def write_scores(workspace: Workspace, bitext_id: str, scores: pd.DataFrame) -> None:
-    """Put in scores (number and `SCORES`); a pair that had some gets the new ones. Nothing if the bitext is gone."""
-    table = pa.Table.from_pandas(scores[["number", *SCORES]], preserve_index=False)
+    """Put in scores (number and `NAMES`); a pair that had some gets the new ones. Nothing if the bitext is gone."""
+    table = pa.Table.from_pandas(scores[["number", *NAMES]], preserve_index=False)
     with writing(user_database(workspace)) as con:
         if not count(con, "SELECT count(*) FROM bitexts WHERE bitext_id = ?", [bitext_id]):
             return
@@ -159,19 +159,19 @@ def write_scores(workspace: Workspace, bitext_id: str, scores: pd.DataFrame) -> 
             "DELETE FROM bitext_scores WHERE bitext_id = ? AND number IN (SELECT number FROM new_scores)", [bitext_id]
         )
         con.execute(
-            f"""INSERT INTO bitext_scores (bitext_id, number, {", ".join(SCORES)})
-                SELECT ?, number, {", ".join(SCORES)} FROM new_scores""",
+            f"""INSERT INTO bitext_scores (bitext_id, number, {", ".join(NAMES)})
+                SELECT ?, number, {", ".join(NAMES)} FROM new_scores""",
             [bitext_id],
         )
         con.unregister("new_scores")
 
 
 def read_scores(workspace: Workspace, bitext_id: str) -> pd.DataFrame:
-    """number and `SCORES` of every pair that has all of them, by number."""
+    """number and `NAMES` of every pair that has all of them, by number."""
     with reading(user_database(workspace)) as con:
         return frame(
             con,
-            f"""SELECT number, {", ".join(SCORES)} FROM bitext_scores
+            f"""SELECT number, {", ".join(NAMES)} FROM bitext_scores
                 WHERE bitext_id = ? AND margin IS NOT NULL ORDER BY number""",
             [bitext_id],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 #: Punctuation and symbols of the scripts that bitext comes in; marks, which vowels of many are, belong to words.
 _SIGN = (
@@ -42,19 +42,12 @@ def near_duplicates(bare: Bare) -> Callable[[str, str], bool]:
 
     A pair without letters beyond punctuation is none. Grows by a number a pair.
     """
-    seen: set[int] = set()
 
-    def test(source: str, target: str) -> bool:
+    def both(source: str, target: str) -> tuple[str, str] | None:
         sides = bare.sides(source, target)
-        if not sides[0] and not sides[1]:
-            return False
-        key = hash(sides)
-        if key in seen:
-            return True
-        seen.add(key)
-        return False
+        return sides if sides[0] or sides[1] else None
 
-    return test
+    return _came_before(both)
 
 
 def overused_targets(bare: Bare) -> Callable[[str, str], bool]:
@@ -84,16 +77,26 @@ def overused_targets(bare: Bare) -> Callable[[str, str], bool]:
 
 def repeated_targets(bare: Bare) -> Callable[[str, str], bool]:
     """A test for pairs in order: whether a target of `LENGTH` characters or more came before, under whatever source."""
+
+    def long_target(source: str, target: str) -> str | None:
+        other = bare.sides(source, target)[1]
+        return other if len(other) >= LENGTH else None
+
+    return _came_before(long_target)
+
+
+def _came_before(key: Callable[[str, str], Hashable | None]) -> Callable[[str, str], bool]:
+    """A test for pairs in order: whether `key` gave the same before; None is not compared."""
     seen: set[int] = set()
 
     def test(source: str, target: str) -> bool:
-        other = bare.sides(source, target)[1]
-        if len(other) < LENGTH:
+        compared = key(source, target)
+        if compared is None:
             return False
-        key = hash(other)
-        if key in seen:
+        hashed = hash(compared)
+        if hashed in seen:
             return True
-        seen.add(key)
+        seen.add(hashed)
         return False
 
     return test

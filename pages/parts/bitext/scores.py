@@ -180,6 +180,8 @@ def _watch(identity: str) -> None:
 
 
 def _calibration(row: pd.Series, calibration: ScoreCalibration, saved_as: str) -> None:
+    from core.bitext.cut import EXPECTED
+
     identity = str(row["bitext_id"])
     failed = st.session_state.pop(f"scoring-failed-{identity}", None)
     if failed:
@@ -221,10 +223,11 @@ def _calibration(row: pd.Series, calibration: ScoreCalibration, saved_as: str) -
     caption(
         f"Each kind of damage was planted in up to {max(len(p.at) for p in calibration.planted.values())} of "
         f"{plural(len(calibration.own), 'pair')} of this very bitext; found ×100 is the share that the cut flags of "
-        "those that it did not flag before. The interval holds for the bitext's own damage of that kind, if 5 % of it "
-        "is such, and reaches up to what is true if all that is flagged now were false alarms. Precision is that of a "
-        "file of which a fifth is such damage: as if all that is flagged now were false alarms, up to its bound if it "
-        "is damage. Encoder: multilingual-e5-small, untrained, layer 6 for transport; neighbours for the margin are "
+        "those that it did not flag before. The interval holds for the bitext's own damage of that kind, if "
+        f"{100 * EXPECTED:.0f} % of it is such, and reaches up to what is true if all that is flagged now were false "
+        "alarms. Precision is that of a file of which a fifth is such damage: as if all that is flagged now were false "
+        "alarms, up to its bound if it is damage. Encoder: multilingual-e5-small, untrained, layer 6 for transport; "
+        "neighbours for the margin are "
         f"sought in the sample.{'' if GIVEN in calibration.good else _ASK}"
     )
     _pairs(row, table, bad)

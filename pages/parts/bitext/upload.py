@@ -10,6 +10,7 @@ from core.bitext.check import DEFAULT_ON, MEANING, REASONS, Settings
 from core.bitext.encodings import KNOWN
 from core.bitext.formats import FORMATS
 from core.bitext.identify import supported
+from core.bitext.limits import MAX_BYTES
 from core.bitext.propose import TEXT, Proposal, Side, propose
 from core.bitext.reading import Opened
 from core.bitext.records import Layout
@@ -25,7 +26,7 @@ from pages.parts.stored import workspace
 from pages.parts.text import caption, escape, finding, note, passage
 from store.user import bitexts
 
-MEGABYTES = 200
+MEGABYTES = MAX_BYTES // 2**20
 MOST_FILES = 20
 FORMATS_READ = (
     "TSV, CSV, XLSX, ODS, JSON, Parquet, Moses pair (two files, or a zip of them), TMX, XLIFF, SDLXLIFF, PO, Tatoeba's "
