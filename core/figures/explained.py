@@ -21,7 +21,7 @@ def explained(table: pd.DataFrame, baseline: str) -> go.Figure:
     """`table` is `core.evaluation.explained.changes`; a point a language and arm, both intervals drawn."""
     arms = sort_arms(table["arm"])
     note = f"{arm_key(arms)}<br>changes against {plain(baseline, 40)}; bars: 95 % intervals"
-    figure = frame("Accuracy gained against translations found, by language", note, height=460, wrap=90)
+    figure = frame("Accuracy and translations found", note, height=460, wrap=90)
     for arm in arms:
         own = table[table["arm"] == arm]
         style = arm_style(arm)
@@ -42,7 +42,7 @@ def explained(table: pd.DataFrame, baseline: str) -> go.Figure:
     light_grid(figure, "y")
     figure.add_vline(x=0, line={"color": INK, "width": 1.2, "dash": "dot"})
     figure.add_hline(y=0, line={"color": INK, "width": 1.2, "dash": "dot"})
-    figure.update_xaxes(title_text="change in mean reciprocal rank of translations ×100 (right: found better)")
+    figure.update_xaxes(title_text="change in mean reciprocal rank ×100")
     figure.update_yaxes(title_text="change in accuracy ×100")
     return figure
 
