@@ -66,6 +66,16 @@ def p_value(value: float | None) -> str:
     return text[1:] if text.startswith("0") else text
 
 
+def p_equals(p: float) -> str:
+    """`p_value` after a letter: with its sign of equality, unless it begins with one of its own.
+
+    >>> p_equals(0.0304), p_equals(0.00001)[0]
+    ('= .030', '<')
+    """
+    text = p_value(p)
+    return text if text.startswith("<") else f"= {text}"
+
+
 def count(value: float | None) -> str:
     """A whole number with thin groups: `7,744`."""
     return MISSING if value is None or _absent(value) else f"{round(value):,}"

@@ -87,8 +87,8 @@ def make_runs(
     """
     from core.experiment.finished import find_finished
 
-    if all(find_finished(workspace, config.run_id) for config in planned):
-        done = [finished for config in planned if (finished := find_finished(workspace, config.run_id))]
+    done = [finished for config in planned if (finished := find_finished(workspace, config.run_id))]
+    if len(done) == len(planned):
         for finished in done:
             _store(workspace, finished.folder)
     else:

@@ -15,6 +15,7 @@ import numpy as np
 
 from core.data.records import LABELS, NLIItem, NLISet
 from core.errors import BadInput
+from core.evaluation.accuracy import fold
 from core.statistics.intervals import wilson
 
 #: Hashed features of words and word pairs; more of them leave the result as it is.
@@ -45,11 +46,13 @@ class Ceiling:
 
 
 def hypothesis_only(
-    training: Sequence[NLISet], repeats: Mapping[str, int], tests: Mapping[str, Sequence[NLIItem]]
-) -> list[Floor]:
+    training: Sequence[NLISet], repeats: Mapping[str, int], tests: Mapping[str, Sequence[NLIItem]],
+    labels: int = len(LABELS),
+) -> list[Floor]:  # fmt: skip
     """The floor in each language of `tests`: multinomial logistic regression on hashed words and word pairs of the
     English training hypotheses, a set counted as often as `repeats` says (1 for a set it does not name).
 
+    Items of `tests` have so many `labels`; of two, answers are folded as a run's are (`core.evaluation.accuracy.fold`).
     The same sets give the same numbers: words are hashed, never drawn, and the solver is deterministic. In a language
     whose words the training has not, the answers say what chance says. Raises `BadInput` without training items.
     """
@@ -68,7 +71,7 @@ def hypothesis_only(
     )  # fmt: skip
     found = []
     for code, own in tests.items():
-        answered = model.predict(hashed.transform([item.hypothesis for item in own]))
+        answered = fold(model.predict_proba(hashed.transform([item.hypothesis for item in own])), labels).argmax(1)
         right = int((answered == np.array([item.label for item in own])).sum())
         found.append(Floor(code, 100.0 * right / len(own), *wilson(right, len(own)), len(own)))
     return found

@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 from core.exchange.board import Board, BoardRow
-from core.notation import p_value, signed
+from core.notation import p_equals, signed
 
 COLUMNS = (
     "benchmark", "split", "group", "first", "second", "difference", "low", "high", "p", "status", "ahead", "seeds",
@@ -39,7 +39,7 @@ def board_text(board: Board) -> str:
             lines += [*([""] if lines else []), now]
             heading = now
         one = row.answer
-        p = "" if one.outcome == "described" else f"  p {_equals(one.p)}"
+        p = "" if one.outcome == "described" else f"  p {p_equals(one.p)}"
         status = f"{one.ahead} ahead{row.status.removeprefix('ahead')}" if one.ahead else row.status
         seeds = "" if one.outcome == "described" else f", {len(one.seeds)} seeds"
         lines.append(
@@ -67,8 +67,3 @@ def board_csv(board: Board) -> str:
 
 def _sides(row: BoardRow) -> str:
     return f"{row.answer.contrast.first} − {row.answer.contrast.second}"
-
-
-def _equals(p: float) -> str:
-    text = p_value(p)
-    return text if text.startswith("<") else f"= {text}"

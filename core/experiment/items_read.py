@@ -13,9 +13,7 @@ from core.config import BenchmarkReading, EvaluationConfig, RunConfig
 from core.data.catalog import Catalog
 from core.data.records import NLIItem
 from core.errors import BadInput
-
-#: XNLI has three items of every premise, one after another.
-ITEMS_A_PREMISE = 3
+from core.verdict.answers import ITEMS_A_PREMISE
 
 
 @dataclass(frozen=True)

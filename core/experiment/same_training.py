@@ -105,16 +105,17 @@ def _copy(source: Path, record: Mapping[str, Any], folder: Path) -> bool:
             return False
         settings = (source / SETTINGS).read_bytes()
         curves = pq.read_table(source / "curves.parquet").to_pylist()
-    except OSError:
+        counts = {
+            "update": record["updates"], "forward": record["tokens_forward"], "backward": record["tokens_backward"],
+            "seconds": record["training_seconds"],
+            "curves": [[row["step"], row["name"], row["value"]] for row in curves],
+            SOURCE: record["run_id"],
+        }  # fmt: skip
+    except (OSError, ValueError, KeyError):  # a file or the record is damaged
         return False
     for name, content in ((WEIGHTS, weights), (SETTINGS, settings)):
         with atomic_draft(folder / name) as draft:
             draft.write_bytes(content)
-    counts = {
-        "update": record["updates"], "forward": record["tokens_forward"], "backward": record["tokens_backward"],
-        "seconds": record["training_seconds"], "curves": [[row["step"], row["name"], row["value"]] for row in curves],
-        SOURCE: record["run_id"],
-    }  # fmt: skip
     with atomic_draft(folder / COUNTS) as draft:
         write_json(draft, counts)
     return True

@@ -6,6 +6,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from tests.support.small_study import ARMS, OF_THE_SOURCE, QUESTION, SMALL
+
 LANGUAGES = ("gn", "quy", "es")
 LABELS = ("entailment", "neutral", "contradiction")
 _WORDS = {
@@ -15,21 +17,14 @@ _WORDS = {
     "quy": "wampu mayu cabra rumi qhatu taki paqarin t'anta wayra wawa ñan k'anchay".split(),
 }
 
-STUDY = """name = "own"
+STUDY = (
+    """name = "own"
 seeds = [0, 1, 2]
 encoder = "ENCODER"
 
-[model]
-rank = 4
-alpha = 8
-first_layer = 0
-posterior_size = 8
-hidden_size = 16
-
-[warm]
-updates = 2
-batch_pairs = 8
-max_tokens = 40
+"""
+    + SMALL
+    + """max_tokens = 40
 
 [train]
 updates = 6
@@ -74,29 +69,9 @@ licence = "CC BY-SA 4.0"
 ids = [3, 200]
 seeds = [0, 1]
 
-[[arm]]
-name = "english-only"
-role = "baseline"
-
-[[arm]]
-name = "gentle"
-arm = "mean-matching"
-
-[[question]]
-first = "gentle"
-second = "english-only"
-
-[[question]]
-first = "gentle"
-second = "english-only"
-group = "source"
-family = "secondary"
-
-[[question]]
-first = "gentle"
-second = "english-only"
-benchmark = "three-way"
 """
+    + "\n".join([ARMS, QUESTION, OF_THE_SOURCE, QUESTION + 'benchmark = "three-way"\n'])
+)
 
 
 def write_own_data(folder: Path) -> Path:

@@ -27,15 +27,21 @@ def floors(
     from core.evaluation.floors import hypothesis_only, label_ceiling
     from core.experiment.studies.read import find_study
     from core.experiment.studies.runnable import check_runnable
+    from core.experiment.studies.study_data import (
+        benchmark_items,
+        benchmark_languages,
+        benchmark_readings,
+        study_catalog,
+    )
     from core.files import atomic_write
 
-    catalog, read = open_catalog(data), find_study(study)
+    read = find_study(study)
     check_runnable(read)
-    benchmark = read.benchmark()
-    codes = catalog.xnli_languages(benchmark.split)
-    tests = {code: catalog.xnli(benchmark.split, code).items for code in codes}
+    catalog, benchmark = study_catalog(read, open_catalog(data)), read.benchmark()
+    benchmark_readings(read, catalog)  # says what of the benchmark is not here
+    tests = {code: benchmark_items(benchmark, code, catalog) for code in benchmark_languages(benchmark, catalog)}
     tell("Training a classifier of hypotheses…")
-    found = hypothesis_only(catalog.nli_training(), read.training_sets, tests)
+    found = hypothesis_only(catalog.nli_training(), read.training_sets, tests, len(benchmark.labels))
     ceilings = [label_ceiling(code, items) for code, items in tests.items()]
     payload = {
         "study": read.name, "benchmark": benchmark.name, "split": benchmark.split, "data": catalog.kind,

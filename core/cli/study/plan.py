@@ -113,7 +113,7 @@ def _power(
     study: Study, benchmark: Benchmark, predictions: Path | None, seed_sd: float | None, cluster: int | None,
     workspace: Workspace, catalog: Catalog,
 ) -> PowerPlan:  # fmt: skip
-    """From a file of predictions, else from the stored runs of the study's arms."""
+    """From a file of predictions, else from the newest group of stored runs, whichever study made them."""
     from core.experiment.studies.power import plan_power
 
     family = len([q for q in study.questions if q.family == "primary"]) or 1

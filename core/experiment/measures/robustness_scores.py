@@ -20,11 +20,12 @@ from core.evaluation.predict import predict_encoded
 from core.evaluation.robustness import LINK_LAYER, SWITCHED, generalised_items, noisy_items, switched_items
 from core.evaluation.scores import Score
 from core.experiment.context import EvaluationContext
-from core.experiment.items_read import ITEMS_A_PREMISE, main_reading, parallel_items
+from core.experiment.items_read import main_reading, parallel_items
 from core.experiment.run_tables import prediction_table
 from core.files import atomic_write
 from core.model.batches import encode_items
 from core.progress import Progress, silent
+from core.verdict.answers import ITEMS_A_PREMISE
 
 #: The predictions behind these scores, item by item; `split` is the score's name without "accuracy_".
 FILE = "robust.parquet"

@@ -96,10 +96,9 @@ def _joined(path: Path, gold: Mapping[Any, pd.Series[int]]) -> pa.Table:
     table = pq.read_table(path)
     column = np.full(table.num_rows, -1, np.int64)
     ids = table["item_id"].to_numpy()
-    places = list(zip(table["split"].to_pylist(), table["language"].to_pylist(), strict=True))
-    for place in dict.fromkeys(places):
+    places = table.select(["split", "language"]).to_pandas().groupby(["split", "language"], sort=False).indices
+    for place, at in places.items():
         code = str(place[1])
-        at = np.flatnonzero([one == place for one in places])
         labels = next((gold[key] for key in (place, code, code.partition("-")[0]) if key in gold), None)
         found = np.full(len(at), np.nan) if labels is None else labels.reindex(ids[at]).to_numpy(float)
         if not np.isfinite(found).all():

@@ -16,7 +16,7 @@ from core.evaluation.prior import balance
 from core.experiment.studies.schema import Benchmark, Question, Study
 from core.experiment.studies.study_data import benchmark_items, benchmark_languages, study_catalog
 from core.languages import language
-from core.notation import interval, p_value, plural, rate, signed
+from core.notation import interval, p_equals, plural, rate, signed
 from core.verdict.answers import PROBABILITIES, Clusters, read_answers
 from core.verdict.paired_values import consecutive, linked
 from core.verdict.study_answers import BenchmarkAnswers, Contrast, Skipped, StudyAnswer, answer_benchmarks
@@ -153,7 +153,7 @@ def sentence(answer: StudyAnswer) -> str:
         "undecided": f"undecided between {first} and {second}",
         "described": f"{first} and {second} are described, not tested ({_untested(answer)})",
     }[answer.outcome]
-    p = "" if answer.outcome == "described" else f", p {_equals(answer.p)}{_family(answer)}"
+    p = "" if answer.outcome == "described" else f", p {p_equals(answer.p)}{_family(answer)}"
     text = (
         f"{answer.contrast.name[0].upper()}{answer.contrast.name[1:]}: {outcome}; {first} {rate(answer.first_value)}, "
         f"{second} {rate(answer.second_value)}, difference {signed(answer.difference)} (95 % interval "
@@ -200,11 +200,6 @@ def _of_group(question: Question) -> str:
 
 def _untested(answer: StudyAnswer) -> str:
     return f"{plural(len(answer.seeds), 'seed')} and {plural(answer.clusters, 'premise')} are too few"
-
-
-def _equals(p: float) -> str:
-    text = p_value(p)
-    return text if text.startswith("<") else f"= {text}"
 
 
 def _family(answer: StudyAnswer) -> str:

@@ -6,10 +6,10 @@ import zipfile
 
 import pytest
 
-from tests.core.cli.test_study_verb import call
 from tests.support.late import COLLECTING
 from tests.support.own_study import STUDY, write_own_data
 from tests.support.small_bert import save_small_bert
+from tests.support.small_study import call
 
 if not COLLECTING:
     from core.workspace import open_workspace
@@ -19,9 +19,7 @@ if not COLLECTING:
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "no-hub"))
+def place(no_data, tmp_path):
     file = tmp_path / "own.toml"
     file.write_text(STUDY.replace("ENCODER", str(save_small_bert(tmp_path / "encoder"))))
     return file, ("--data", str(write_own_data(tmp_path / "data"))), ("--home", str(tmp_path / "home"))
@@ -100,3 +98,19 @@ def test_a_benchmark_with_a_frequent_label_is_told(place, capsys, tmp_path):
         path.write_text(path.read_text().replace("\tyes\n", "\tno\n", 25))
     status, _, told = call(capsys, "study", "check", str(file), *data)
     assert status == 0 and "two-way: one label has" in told and "mean little" in told
+
+
+def test_floors_are_of_the_studys_own_benchmark(place, capsys):
+    file, data, _ = place
+    status, floors, told = call(capsys, "study", "floors", str(file), *data)
+    assert status == 0, told
+    assert (floors["benchmark"], floors["split"], floors["chance"]) == ("two-way", "test", 50.0)
+    assert [(row["language"], row["items"]) for row in floors["hypothesis_only"]] == [
+        ("es", 60),
+        ("gn", 60),
+        ("quy", 60),
+    ]
+    answers_at_all = [row["accuracy"] for row in floors["hypothesis_only"]]
+    assert all(30 < value < 70 for value in answers_at_all), (
+        "neutral and contradiction are folded into the second label"
+    )

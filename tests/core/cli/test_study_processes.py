@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.core.cli.test_study_verb import OWN
 from tests.support.paths import ROOT
+from tests.support.small_study import OWN
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 #: On the embedded encoder, long enough in training to be killed there.

@@ -15,6 +15,7 @@ from core.cli import main
 from core.shipped import SETTING, SHIPPED
 from tests.support.late import COLLECTING
 from tests.support.paths import ROOT
+from tests.support.small_study import call, small_study
 
 if not COLLECTING:
     from core.exchange.card import write_card
@@ -27,12 +28,6 @@ for name in ("torch", "transformers"):
 from core.cli import main
 sys.exit(main(sys.argv[1:]))
 """
-
-
-def call(capsys, *arguments: str) -> tuple[int, dict, str]:
-    status = main([*arguments, "--json"])
-    captured = capsys.readouterr()
-    return status, json.loads(captured.out) if captured.out.strip() else {}, captured.err
 
 
 def without_torch(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -87,66 +82,10 @@ def test_a_study_without_runs_and_a_folder_without_cards_are_told(tmp_path, caps
     assert not (tmp_path / "out").exists()
 
 
-OWN = """name = "mine"
-seeds = [0, 1, 2]
-
-[model]
-rank = 4
-alpha = 8
-first_layer = 0
-posterior_size = 8
-hidden_size = 16
-
-[warm]
-updates = 2
-batch_pairs = 8
-
-[train]
-updates = 6
-batch_pairs = 4
-learning_rate = 1e-2
-head_learning_rate = 1e-2
-
-[bitext]
-languages = ["sw", "th"]
-pairs = 20
-batch = 4
-
-[readings]
-english_items = 12
-other_items = 12
-held_out_pairs = 6
-retrieval_pairs = 6
-plan_pairs = 1
-
-[[benchmark]]
-name = "xnli"
-source = "xnli"
-split = "validation"
-licence = "CC BY-NC 4.0"
-
-[[arm]]
-name = "english-only"
-role = "baseline"
-
-[[arm]]
-name = "gentle"
-arm = "mean-matching"
-
-[[question]]
-first = "gentle"
-second = "english-only"
-"""
-
-
 @pytest.mark.slow
-def test_a_study_of_ones_own_is_carded_and_bundled_from_the_store(tiny, tmp_path, capsys, monkeypatch):
-    monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "no-hub"))
-    monkeypatch.setattr("core.encoder.load.load_encoder", lambda spec, device="cpu": tiny)
-    monkeypatch.setattr("core.cli.run.encoder_sha256", lambda spec: tiny.fingerprint)
+def test_a_study_of_ones_own_is_carded_and_bundled_from_the_store(small_encoder, tmp_path, capsys):
     file, home = tmp_path / "mine.toml", ("--home", str(tmp_path / "home"))
-    file.write_text(OWN)
+    file.write_text(small_study(benchmark='licence = "CC BY-NC 4.0"\n'))
     assert call(capsys, "study", "run", str(file), *home)[0] == 0
     _, answered, _ = call(capsys, "study", "verdict", str(file), *home)
     status, made, _ = call(

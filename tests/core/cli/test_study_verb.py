@@ -7,85 +7,14 @@ import time
 
 import pytest
 
-from core.cli import main
 from core.cli.study.run import is_paused
 from core.shipped import SETTING, SHIPPED
 from core.workspace import open_workspace
 from tests.support.late import COLLECTING
+from tests.support.small_study import OWN, call
 
 if not COLLECTING:
     from core.experiment.studies.read import read_study
-
-OWN = """name = "mine"
-seeds = [0, 1, 2]
-warm_start = "own"
-
-[model]
-rank = 4
-alpha = 8
-first_layer = 0
-posterior_size = 8
-hidden_size = 16
-
-[warm]
-updates = 2
-batch_pairs = 8
-
-[train]
-updates = 6
-batch_pairs = 4
-learning_rate = 1e-2
-head_learning_rate = 1e-2
-
-[bitext]
-languages = ["sw", "th"]
-pairs = 20
-batch = 4
-
-[readings]
-english_items = 12
-other_items = 12
-held_out_pairs = 6
-retrieval_pairs = 6
-plan_pairs = 1
-
-[[benchmark]]
-name = "xnli"
-source = "xnli"
-split = "validation"
-
-[[arm]]
-name = "english-only"
-role = "baseline"
-
-[[arm]]
-name = "gentle"
-arm = "mean-matching"
-
-[[question]]
-first = "gentle"
-second = "english-only"
-
-[[question]]
-first = "gentle"
-second = "english-only"
-group = "source"
-family = "secondary"
-"""
-
-
-@pytest.fixture
-def small_encoder(tiny, monkeypatch, tmp_path):
-    monkeypatch.delenv("ISOGLOSS_DATA", raising=False)
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "no-hub"))
-    monkeypatch.setattr("core.encoder.load.load_encoder", lambda spec, device="cpu": tiny)
-    monkeypatch.setattr("core.cli.run.encoder_sha256", lambda spec: tiny.fingerprint)
-
-
-def call(capsys, *arguments: str) -> tuple[int, dict, str]:
-    status = main([*arguments, "--json"])
-    captured = capsys.readouterr()
-    return status, json.loads(captured.out) if captured.out.strip() else {}, captured.err
 
 
 @pytest.mark.slow

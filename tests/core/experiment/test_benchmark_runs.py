@@ -8,6 +8,7 @@ import pytest
 from core.experiment.studies.read import parse_study
 from core.workspace import open_workspace
 from tests.support.late import COLLECTING
+from tests.support.small_study import SMALL
 
 if not COLLECTING:
     from core.data.catalog import open_catalog
@@ -16,20 +17,13 @@ if not COLLECTING:
     from core.experiment.studies.study_data import study_catalog
     from core.experiment.studies.verdict import clusters_of
 
-STUDY = """name = "three"
+STUDY = (
+    """name = "three"
 seeds = [0]
 
-[model]
-rank = 4
-alpha = 8
-first_layer = 0
-posterior_size = 8
-hidden_size = 16
-
-[warm]
-updates = 2
-batch_pairs = 8
-
+"""
+    + SMALL
+    + """
 [train]
 updates = 2
 batch_pairs = 4
@@ -67,6 +61,7 @@ licence = "CC BY-SA 4.0"
 name = "english-only"
 role = "baseline"
 """
+)
 
 
 @pytest.mark.data

@@ -98,6 +98,14 @@ def test_other_settings_and_changed_weights_are_trained(begun, tiny, starter):
     assert watch.updates == 6 and "weights_from" not in done.describe()
 
 
+def test_a_damaged_run_gives_no_weights_and_stops_nobody(begun, tiny, starter):
+    home, config = begun
+    (home.run(config.run_id) / "curves.parquet").write_bytes(b"no parquet")
+    watch = Watch()
+    done = execute(reading_more(config), home, starter, tiny, progress=watch)
+    assert watch.updates == 6 and "weights_from" not in done.describe()
+
+
 def test_a_run_stopped_after_it_took_weights_goes_on_with_them(begun, tiny, starter):
     home, config = begun
     more = reading_more(config)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.late import COLLECTING
 from tests.support.planted import planted
+from tests.support.small_study import ARMS
 
 if not COLLECTING:
     from core.experiment.studies.read import find_study, parse_study
@@ -18,7 +19,8 @@ if not COLLECTING:
     from core.experiment.studies.verdict import as_record, judge_study
     from core.verdict.sentences import tell
 
-OWN = """name = "mine"
+OWN = (
+    """name = "mine"
 seeds = [0, 1, 2]
 
 [warm]
@@ -35,14 +37,9 @@ name = "xnli"
 source = "xnli"
 split = "validation"
 
-[[arm]]
-name = "english-only"
-role = "baseline"
-
-[[arm]]
-name = "gentle"
-arm = "mean-matching"
-
+"""
+    + ARMS
+    + """
 [[arm]]
 name = "anchor-only"
 role = "control"
@@ -63,6 +60,7 @@ second = "anchor-only"
 family = "other"
 margin = 2.0
 """
+)
 EFFECTS = {"english-only": 0.0, "gentle": 6.0, "anchor-only": 1.0, "smoothing": 2.0}
 SEEDS = {"english-only": 3, "gentle": 3, "anchor-only": 3, "smoothing": 1}
 
