@@ -6,7 +6,7 @@ import csv
 import re
 
 from core.cli import app
-from core.patching.recorded import tell_patching
+from core.patching.recorded import CLAIMS, MONOTONE, measured_controls, surviving, tell_patching
 from tests.support.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -30,8 +30,18 @@ def test_what_patching_did_is_the_recorded_outcome():
     assert said[0] in text and said[1].removeprefix(": ").removesuffix(".") in text
 
 
+def test_what_is_claimed_from_patching_is_what_its_controls_leave():
+    text = " ".join(README.split())
+    for layer in (4, 8):
+        assert set(surviving(measured_controls(), layer)) == {CLAIMS[c] for c in CLAIMS if c != MONOTONE}
+    assert "the item's own English does more than any English or another language" in text
+    assert "that a plan does more than the order of the words is not shown" in text
+
+
 def test_every_folder_and_verb_it_names_is_there_and_every_verb_is_named():
     layout = README.split("## How it is built")[1].split("Data flows one way")[0]
+    folders = sorted(path.parent.name for path in (ROOT / "core").glob("*/__init__.py"))
+    assert sorted(re.findall(r"^ {6}(\w+)/", layout, flags=re.MULTILINE)) == folders
     for name in re.findall(r"^ {4}(?: {2})?(\w[\w./]*)", layout, flags=re.MULTILINE):
         assert (ROOT / name).exists() or (ROOT / "core" / name).exists(), name
     verbs = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}

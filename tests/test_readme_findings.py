@@ -7,9 +7,11 @@ import pytest
 from core.evaluation.prior import balance
 from core.languages import LOW_RESOURCE
 from core.reference.collapse import judge_runs, read_collapse
+from core.reference.preregistration import FIXED
 from core.reference.stored_verdict import read_verdict
 from core.reference.unpack import read_reference
 from core.shipped import SHIPPED
+from tests.support.paths import ROOT
 from tests.test_readme import README
 
 SECTION = README.split("## What we found")[1].split("\n## ")[0]
@@ -38,6 +40,10 @@ def reference():
 
 def test_it_is_short():
     assert len([line for line in SECTION.splitlines() if line.strip()]) <= 20
+
+
+def test_it_names_the_file_in_which_its_questions_were_fixed():
+    assert f"`{FIXED.relative_to(ROOT).as_posix()}` before test was read" in TOLD and FIXED.is_file()
 
 
 def test_against_english_alone_comes_first(answers):

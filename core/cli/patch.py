@@ -16,7 +16,7 @@ from core.languages import sort_codes
 from core.workspace import Workspace, open_workspace
 
 ENGLISH = "en"
-#: The low-resource languages in the order of the committed table, `core/patching/patching_test.tsv`.
+#: The low-resource languages in the order of the committed table, `core/patching/patching_controls_test.tsv`.
 LANGUAGES = ("sw", "ur", "hi", "th", "tr")
 
 

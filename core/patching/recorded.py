@@ -4,15 +4,11 @@
 right before in each low-resource language, drawn by seed 0, made with ISOGLOSS_DATA set by
 
     python -m core patch --arm english-only --split test --limit 30 --layers 4 8 --seed 0 --controls FILE
-
-`patching_test.tsv` is the earlier summary, of the first 150 flipped items beside shuffled plans alone, made by the same
-verb with `--limit 150 --summary FILE` before items were drawn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pandas as pd
@@ -28,29 +24,7 @@ CLAIMS: dict[str, str] = {
     OTHER_LANGUAGE: "English states matter, not any translation's",
 }
 SUMMARY = ["language", "layer", "control", "items", "patched", "controlled", "difference", "low", "high", "survives"]
-_FOLDER = Path(__file__).parent
-_TABLE, _CONTROLS = _FOLDER / "patching_test.tsv", _FOLDER / "patching_controls_test.tsv"
-
-
-@dataclass(frozen=True)
-class MeasuredPatching:
-    """One row, x100: answers right after patching, after patching by a random plan of equal entropy, their difference
-    and its 95 % interval over premises; `language` "all" is over the five."""
-
-    language: str
-    layer: int
-    items: int
-    patched: float
-    random: float
-    difference: float
-    low: float
-    high: float
-
-
-def measured_patching() -> list[MeasuredPatching]:
-    """The committed table, all languages together first."""
-    table = pd.read_csv(_TABLE, sep="\t")[[f.name for f in fields(MeasuredPatching)]]
-    return [MeasuredPatching(*row) for row in table.itertuples(index=False)]
+_CONTROLS = Path(__file__).with_name("patching_controls_test.tsv")
 
 
 def measured_controls() -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from core.arms.names import main_arms
 from core.cli import main
 from core.data.catalog import starter_catalog
 from core.languages import LOW_RESOURCE, XNLI_CODES
+from core.notation import signed
 from core.workspace import open_workspace
 from store.results.importer import sync
 from store.results.predictions import read
@@ -302,7 +304,7 @@ def test_a_mark_is_kept_shown_left_out_and_taken_back(open_page, own_workspace):
 def test_a_claims_command_prints_the_claims_number(open_page, stored_workspace, monkeypatch, capsys):
     monkeypatch.setenv("ISOGLOSS_HOME", str(stored_workspace.home))
     link = {"languages": "Turkish (tr)", "gold": "neutral", "second": "adversarial"}
-    # Alignment and accuracy needs rankings, which these runs have not.
+    # Alignment and accuracy needs rankings, which these runs have not: the test of its claims has runs with them.
     for view in ("Languages by arms", "Flips", "Slices", "Calibration", "Confusion"):
         claim = claims(open_page(stored_workspace, "errors", view=view, **link))[0]
         command = claim.split("`")[1].split("  #")[0]
@@ -343,6 +345,36 @@ def test_the_odds_of_a_flip_are_set_against_its_own_premises_cost(open_page, tmp
     assert table.loc["fixed", "flips"] == (~wide["english-only"] & wide["transport"]).sum()
     assert table.loc["broken", "flips"] == (wide["english-only"] & ~wide["transport"]).sum()
     assert "for each standard deviation of cost saved" in words(page)
+
+
+def test_the_claims_of_alignment_and_accuracy_are_what_their_commands_print(open_page, tmp_path, monkeypatch, capsys):
+    """Every claim of the view, with rankings for the slopes and kept plans for the odds: value and interval."""
+    workspace = open_workspace(tmp_path / "home")
+    monkeypatch.setenv("ISOGLOSS_HOME", str(workspace.home))
+    tables = ("curves", "scores", "predictions", "rankings")
+    for arm, saves in (("english-only", 0.0), ("transport", 0.01), ("adversarial", 0.02)):
+        write_premise_plans(write_run(workspace, arm, items=120, tables=tables), saves)
+    sync(workspace)
+    told = claims(open_page(workspace, "errors", view="Alignment and accuracy"))
+    printed: dict[str, list[dict[str, Any]]] = {}
+    for what in ("alignment", "flip-odds"):
+        (command,) = {claim.split("`")[1].split("  #")[0] for claim in told if f" errors {what} " in claim}
+        assert main([*shlex.split(command)[3:], "--json"]) == 0
+        printed[what] = json.loads(capsys.readouterr().out)["rows"]
+    slopes = sorted(claim for claim in told if claim.startswith("Points of accuracy"))
+    lines = sorted(printed["alignment"], key=lambda row: row["arm"])
+    assert [row["arm"] for row in lines] == sorted(MAIN[1:]) and len(slopes) == len(lines)
+    for claim, row in zip(slopes, lines, strict=True):
+        assert f"that {row['arm']} gains against english-only" in claim
+        between = f"95 % interval {signed(row['low'])} to {signed(row['high'])}; {row['languages']} languages"
+        assert f": {signed(row['slope'])} points ({between}" in claim
+    odds = [row for row in printed["flip-odds"] if row["odds"] is not None]
+    own = [claim for claim in told if "odds association" in claim]
+    assert odds and len(own) == len(odds)
+    for claim, row in zip(own, odds, strict=True):
+        assert claim.startswith(f"{row['arm']}, layer {row['layer']}: odds association of being {row['flip']} ")
+        assert f"{row['odds']:.2f} ({row['low']:.2f} to {row['high']:.2f})" in claim
+        assert f"({row['flips']:,} flips of {row['items']:,} items, {row['premises']} premises; runs" in claim
 
 
 def test_without_kept_premise_plans_the_page_says_who_keeps_them(open_page, stored_workspace):

@@ -10,7 +10,7 @@ import pytest
 
 from core.cli import main
 from core.cli.patch import LANGUAGES
-from core.patching.recorded import measured_patching
+from core.patching.recorded import measured_controls
 from core.workspace import open_workspace
 from store.results.importer import import_run
 from tests.support.late import COLLECTING
@@ -123,4 +123,4 @@ def test_a_shipped_run_is_patched_on_a_fresh_install(data_dir, tmp_path, monkeyp
 
 
 def test_the_languages_are_those_of_the_committed_table_in_its_order():
-    assert list(dict.fromkeys(row.language for row in measured_patching())) == ["all", *LANGUAGES]
+    assert list(dict.fromkeys(measured_controls()["language"])) == ["all", *LANGUAGES]
