@@ -8,8 +8,7 @@ import streamlit as st
 from core.figures.accuracy import accuracy_by_language
 from core.languages import language
 from core.notation import plural
-from core.reference.floors import read_floors, tell_floors
-from core.shipped import reference_folder
+from core.reference.floors import shipped_floors
 from pages.parts import groups, show, sources, untrained
 from pages.parts.guard import guarded, page
 from pages.parts.overview import answer as overview_answer
@@ -61,7 +60,7 @@ def body() -> None:
     with guarded("examples"):
         examples.section(stored)
     with guarded("table"):
-        overview_table.accuracies(levels, found, runs, kind == "xnli", _floors(runs, split))
+        overview_table.accuracies(levels, found, runs, kind == "xnli", shipped_floors(kind, split))
     with guarded("controls"):
         overview_controls.controls(pd.DataFrame(found["controls"]), runs, split, saved_as)
     with guarded("questions"):
@@ -78,11 +77,6 @@ def body() -> None:
         overview_cost.trials()
     with guarded("preregistration"):
         overview_cost.fixed()
-
-
-def _floors(runs: pd.DataFrame, split: str) -> str:
-    floors = read_floors(reference_folder(), str(runs["data_kind"].iloc[0]), split)
-    return tell_floors(floors) if floors else ""
 
 
 def _split(runs: pd.DataFrame, coverage: pd.DataFrame) -> str:

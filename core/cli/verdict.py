@@ -54,7 +54,8 @@ def judge(workspace: Workspace, group_id: str = "") -> dict[str, Any]:
     if not sheet["questions"]:
         raise MissingData(_no_comparison(workspace, runs, split))
     collapsed = collapsed_arms(workspace, runs)
-    floors = read_floors(reference_folder(), str(runs["data_kind"].iloc[0]), split)
+    kind = str(runs["data_kind"].iloc[0])
+    floors = read_floors(reference_folder(), kind, split)
     by_run = pd.DataFrame(sheet["runs"]).astype(dict.fromkeys(ACROSS, float))
     return {
         "questions": sheet["questions"],
@@ -62,7 +63,7 @@ def judge(workspace: Workspace, group_id: str = "") -> dict[str, Any]:
         "unanswerable": sheet["unanswerable"],
         "controls": sheet["controls"],
         "split": split,
-        "data": str(runs["data_kind"].iloc[0]),
+        "data": kind,
         "runs": list(by_run["run_id"]),
         "arms": _records(by_arm(by_run)),
         "languages": sheet["languages"],

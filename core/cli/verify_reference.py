@@ -27,9 +27,11 @@ def verify_reference(
 ) -> None:
     """Check the shipped results' sums, their verdict and, with XNLI, a sample of their predictions.
 
-    Verdict and sample are computed again, the one from the packed predictions, the other from the packed weights.
+    Verdict and sample are computed again, the one from the packed predictions, the other from the packed weights; so
+    are, with XNLI, the floors of accuracy, from the training sets.
     """
     from core.data.catalog import open_catalog
+    from core.reference.floors import check_floors
     from core.reference.manifest import check_sums
     from core.reference.select import SourceRun, missing
     from core.reference.stored_verdict import compare_verdict
@@ -61,6 +63,10 @@ def verify_reference(
             f"{compared.worst:.1g}"
         )
         lines += _predictions(stored, catalog, sample, seed, payload, problems)
+        line, wrong = check_floors(folder, catalog if _has_xnli(catalog) else None)
+        payload["floors"] = line.removeprefix("floors").strip()
+        lines += [line] if line else []
+        problems += wrong
     payload |= {"ok": not problems, "problems": problems}
     emit(payload, json, "\n".join(lines + problems))
     if problems:
@@ -69,10 +75,14 @@ def verify_reference(
         raise typer.Exit(1)
 
 
+def _has_xnli(catalog: Catalog) -> bool:
+    return catalog.kind == "real" and "en" in catalog.xnli_languages("test")
+
+
 def _predictions(
     stored: Reference, catalog: Catalog, sample: int, seed: int, payload: dict[str, Any], problems: list[str]
 ) -> list[str]:
-    if catalog.kind != "real" or "en" not in catalog.xnli_languages("test"):
+    if not _has_xnli(catalog):
         payload["data"] = False
         return ["predictions not recomputed: XNLI's test split is not on this machine (see `python -m core data`)"]
     from core.encoder.load import load_encoder

@@ -13,10 +13,9 @@ from core.arms.names import BASELINE, FIRST, SECOND, sort_arms
 from core.data.catalog import Catalog, open_catalog, starter_catalog
 from core.errors import BadInput, IsoglossError
 from core.languages import sort_codes
-from core.reference.floors import read_floors, tell_floors
+from core.reference.floors import shipped_floors
 from core.report.material import TITLE, TITLE_LENGTH, Choices, Example, Material, ReportedPlan
 from core.report.preregistered import preregistered
-from core.shipped import reference_folder
 from core.workspace import Workspace
 from store.report.items import automatic, named
 from store.report.plans import kept, stored
@@ -84,7 +83,7 @@ def gather(
         versions=_versions(),
         collapsed=collapsed_arms(workspace, runs),
         missing=tuple(missing),
-        floors=tell_floors(floors) if (floors := read_floors(reference_folder(), kind, split)) else "",
+        floors=shipped_floors(kind, split),
     )
 
 

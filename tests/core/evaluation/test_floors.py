@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
+from core.data.catalog import open_catalog, starter_catalog
 from core.data.records import NLIItem, NLISet
 from core.errors import BadInput
 from core.evaluation.floors import hypothesis_only, label_ceiling
+from core.experiment.studies.read import find_study
 from core.languages import LOW_RESOURCE
-from core.reference.floors import read_floors, tell_floors
+from core.reference.floors import FILE, check_floors, make_floors, read_floors, tell_floors
 from core.shipped import SHIPPED
 
 
@@ -68,3 +72,24 @@ def test_the_shipped_numbers_and_what_is_told_of_them():
     assert "11 pairs of identical texts in 15 languages" in told and "leaves 99.94 where they are most" in told
     assert read_floors(SHIPPED, "starter", "test") is None and read_floors(SHIPPED, "xnli", "validation") is None
     assert read_floors(None, "xnli", "test") is None
+
+
+@pytest.mark.data
+def test_the_shipped_numbers_are_what_their_command_makes_from_the_data(data_dir):
+    line, wrong = check_floors(SHIPPED, open_catalog(data_dir))
+    assert line == "floors      15 languages made again, 0 of 8 parts differ" and wrong == []
+
+
+def test_a_check_finds_a_changed_number_and_a_file_that_is_none(tmp_path, monkeypatch):
+    starter = starter_catalog()
+    made = make_floors(find_study("quick"), "quick", starter)
+    monkeypatch.setattr("core.reference.floors.FIRST_STUDY", "quick")
+    assert check_floors(tmp_path, starter) == ("", [])
+    (tmp_path / FILE).write_text(json.dumps(made), encoding="utf-8")
+    assert check_floors(tmp_path, starter)[1] == [] and "not made again" in check_floors(tmp_path, None)[0]
+    made["hypothesis_only"][3]["accuracy"] += 0.1
+    (tmp_path / FILE).write_text(json.dumps(made), encoding="utf-8")
+    assert check_floors(tmp_path, starter)[1] == [f"{FILE} differs in hypothesis_only from what its command makes."]
+    for text in ("{}", "[1]", '{"hypothesis_only": 1}', "no JSON"):
+        (tmp_path / FILE).write_text(text, encoding="utf-8")
+        assert len(check_floors(tmp_path, None)[1]) == 1 and read_floors(tmp_path, "xnli", "test") is None, text
