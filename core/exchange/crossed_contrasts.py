@@ -9,7 +9,7 @@ from core.evaluation.prior import LEAST
 from core.exchange.first_contrasts import DIGITS, DIGITS_P, SLACK, WITHOUT_PROBABILITIES
 from core.experiment.studies.schema import Study
 from core.statistics.crossed import FEWEST_SEEDS
-from core.verdict.study_answers import FEWEST_CLUSTERS
+from core.statistics.rules import FEWEST_CLUSTERS
 
 _P = ("p", "p_equivalent", "p_deviation", "one_effect_p")
 _PRINTED = (

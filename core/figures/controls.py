@@ -64,16 +64,11 @@ def controls_table(explained: pd.DataFrame) -> pd.DataFrame:
             "ahead, high": explained["ahead_high"],
             "languages": explained["languages"],
             "seeds": explained["seeds"],
-            "test": [_test(row) for row in explained.to_dict("records")],
+            "test": [p_words(row) for row in explained.to_dict("records")],
             "seeds' variance": explained["seed_variance"],
         }
     )
     return table.astype(dict.fromkeys(table.columns[2:10], float))
-
-
-def _test(row: dict[Hashable, Any]) -> str:
-    """The question's own p, or why there is none."""
-    return p_words(row)
 
 
 def _alone(explained: pd.DataFrame) -> str:
@@ -109,7 +104,7 @@ def _mark(figure: go.Figure, y: float, row: dict[Hashable, Any]) -> None:
     names = ", ".join(language(code).name for code in str(row["languages"]).split())
     lines = [
         f"<b>{plain(style.label)}</b> {rate(row['value'])}, {BASELINE} {rate(row['baseline'])}",
-        f"difference {signed(row['difference'])} ({signed(row['low'])} to {signed(row['high'])}), {_test(row)}",
+        f"difference {signed(row['difference'])} ({signed(row['low'])} to {signed(row['high'])}), {p_words(row)}",
         f"{names}; {seeds}, {plural(int(row['items']), 'item')} a language",
     ]
     if row["seed_variance"] == "pooled":

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput
-from core.experiment.studies.read import find_study
+from core.experiment.studies.read import FIRST_STUDY, find_study
 from core.experiment.studies.sheet import study_sheet, study_sheet_key
 from core.files import atomic_write
 from core.reference.layout import VERDICT, table_file
@@ -20,8 +20,6 @@ from core.reference.unpack import Reference, read_reference
 from core.shipped import MANIFEST
 from core.strict_json import read_json
 
-#: The study whose runs are shipped.
-STUDY = "xnli-first"
 #: What questions were called in sheets before the third.
 FORMER_NAMES = {
     "accuracy in languages alignment never saw": "accuracy in languages without bitext",
@@ -34,14 +32,16 @@ TOLERANCE = 0.005
 def make_verdict(reference: Reference) -> dict[str, Any]:
     """The sheet of the packed predictions on the test split, computed now by the first study's rule."""
     return study_sheet(
-        find_study(STUDY), reference.predictions(SPLIT), reference.by_arm("robust"), reference.by_arm("scores")
+        find_study(FIRST_STUDY), reference.predictions(SPLIT), reference.by_arm("robust"), reference.by_arm("scores")
     )
 
 
 def verdict_key(reference: Reference) -> str:
     """The key of the sheet of these predictions: equal to that of the same runs read back from the store."""
     sum_ = reference.manifest.files[table_file("predictions")]
-    return study_sheet_key(find_study(STUDY), {run: content_of(run, sum_) for run in sorted(_tested(reference))}, SPLIT)
+    return study_sheet_key(
+        find_study(FIRST_STUDY), {run: content_of(run, sum_) for run in sorted(_tested(reference))}, SPLIT
+    )
 
 
 def write_verdict(reference: Reference) -> None:

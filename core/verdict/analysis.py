@@ -12,9 +12,9 @@ from core.statistics.rules import Method
 
 @dataclass(frozen=True)
 class Analysis:
-    """What a study's file says of its answers, as core sees it; `core.experiment.studies.analysis` reads it off a file.
+    """What a study's file says of its answers, as core sees it; `core.experiment.studies.sheet` reads it off a file.
 
-    `arms` are the study's ("" of a study: all there are): families and borrowed variances are over them alone, so that
+    `arms` are the study's (none: all there are): families and borrowed variances are over them alone, so that
     an arm from elsewhere changes no answer. `main` are those a control explains. With `prior` each difference also
     stands after correction of the label prior. `aligned` are the languages with bitext (empty: the low-resource ones).
     """

@@ -9,7 +9,7 @@ import pandas as pd
 from core.statistics.significance import holm
 from core.verdict.contrast import Contrasts
 from core.verdict.measures import ENGLISH
-from core.verdict.questions import LOW
+from core.verdict.questions import ENGLISH_ACCURACY, LOW
 from core.verdict.verdict import Result
 
 COLUMNS = (
@@ -30,7 +30,7 @@ def compare_languages(contrasts: Contrasts, first: str, second: str, asked: Sequ
     others = [code for code, (_, judged) in found.items() if code != ENGLISH and judged.tested]
     p = dict(zip(others, holm([found[code][1].p for code in others]), strict=True))
     english = next((one for one in asked if (one.first, one.second, one.languages) == (first, second, (ENGLISH,))
-                    and one.name == "English accuracy"), None)  # fmt: skip
+                    and one.name == ENGLISH_ACCURACY.name), None)  # fmt: skip
     if ENGLISH in found and found[ENGLISH][1].tested:
         p[ENGLISH] = english.p if english is not None and english.tested else found[ENGLISH][1].p
     rows = [

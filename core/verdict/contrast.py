@@ -6,7 +6,7 @@ Every difference that is shown, in a verdict, a table, a figure or a report, is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,10 @@ class Contrasts:
         self._seeds = {arm: answers.seeds(arm) for arm in answers.arms}
         self._weights: NDArray[np.float32] | None = None
         self._made: dict[object, tuple[Contrast, Judged] | None] = {}
+
+    def of(self, answers: Answers) -> Contrasts:
+        """Contrasts of other answers to the same items: by the same analysis, draws and clusters."""
+        return Contrasts(replace(answers, clusters=self.answers.clusters), *self._draw, self.analysis)
 
     def indicator(self, measure: Measure) -> Indicator:
         """What the measure counts, made once."""

@@ -57,7 +57,7 @@ def _harder(contrasts: Contrasts, robust: pd.DataFrame, kind: str, measure: Meas
     if predictions.empty:
         return None
     analysis = contrasts.analysis
-    found = Contrasts(read_answers(predictions), *contrasts._draw, analysis).contrast(measure, FIRST, SECOND)
+    found = contrasts.of(read_answers(predictions)).contrast(measure, FIRST, SECOND)
     if found is None or found[0].same:
         return None
     contrast, judged = found

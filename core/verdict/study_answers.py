@@ -14,13 +14,12 @@ from typing import Literal
 
 from core.statistics.crossed import Components, CrossedEstimate, crossed
 from core.statistics.intervals import LEVEL
+from core.statistics.rules import FEWEST_CLUSTERS
 from core.statistics.significance import MARGIN, holm
 from core.verdict.answers import Answers, Clusters
 from core.verdict.paired_values import PairedValues, paired_values
 
 Outcome = Literal["ahead", "equivalent", "ahead within the margin", "undecided", "described"]
-#: Fewer clusters of items give no test.
-FEWEST_CLUSTERS = 20
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def answer(
     drafts, unanswerable = _drafts(contrasts)
     results = _by_family(drafts)
     if corrected is not None:
-        again = Contrasts(corrected, *contrasts._draw, contrasts.analysis)
+        again = contrasts.of(corrected)
         beside = {(one.name, one.first, one.second): one for one in _by_family(_drafts(again, correct)[0])}
         results = [
             dataclasses.replace(one, prior_corrected=_after_correction(found))

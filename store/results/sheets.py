@@ -72,22 +72,21 @@ def new_sheet(workspace: Workspace, key: str, runs: pd.DataFrame, split: str) ->
     named = runs[["run_id", "arm", "seed"]]
     table = read(workspace, ids, split).merge(named, on="run_id").assign(split=split)
     robust = read_robust(workspace, ids).merge(named, on="run_id")
-    whole, catalog = None, None
+    whole, catalog, reads = None, None, False
     if study is not None and asks(study):
         splits = dict.fromkeys(benchmark.stored_split for benchmark in study.benchmarks)
         whole = pd.concat([read(workspace, ids, one).merge(named, on="run_id").assign(split=one) for one in splits])
-        catalog = _catalog(study)
+        reads = any(not isinstance(benchmark.cluster, int) for benchmark in study.benchmarks)
+        catalog = _catalog() if reads else None
     found = study_sheet(study, table, robust, read_scores(workspace, ids), whole, catalog)
     made = dict(json.loads(json.dumps(found)))
-    if catalog is None:  # what needs texts of data is made again: the data may be there by then
+    if not reads:  # what needs texts of data is made again: the data may be there by then
         _keep(_path(workspace, key), made)
     return made
 
 
-def _catalog(study: Study) -> Catalog | None:
-    """The data that a benchmark clustered by its premises needs; None where none does, or there is none here."""
-    if all(isinstance(benchmark.cluster, int) for benchmark in study.benchmarks):
-        return None
+def _catalog() -> Catalog | None:
+    """The data that a benchmark clustered by its premises needs; None where there is none here."""
     try:
         return open_catalog()
     except IsoglossError:

@@ -83,12 +83,13 @@ def study_sheet(
     benchmark that is clustered by them; without it its questions are told to be unanswered.
     """
     analysis = analysis_of(study)
-    corrected = balanced(table) if analysis.prior and len(table) else None
-    answered, clusters = None, None
+    corrected, answered, clusters = None, None, None
     if study is not None and asks(study):
         found = judge_study(study, table if whole is None else whole, catalog)
         answered = [as_result(one) for one in found.answers], [without_answer(one) for one in found.skipped]
         clusters = _clusters(study, table, catalog)
+    elif analysis.prior and len(table):
+        corrected = balanced(table)
     return make_sheet(table, robust, scores, analysis=analysis, corrected=corrected, answered=answered,
                       clusters=clusters)  # fmt: skip
 

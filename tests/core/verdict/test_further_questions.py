@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from core.languages import LOW_RESOURCE
 from core.verdict.answers import read_answers
 from core.verdict.contrast import Contrasts
 from core.verdict.further_questions import ALIGNMENT, HARDER, RETRIEVAL, further
+from core.verdict.paired_values import consecutive
 
 ARMS = ("adversarial", "english-only", "transport")
 
@@ -64,6 +67,8 @@ def test_a_planted_difference_under_noise_is_found_with_borrowed_seeds(answers):
     assert noise.difference == pytest.approx(100 * (rate["transport"] - rate["adversarial"]))
     assert noise.seed_variance == "pooled" and noise.premises == 300
     assert "borrows the variance between seeds" in noise.sentence
+    (alone,) = further(Contrasts(replace(answers, clusters=consecutive(1)), 300), table, pd.DataFrame())
+    assert alone.premises == 900, "harder inputs are clustered as the items that they were made of"
 
 
 def test_retrieval_has_its_own_seeds_and_alignment_has_none(answers):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 
+from core.errors import MissingData
+from core.experiment.studies.read import find_study
+from core.experiment.studies.sheet import asks
 from core.verdict.sentences import tell
 from core.workspace import open_workspace
 from store.results import sheets
@@ -57,3 +61,19 @@ def test_a_kept_sheet_has_this_versions_sentences(tmp_path):
     again = sheets.answer_sheet(workspace, compared.runs, compared.split)["questions"]
     assert again[0]["sentence"] == tell(again[0]) and "transport 12.3, adversarial" in again[0]["sentence"]
     assert again[1:] == made["questions"][1:]
+
+
+def test_a_sheet_made_without_the_data_that_it_needs_is_not_kept(tmp_path, monkeypatch):
+    workspace, _ = stored(tmp_path)
+    study = find_study("xnli-second")
+    own = replace(study, benchmarks=(replace(study.benchmark(), cluster="premise"), *study.benchmarks[1:]))
+    assert asks(own)
+    monkeypatch.setattr(sheets, "runs_study", lambda workspace, runs: own)
+
+    def missing():
+        raise MissingData("There is no data here.")
+
+    monkeypatch.setattr(sheets, "open_catalog", missing)
+    compared = find_comparison(workspace)
+    assert sheets.answer_sheet(workspace, compared.runs, compared.split)["unanswerable"]
+    assert not list(workspace.cache.glob("pages/sheet-*.json")), "the data may be there by the next time"
