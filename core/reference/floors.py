@@ -39,10 +39,12 @@ def make_floors(study: Study, name: str, catalog: Catalog) -> dict[str, Any]:
     catalog, benchmark = study_catalog(study, catalog), study.benchmark()
     benchmark_readings(study, catalog)  # says what of the benchmark is not here
     tests = {code: benchmark_items(benchmark, code, catalog) for code in benchmark_languages(benchmark, catalog)}
-    alone = hypothesis_only(catalog.nli_training(), study.training_sets, tests, len(benchmark.labels))
+    training = catalog.nli_training()
+    alone = hypothesis_only(training, study.training_sets, tests, len(benchmark.labels))
     return {
         "study": study.name, "benchmark": benchmark.name, "split": benchmark.split, "data": catalog.kind,
         "command": f"python -m core study floors {name}", "chance": benchmark.chance,
+        "training": {one.name: len(one.items) for one in training if study.training_sets.get(one.name, 1)},
         "hypothesis_only": [dataclasses.asdict(one) for one in alone],
         "ceiling": [dataclasses.asdict(label_ceiling(code, items)) for code, items in tests.items()],
     }  # fmt: skip
@@ -77,10 +79,14 @@ def check_floors(folder: Path, catalog: Catalog | None) -> tuple[str, list[str]]
         again = make_floors(find_study(FIRST_STUDY), FIRST_STUDY, catalog)
     except IsoglossError as error:
         return f"floors      not made again: {error}", []
-    wrong = [key for key in again if not _same(stored.get(key), again[key])]
-    line = (
-        f"floors      {plural(len(again['ceiling']), 'language')} made again, {len(wrong)} of {len(again)} parts differ"
-    )
+    parts = ["chance", "ceiling"]
+    if same_sets := stored.get("training") == again["training"]:
+        parts.append("hypothesis_only")
+    wrong = [part for part in parts if not _holds(stored.get(part), again[part])]
+    here = plural(len(again["ceiling"]), "language")
+    line = f"floors      {here} made again, {len(wrong)} of {len(parts)} parts differ"
+    if not same_sets:
+        line += "; not the hypothesis alone, whose training sets are others here"
     return line, [f"{FILE} differs in {', '.join(wrong)} from what its command makes."] if wrong else []
 
 
@@ -119,12 +125,14 @@ def _read(folder: Path) -> dict[str, Any]:
         raise BadInput(f"{folder / FILE} does not hold floors; get the reference results again.") from None
 
 
-def _same(stored: Any, again: Any) -> bool:
-    """Equal, numbers to a hundredth: another machine's solver may end a rounding apart."""
-    if isinstance(again, dict):
-        return isinstance(stored, dict) and all(_same(stored.get(key), value) for key, value in again.items())
+def _holds(stored: Any, again: Any) -> bool:
+    """Whether what was stored holds what was made again: of rows, those of the languages that are here; numbers to a
+    hundredth, which is less than one item."""
     if isinstance(again, list):
-        return isinstance(stored, list) and len(stored) == len(again) and all(map(_same, stored, again))
+        rows = {row["language"]: row for row in stored}
+        return all(_holds(rows.get(row["language"]), row) for row in again)
+    if isinstance(again, dict):
+        return isinstance(stored, dict) and all(_holds(stored.get(key), value) for key, value in again.items())
     if isinstance(again, float):
         return isinstance(stored, int | float) and abs(stored - again) < 0.01
     return bool(stored == again)
