@@ -17,7 +17,7 @@ from core.errors import BadInput
 from core.files import atomic_write
 from core.progress import Progress
 from core.workspace import Workspace
-from store.user import bitexts
+from store.user import bitext_scores, bitexts
 
 if TYPE_CHECKING:
     from core.bitext.cut import DetectionMetrics
@@ -56,19 +56,19 @@ def score_stored(
         pairs = list(zip(first["source"], first["target"], strict=True))
         known: dict[str, Any] = {}
         against = reference(encoder, pairs, known)
-        calibration = ScoreCalibration.from_document(bitexts.read_trust(workspace, identity))
+        calibration = ScoreCalibration.from_document(bitext_scores.read_trust(workspace, identity))
         if calibration is None:
             clean = score_pairs(encoder, pairs, against, lambda done, *_: progress(done), known, range(len(pairs)))
-            bitexts.write_scores(workspace, identity, _table(first["number"], clean, NAMES))
+            bitext_scores.write_scores(workspace, identity, _table(first["number"], clean, NAMES))
             after = bitexts.pairs_by_number(workspace, identity, [int(n) + 1 for n in first["number"]])["target"]
             following = [text if isinstance(text, str) else None for text in after]
             calibration = measure(encoder, pairs, against, clean, following, languages, total, known=known)
-            bitexts.write_trust(workspace, identity, calibration.document())
+            bitext_scores.write_trust(workspace, identity, calibration.document())
         if given:
             calibration = add_good(encoder, calibration, pairs, against, given, languages)
-            bitexts.write_trust(workspace, identity, calibration.document())
+            bitext_scores.write_trust(workspace, identity, calibration.document())
         known.clear()
-        scored = set(bitexts.read_scores(workspace, identity)["number"])
+        scored = set(bitext_scores.read_scores(workspace, identity)["number"])
         left = chosen[~chosen["number"].isin(scored)]
         before = len(chosen) - len(left)
         for start in range(0, len(left), PORTION):
@@ -77,7 +77,7 @@ def score_stored(
             texts = list(zip(part["source"], part["target"], strict=True))
             offset = before + start
             scores = score_pairs(encoder, texts, against, lambda done, *_, at=offset: progress(at + done))
-            bitexts.write_scores(workspace, identity, _table(part["number"], scores, NAMES))
+            bitext_scores.write_scores(workspace, identity, _table(part["number"], scores, NAMES))
         progress(len(chosen))
     finally:
         progress.file.unlink(missing_ok=True)
@@ -85,7 +85,7 @@ def score_stored(
         "bitext": identity,
         "name": row["name"],
         "pairs": total,
-        "scored": len(bitexts.read_scores(workspace, identity)),
+        "scored": len(bitext_scores.read_scores(workspace, identity)),
         **summary(calibration),
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import f1_score
 
 from core.data.records import LABELS
 from core.evaluation.scores import Score
@@ -30,6 +29,8 @@ def nli_scores(
 ) -> list[Score]:
     """Accuracy with its Wilson 95 % interval, and macro-F1 over the first `labels` classes, both x100; gold [n],
     probabilities [n, 3]."""
+    from sklearn.metrics import f1_score  # a page that shows stored accuracies need not load it
+
     predicted = probabilities.argmax(1)
     correct = int((predicted == gold).sum())
     low, high = wilson(correct, len(gold))

@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.bitext.noise_score import NAMES
 from core.config import content_hash
 from core.data.records import Bitext
 from core.errors import BadInput
@@ -148,35 +147,6 @@ def as_bitext(workspace: Workspace, bitext_id: str, limit: int = 1000) -> Bitext
     return Bitext(row["name"], languages[0], languages[1], tuple(zip(*sides, strict=True)))
 
 
-def write_scores(workspace: Workspace, bitext_id: str, scores: pd.DataFrame) -> None:
-    """Put in scores (number and `NAMES`); a pair that had some gets the new ones. Nothing if the bitext is gone."""
-    table = pa.Table.from_pandas(scores[["number", *NAMES]], preserve_index=False)
-    with writing(user_database(workspace)) as con:
-        if not count(con, "SELECT count(*) FROM bitexts WHERE bitext_id = ?", [bitext_id]):
-            return
-        con.register("new_scores", table)
-        con.execute(
-            "DELETE FROM bitext_scores WHERE bitext_id = ? AND number IN (SELECT number FROM new_scores)", [bitext_id]
-        )
-        con.execute(
-            f"""INSERT INTO bitext_scores (bitext_id, number, {", ".join(NAMES)})
-                SELECT ?, number, {", ".join(NAMES)} FROM new_scores""",
-            [bitext_id],
-        )
-        con.unregister("new_scores")
-
-
-def read_scores(workspace: Workspace, bitext_id: str) -> pd.DataFrame:
-    """number and `NAMES` of every pair that has all of them, by number."""
-    with reading(user_database(workspace)) as con:
-        return frame(
-            con,
-            f"""SELECT number, {", ".join(NAMES)} FROM bitext_scores
-                WHERE bitext_id = ? AND margin IS NOT NULL ORDER BY number""",
-            [bitext_id],
-        )
-
-
 def pairs_by_number(workspace: Workspace, bitext_id: str, numbers: list[int]) -> pd.DataFrame:
     """number, line, source, target of these pairs, in the order asked for."""
     with reading(user_database(workspace)) as con:
@@ -187,20 +157,6 @@ def pairs_by_number(workspace: Workspace, bitext_id: str, numbers: list[int]) ->
             [bitext_id, numbers],
         )
     return pairs.set_index("number").reindex(numbers).reset_index()
-
-
-def write_trust(workspace: Workspace, bitext_id: str, document: dict[str, Any]) -> None:
-    """Put in what synthetic noise showed of the scores."""
-    with writing(user_database(workspace)) as con:
-        if count(con, "SELECT count(*) FROM bitexts WHERE bitext_id = ?", [bitext_id]):
-            con.execute("INSERT OR REPLACE INTO bitext_trust VALUES (?, ?)", [bitext_id, json.dumps(document)])
-
-
-def read_trust(workspace: Workspace, bitext_id: str) -> dict[str, Any] | None:
-    """What synthetic noise showed of the scores, or None before that."""
-    with reading(user_database(workspace)) as con:
-        documents = con.execute("SELECT document FROM bitext_trust WHERE bitext_id = ?", [bitext_id]).fetchall()
-    return json.loads(documents[0][0]) if documents else None
 
 
 def delete(workspace: Workspace, bitext_id: str) -> None:

@@ -13,7 +13,7 @@ from core.bitext.noise import KINDS, NEGATION, NUMBER
 from core.bitext.records import Pair
 from core.bitext.staging import write_staged
 from core.workspace import open_workspace
-from store.user import bitexts
+from store.user import bitext_scores, bitexts
 from tests.support.bitext_files import MADE, PAIRS, tsv
 from tests.support.bitext_tools import EN_DE, xliff
 from tests.support.calibrations import calibration, own_scores
@@ -54,8 +54,8 @@ def score(workspace, identity, count, far=None):
     rows = own_scores(count)
     names = ("transport", "leftover", "cosine", "length", "margin")
     table = pd.DataFrame({"number": range(count)} | {n: rows[:, i] for i, n in enumerate(names)})
-    bitexts.write_scores(workspace, identity, table)
-    bitexts.write_trust(workspace, identity, calibration(rows, far=far).document())
+    bitext_scores.write_scores(workspace, identity, table)
+    bitext_scores.write_trust(workspace, identity, calibration(rows, far=far).document())
 
 
 def test_an_empty_page_says_what_may_be_dropped(open_page, workspace):
@@ -175,7 +175,7 @@ def test_damage_that_no_score_finds_is_named(open_page, workspace):
 def test_figures_of_an_earlier_version_do_not_count(open_page, workspace):
     identity = store(workspace)
     score(workspace, identity, 10)
-    bitexts.write_trust(
+    bitext_scores.write_trust(
         workspace, identity, {"names": ["transport"], "clean": [[0.1]], "spoilt": {"shuffled": [[0.2]]}}
     )
     page = open_page(workspace, "bitext")

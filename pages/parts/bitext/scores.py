@@ -24,7 +24,7 @@ from pages.parts import look, show
 from pages.parts.pairs import LIMIT
 from pages.parts.stored import workspace
 from pages.parts.text import caption, escape, finding, note, passage
-from store.user import bitexts
+from store.user import bitext_scores, bitexts
 
 if TYPE_CHECKING:
     from core.bitext.cut import DetectionMetrics
@@ -59,7 +59,7 @@ def scores(row: pd.Series, saved_as: str) -> None:
         _watch(identity)
     elif scored < pairs:
         _offer(identity, pairs, scored)
-    document = bitexts.read_trust(workspace(), identity)
+    document = bitext_scores.read_trust(workspace(), identity)
     calibration = _read(document)
     if calibration is None or not scored:
         if not state:
@@ -88,8 +88,8 @@ def chosen_cut(bitext_id: str) -> tuple[str, float] | None:
 
 def beyond_cut(bitext_id: str, name: str, cut: float) -> frozenset[int]:
     """The numbers of the scored pairs whose noise score is above the cut."""
-    calibration = _read(bitexts.read_trust(workspace(), bitext_id))
-    table = bitexts.read_scores(workspace(), bitext_id)
+    calibration = _read(bitext_scores.read_trust(workspace(), bitext_id))
+    table = bitext_scores.read_scores(workspace(), bitext_id)
     if calibration is None or table.empty:
         return frozenset()
     bad = calibration.noise_score(table[list(NAMES)].to_numpy(), name)
@@ -186,7 +186,7 @@ def _calibration(row: pd.Series, calibration: ScoreCalibration, saved_as: str) -
     failed = st.session_state.pop(f"scoring-failed-{identity}", None)
     if failed:
         note(failed)
-    table = bitexts.read_scores(workspace(), identity)
+    table = bitext_scores.read_scores(workspace(), identity)
     best = calibration.best
     left, middle, right = look.columns("score", [4, 3, 4], "narrow")
     names = list(TITLES)

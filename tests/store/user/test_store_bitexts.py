@@ -16,7 +16,7 @@ from core.bitext.staging import write_staged
 from core.data.links import SentenceLinks
 from core.errors import BadInput
 from store.connection import writing
-from store.user import bitext_gold, bitexts
+from store.user import bitext_gold, bitext_scores, bitexts
 from store.user.bitexts import NewBitext
 from store.user.database import user_database
 from tests.support.paths import ROOT
@@ -83,17 +83,19 @@ def test_scores_replace_each_other_and_leave_with_their_bitext(workspace, staged
     identity = bitexts.store(workspace, new(), staged, 1)
     scores = pd.DataFrame({"number": [0, 3], "transport": [0.5, 0.7], "leftover": 0.1, "cosine": 0.9, "length": 0.0})
     scores["margin"] = 1.1
-    bitexts.write_scores(workspace, identity, scores)
-    bitexts.write_scores(workspace, identity, scores.assign(number=[3, 4], transport=[0.2, 0.3]))
-    assert bitexts.read_scores(workspace, identity)["transport"].tolist() == pytest.approx([0.5, 0.2, 0.3])
+    bitext_scores.write_scores(workspace, identity, scores)
+    bitext_scores.write_scores(workspace, identity, scores.assign(number=[3, 4], transport=[0.2, 0.3]))
+    assert bitext_scores.read_scores(workspace, identity)["transport"].tolist() == pytest.approx([0.5, 0.2, 0.3])
     assert bitexts.list_bitexts(workspace)["scored"].tolist() == [3]
-    bitexts.write_trust(workspace, identity, {"a": 1})
-    bitexts.write_trust(workspace, identity, {"a": 2})
-    assert bitexts.read_trust(workspace, identity) == {"a": 2}
+    bitext_scores.write_trust(workspace, identity, {"a": 1})
+    bitext_scores.write_trust(workspace, identity, {"a": 2})
+    assert bitext_scores.read_trust(workspace, identity) == {"a": 2}
     bitexts.delete(workspace, identity)
-    bitexts.write_scores(workspace, identity, scores)
-    bitexts.write_trust(workspace, identity, {"a": 3})
-    assert bitexts.read_scores(workspace, identity).empty and bitexts.read_trust(workspace, identity) is None
+    bitext_scores.write_scores(workspace, identity, scores)
+    bitext_scores.write_trust(workspace, identity, {"a": 3})
+    assert (
+        bitext_scores.read_scores(workspace, identity).empty and bitext_scores.read_trust(workspace, identity) is None
+    )
 
 
 def test_scores_without_a_margin_are_made_again(workspace, staged):
@@ -104,12 +106,13 @@ def test_scores_without_a_margin_are_made_again(workspace, staged):
                VALUES (?, 0, 1, 1, 1, 1)""",
             [identity],
         )
-    assert bitexts.read_scores(workspace, identity).empty and bitexts.list_bitexts(workspace)["scored"].tolist() == [0]
+    assert bitext_scores.read_scores(workspace, identity).empty
+    assert bitexts.list_bitexts(workspace)["scored"].tolist() == [0]
     scores = pd.DataFrame(
         {"number": [0], "transport": 0.5, "leftover": 0.1, "cosine": 0.9, "length": 0.0, "margin": 1.1}
     )
-    bitexts.write_scores(workspace, identity, scores)
-    assert bitexts.read_scores(workspace, identity)["margin"].tolist() == pytest.approx([1.1])
+    bitext_scores.write_scores(workspace, identity, scores)
+    assert bitext_scores.read_scores(workspace, identity)["margin"].tolist() == pytest.approx([1.1])
 
 
 def test_an_import_that_is_killed_leaves_nothing(workspace, staged, tmp_path):
