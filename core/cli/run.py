@@ -80,10 +80,12 @@ def make_runs(
     device: str = "cpu",
     seal: Seal | None = None,
     watched: Callable[[Progress], Progress] = lambda progress: progress,
+    kept: Callable[[], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Make what is not there of `planned`, store each run as it ends, and describe them all; a row a run.
 
-    Sealed runs (`seal`) are stored when their study is complete. `watched` may let a run's progress stop it.
+    Sealed runs (`seal`) are stored when their study is complete. `watched` may let a run's progress stop it; `kept` is
+    called as each is in.
     """
     from core.experiment.finished import find_finished
 
@@ -110,6 +112,8 @@ def make_runs(
                 )  # fmt: skip
                 # Each run as it ends, so that the app shows it and a kill loses nothing.
                 _store(workspace, finished.folder)
+                if kept:
+                    kept()
                 done.append(finished)
             except IsoglossError:
                 raise

@@ -24,6 +24,7 @@ from core.model.adapters import (
 from core.model.fused_layers import Layers, fuse_layers
 from core.model.nli import NLIModel
 from core.model.precision import Precision, lower_frozen_maps
+from core.run_folder.tables import RECORD
 
 WEIGHTS = "adapter.safetensors"
 SETTINGS = "model.json"
@@ -60,8 +61,13 @@ def save_model(folder: Path, model: NLIModel, encoder: Encoder) -> None:
 def load_trainable(folder: Path, encoder: Encoder) -> NLIModel:
     """The stored model with its trainable parts as trained, ready to be trained further.
 
-    Raises `BadInput` if the folder is not a model of this encoder.
+    Raises `BadInput` if the folder is not a model of this encoder, or holds a run without its weights.
     """
+    if (folder / RECORD).exists() and not (folder / WEIGHTS).exists():
+        raise BadInput(
+            f"The run {folder.name} is here without its weights; copy its folder from where it was made, or remove it "
+            "and run it again."
+        )
     try:
         settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
         config = ModelConfig(**settings["model"])

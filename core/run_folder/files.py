@@ -15,6 +15,8 @@ from core.run_folder.tables import RECORD, TABLES
 
 #: The key of run.json: a file's name to `bytes`, `sha256` of those bytes, and `rows` of a table.
 FILES = "files"
+#: The key of the run.json of a run that was kept without some of its files: what `FILES` held of them.
+LEFT_OUT = "left_out"
 COPY_AGAIN = "copy the run folder again"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +41,15 @@ def run(
     other_commit: Annotated[
         bool, typer.Option("--other-commit", help="Run a locked study with code of another commit; it is recorded.")
     ] = False,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            "--keep",
+            metavar="FOLDER",
+            help="Keep finished runs in this folder as they end, and first take those that are in it: the way of a "
+            "study to another machine.",
+        ),
+    ] = None,
     since: Annotated[float | None, typer.Option(hidden=True, help="When the run began that this one is part of.")] = (
         None
     ),
@@ -59,8 +69,8 @@ def run(
     from core.workspace import open_workspace
 
     began = time.time() if since is None else since
-    if nice and hasattr(os, "nice"):
-        os.nice(nice)
+    if nice:
+        give_way(nice)
     workspace, catalog = open_workspace(home), open_catalog(data)
     path = study_path(study)
     read = read_study(path)
@@ -79,6 +89,7 @@ def run(
             f"`python -m core study lock {study}`, or read validation."
         )
     keep_study(path, stored_name(read.name), workspace.studies)
+    kept = _keeper(keep, workspace, read, catalog) if keep else None
     seal = _seal(lock, workspace, other_commit) if lock else None
     if workers > 1:
         common = ["study", "run", str(path.resolve()), "--home", str(workspace.home), "--since", repr(began)]
@@ -86,10 +97,11 @@ def run(
         common += ["--threads", str(threads or max(1, (os.cpu_count() or 1) // workers))]
         common += ["--device", device]
         common += ["--other-commit"] if other_commit else []
+        common += ["--keep", str(keep.expanduser().resolve())] if keep else []
         make_in_processes(planned, workspace, workers, common, lambda: is_paused(workspace, read.name, began))
     watched = stops_when(lambda: is_paused(workspace, read.name, began))
     rows = make_runs(
-        planned, workspace, catalog, read.encoder, stored_name(read.name), threads, allowed, device, seal, watched
+        planned, workspace, catalog, read.encoder, stored_name(read.name), threads, allowed, device, seal, watched, kept
     )  # fmt: skip
     waiting = _open(workspace, [row["run_id"] for row in rows], catalog) if seal else 0
     text = runs_table(rows, catalog) if not waiting else (
@@ -97,6 +109,35 @@ def run(
         "is sealed until the last one is."
     )  # fmt: skip
     emit({"study": read.name, "runs": rows, "sealed": waiting}, json, text)
+
+
+def give_way(nice: int) -> None:
+    """Lower this process's priority, and under Linux that of its session where it leads one: there the processor is
+    shared between sessions first, so that `nice` alone counts within one (sched(7), "The autogroup feature")."""
+    if hasattr(os, "nice"):
+        os.nice(nice)
+    with suppress(OSError, AttributeError):
+        if os.getsid(0) == os.getpid():
+            Path("/proc/self/autogroup").write_text(str(nice), encoding="ascii")
+
+
+def _keeper(folder: Path, workspace: Workspace, study: Study, catalog: Catalog) -> Callable[[], None]:
+    """Takes from `folder` what the workspace has not, and returns what keeps in it the runs that are in since."""
+    from core.cli.run import encoder_sha256
+    from core.experiment.studies.kept import shipped_runs, synchronise
+    from core.experiment.studies.plan import plan_study
+
+    folder = folder.expanduser().resolve()
+    whole = plan_study(study, catalog, encoder_sha256(study.encoder))
+    shipped = shipped_runs(study, whole)
+
+    def keep() -> None:
+        synchronise(folder, workspace, whole, shipped)
+
+    taken, kept = synchronise(folder, workspace, whole, shipped)
+    if taken or kept:
+        tell(f"{plural(taken, 'run')} taken from {folder.name}, {plural(kept, 'run')} kept in it.")
+    return keep
 
 
 def _known(study: Study, arms: list[str] | None, seeds: list[int] | None) -> None:

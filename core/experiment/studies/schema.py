@@ -117,6 +117,10 @@ class Question:
     family: str = "primary"
     margin: float = 1.0
 
+    @property
+    def primary(self) -> bool:
+        return self.family == "primary"
+
 
 @dataclass(frozen=True)
 class Analysis:

@@ -114,3 +114,14 @@ def test_a_run_that_fails_keeps_only_those_out_that_begin_from_it(study, tmp_pat
     status, _, told = finish(start("study", "run", str(file), "--home", str(home), "--workers", "2", "--threads", "1"))
     assert status == 1 and "Failed: gentle seed 0" in told and "goes on from there" in told
     assert set(made(home)) == {"warm-start", "english-only"}
+
+
+def test_a_study_under_way_goes_on_in_another_home(study, whole, tmp_path):
+    kept, first, second = tmp_path / "kept", tmp_path / "first", tmp_path / "second"
+    common = ["study", "run", str(study), "--threads", "1", "--keep", str(kept), "--home"]
+    assert finish(start(*common, str(first), "--arm", "english-only"))[0] == 0
+    assert set(made(first)) == {"warm-start", "english-only"} and len(list(kept.glob("*/run.json"))) == 2
+    code, _, told = finish(start(*common, str(second)))
+    assert code == 0 and "2 runs taken from kept" in told
+    same_numbers(second, whole)
+    assert len(list(kept.glob("*/run.json"))) == 3
