@@ -76,6 +76,19 @@ def moses_zip(pairs: Pairs) -> bytes:
     return out.getvalue()
 
 
+def tatoeba_zip(pairs: Pairs) -> bytes:
+    """Sentences with identity and language, and the links between them both ways, as Tatoeba exports them."""
+    sentences = [
+        f"{2 * i + side}\t{('eng', 'swh')[side]}\t{text}\n" for i, p in enumerate(pairs) for side, text in enumerate(p)
+    ]
+    links = [f"{2 * i}\t{2 * i + 1}\n{2 * i + 1}\t{2 * i}\n" for i in range(len(pairs))]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("sentences.csv", "".join(sentences))
+        archive.writestr("links.csv", "".join(links))
+    return out.getvalue()
+
+
 def tmx_bytes(pairs: Pairs) -> bytes:
     """As Translate Toolkit 3.20 writes it."""
     root = etree.Element("tmx", version="1.4")
@@ -177,6 +190,7 @@ MADE: dict[str, Callable[[Pairs], bytes]] = {
     "talks.tsv.bz2": lambda pairs: bz2.compress(tsv(pairs)),
     "talks.tsv.zst": lambda pairs: pa.Codec("zstd").compress(tsv(pairs), asbytes=True),
     "talks.parquet.gz": lambda pairs: gzip.compress(parquet(pairs)),
+    "tatoeba.zip": tatoeba_zip,
     "utf16.tsv": lambda pairs: tsv(pairs).decode().encode("utf-16"),
 }
 
