@@ -9,13 +9,15 @@ from core.figures.accuracy import accuracy_by_language
 from core.languages import language
 from core.notation import plural
 from core.reference.floors import shipped_floors
+from core.verdict.recommendation import QUESTION
 from pages.parts import groups, show, sources, untrained
 from pages.parts.guard import guarded, page
 from pages.parts.overview import answer as overview_answer
 from pages.parts.overview import controls as overview_controls
 from pages.parts.overview import cost as overview_cost
-from pages.parts.overview import examples, stored_runs
+from pages.parts.overview import examples, first_screen, stored_runs
 from pages.parts.overview import measures as overview_measures
+from pages.parts.overview import method as overview_method
 from pages.parts.overview import table as overview_table
 from pages.parts.overview.sheet import sheet
 from pages.parts.stored import read
@@ -25,10 +27,8 @@ from store.results.benchmarks import data_kind, order_splits, stored_benchmark
 from store.results.collapse import collapsed_arms
 from store.results.groups import compare_runs
 
-PURPOSE = (
-    "Does optimal-transport posterior alignment or adversarial training make a multilingual encoder more robust "
-    "on XNLI, above all in low-resource languages? This page compares the arms language by language."
-)
+#: Tabs under the first screen; each is built when it is opened.
+TABS = ("Languages", "Why", "Questions", "Runs and cost", "Method")
 
 
 def body() -> None:
@@ -38,9 +38,11 @@ def body() -> None:
     saved_as = show.picture_format()
     stored = groups.chosen_runs()
     coverage = read(predictions.coverage, list(stored["run_id"])) if len(stored) else pd.DataFrame()
-    sources.banner(stored)
     if coverage.empty:
+        sources.banner(stored)
         _nothing_stored(saved_as, len(stored))
+        with guarded("stored runs"):
+            stored_runs.section()
         return
     split = _split(stored, coverage)
     compared = read(compare_runs, stored, split)
@@ -54,29 +56,50 @@ def body() -> None:
     data = sources.DATA_NAMES.get(kind, "the data")
     if shown := stored_benchmark(runs, split).sentence:
         note(shown)
-    overview_answer.say(found, accuracy, split, data, read(collapsed_arms, runs))
-    overview_answer.cards(levels)
-    overview_answer.by_language(levels, split, data, runs, saved_as)
-    with guarded("examples"):
-        examples.section(stored)
-    with guarded("table"):
-        overview_table.accuracies(levels, found, runs, kind == "xnli", shipped_floors(kind, split))
-    with guarded("controls"):
-        overview_controls.controls(pd.DataFrame(found["controls"]), runs, split, saved_as)
-    with guarded("questions"):
-        overview_table.questions(found["questions"], found["unanswerable"])
-    with guarded("further measures"):
-        overview_measures.measures(runs, split)
-    with guarded("objectives"):
-        overview_cost.objectives(runs)
-    with guarded("cost"):
-        overview_cost.cost(runs)
-    with guarded("training curves"):
-        overview_cost.training(runs, saved_as)
-    with guarded("trials"):
-        overview_cost.trials()
-    with guarded("preregistration"):
-        overview_cost.fixed()
+    collapsed = read(collapsed_arms, runs)
+    answered = first_screen.answer(found, collapsed, runs, accuracy, split, data)
+    asked = answered.languages if answered else ()
+    first_screen.figure(levels, asked, split, data, runs, stored, saved_as)
+    sources.banner(stored)
+    languages, why, questions, cost, method = st.tabs(TABS, key="tab", bind="query-params")
+    if languages.open:
+        with languages, guarded("languages"):
+            overview_answer.by_language(levels, split, data, runs, saved_as)
+            overview_table.accuracies(levels, found, runs, kind == "xnli", shipped_floors(kind, split))
+    if why.open:
+        with why:
+            with guarded("answer"):
+                overview_answer.say(found, accuracy, split, data, collapsed)
+            with guarded("controls"):
+                overview_controls.controls(pd.DataFrame(found["controls"]), runs, split, saved_as)
+            with guarded("objectives"):
+                overview_cost.objectives(runs)
+            with guarded("examples"):
+                examples.section(stored)
+    if questions.open:
+        with questions:
+            with guarded("levels"):
+                overview_answer.cards(levels)
+            with guarded("questions"):
+                overview_table.questions(found["questions"], found["unanswerable"])
+            with guarded("further measures"):
+                overview_measures.measures(runs, split)
+    if cost.open:
+        with cost:
+            with guarded("cost"):
+                overview_cost.cost(runs)
+            with guarded("training curves"):
+                overview_cost.training(runs, saved_as)
+            with guarded("stored runs"):
+                stored_runs.section()
+    if method.open:
+        with method:
+            with guarded("method"):
+                overview_method.method(runs, split, kind, found)
+            with guarded("trials"):
+                overview_cost.trials()
+            with guarded("preregistration"):
+                overview_cost.fixed()
 
 
 def _split(runs: pd.DataFrame, coverage: pd.DataFrame) -> str:
@@ -114,7 +137,5 @@ def _nothing_stored(saved_as: str, runs: int) -> None:
     )
 
 
-with page("Overview", PURPOSE):
+with page("Overview", "", QUESTION):
     body()
-with guarded("stored runs"):
-    stored_runs.section()

@@ -19,12 +19,14 @@ MAIN_ARMS = (BASELINE, *METHODS)
 @dataclass(frozen=True)
 class ArmName:
     """`explains` is the arm that a control belongs to; "" for an arm of its own. `applied`: nothing is trained, it is
-    put on another run of its seed, so that it has no variance between seeds but that run's."""
+    put on another run of its seed, so that it has no variance between seeds but that run's. `plain` is its name for a
+    reader who knows no term of the field; "" where its own name has to do."""
 
     name: str
     meaning: str
     explains: str = ""
     applied: bool = False
+    plain: str = ""
 
     @property
     def control(self) -> bool:
@@ -35,16 +37,45 @@ class ArmName:
 ORDER: tuple[ArmName, ...] = (
     ArmName(UNTRAINED, "the encoder as it comes; nothing is trained"),
     ArmName(WARM_START, "English training that every arm starts from"),
-    ArmName(BASELINE, "English task loss alone: the baseline"),
-    ArmName(FIRST, "optimal transport of tokens and posteriors to the teacher"),
-    ArmName(SECOND, "a language discriminator to fool, and perturbation"),
+    ArmName(BASELINE, "English task loss alone: the baseline", plain="English training alone (no remedy)"),
+    ArmName(
+        FIRST,
+        "optimal transport of tokens and posteriors to the teacher",
+        plain="matching translations (transport)",
+    ),
+    ArmName(SECOND, "a language discriminator to fool, and perturbation", plain="hiding the language (adversarial)"),
     ArmName("hybrid", "transport and adversarial together"),
-    ArmName("transport-token", "only the token-level part of transport", FIRST),
-    ArmName("transport-posterior", "only the posterior part of transport", FIRST),
+    ArmName(
+        "transport-token",
+        "only the token-level part of transport",
+        FIRST,
+        plain="matching the words of translations (transport-token)",
+    ),
+    ArmName(
+        "transport-posterior",
+        "only the posterior part of transport",
+        FIRST,
+        plain="matching the answers to translations (transport-posterior)",
+    ),
     ArmName("transport-shuffled", "transport on shuffled pairs", FIRST),
-    ArmName("mean-matching", "pooled states of pairs matched", FIRST),
-    ArmName("adversarial-language", "only the language discriminator", SECOND),
-    ArmName("adversarial-perturbation", "only the perturbation", SECOND),
+    ArmName(
+        "mean-matching",
+        "pooled states of pairs matched",
+        FIRST,
+        plain="matching translations on average (mean-matching)",
+    ),
+    ArmName(
+        "adversarial-language",
+        "only the language discriminator",
+        SECOND,
+        plain="hiding the language (adversarial-language)",
+    ),
+    ArmName(
+        "adversarial-perturbation",
+        "only the perturbation",
+        SECOND,
+        plain="training against small disturbances (adversarial-perturbation)",
+    ),
     ArmName("adversarial-critic", "a critic as discriminator", SECOND),
     ArmName("adversarial-contrastive", "English pairs of a label contrasted, with features moved a step", SECOND),
     ArmName("smoothing", "random perturbations instead of worst-case ones", SECOND),
@@ -65,6 +96,15 @@ _RANK = {arm.name: i for i, arm in enumerate(ORDER)}
 def arm_name(name: str) -> ArmName:
     """What is known of an arm; one that the project does not know explains nothing."""
     return _BY_NAME.get(name) or ArmName(name, "an arm this version does not know")
+
+
+def plain_name(name: str) -> str:
+    """An arm's name for a reader who knows no term of the field.
+
+    >>> plain_name("english-only"), plain_name("my-arm")
+    ('English training alone (no remedy)', 'my-arm')
+    """
+    return arm_name(name).plain or name
 
 
 def sort_arms(arms: Iterable[str]) -> list[str]:

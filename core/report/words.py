@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from core.arms.names import BASELINE, FIRST, SECOND, arm_name
+from core.arms.names import BASELINE
 from core.evaluation.objective_wording import NOT_IMPROVED, in_todays_words
 from core.figures import summary
-from core.languages import LOW_RESOURCE, language
+from core.languages import language
 from core.notation import plural, rate
 from core.report.material import Material
+from core.report.method import method_in_words, warm_starts
 from core.report.tables import accuracy_rows
-from core.statistics.significance import MARGIN
 from core.verdict.sentences import headline, lead, on_collapse, on_prior
 
 DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data, which is not XNLI"}
@@ -40,72 +40,7 @@ def beside(material: Material) -> str:
 
 def method(material: Material) -> list[tuple[str, str]]:
     """Heading and paragraph, for a reader who has never trained a model."""
-    low = ", ".join(language(code).name for code in LOW_RESOURCE)
-    updates = {int(run["updates"]) for run in material.runs if run["arm"] != BASELINE and run["updates"]}
-    budget = f" ({', '.join(f'{n:,}' for n in sorted(updates))} updates)" if updates else ""
-    return [
-        (
-            "The task",
-            "Given two sentences, say whether the second follows from the first (entailment), contradicts it, or is "
-            f"neither (neutral). Guessing is right {rate(100 / 3)} times in 100. XNLI asks the same questions in "
-            "fifteen languages, so that a model's understanding can be compared between them."
-            f"{' ' if material.floors else ''}{material.floors}",
-        ),
-        (
-            "The problem",
-            "A multilingual model turns sentences of any language into numbers. It learns the task from English "
-            "examples alone, and then reads the other languages worse, above all those with little text on the web: "
-            f"{low}.",
-        ),
-        (
-            "Two remedies",
-            f"Both use pairs of translations, without labels. “{FIRST}” compares a sentence and its translation word "
-            "by word: optimal transport finds the cheapest way to carry one set of words onto the other, and the "
-            f"model is trained to make that way shorter. “{SECOND}” trains against an opponent who tries to tell "
-            "which language a sentence was in, and against small disturbances that are chosen to do the most harm.",
-        ),
-        (
-            "A fair comparison",
-            "All arms are the same model. They start from the same English training, see the same sentences in the "
-            f"same order, and take the same number of steps{budget}. “{BASELINE}” takes these steps without any "
-            "remedy, so that what a remedy adds is the difference from it. Controls ask why: the same pairs without "
-            "transport, transport on shuffled pairs, each part alone.",
-        ),
-        (
-            "What the numbers mean",
-            "Accuracy is the percentage of answers that are right. Another sample of sentences, or another "
-            f"{_varied(material)}, would give somewhat other numbers; a 95 % interval says how far they could "
-            "plausibly be off.",
-        ),
-        (
-            "How the verdict is reached",
-            "Ahead: so large a difference would be rare if there were none (p below .05, corrected within a family of "
-            f"questions). Equivalent: a difference of {MARGIN:g} point or more can be ruled out. Undecided: neither. "
-            f"One run against one run is described and never called ahead. {_rule(material)}",
-        ),
-    ]
-
-
-def warm_starts(material: Material) -> int:
-    """How many warm starts the trained arms' runs began from; 0 where their records do not say."""
-    trained = (run for run in material.runs if not arm_name(str(run["arm"])).applied)
-    return len({str(run["warm_start"]) for run in trained if run.get("warm_start")})
-
-
-def _varied(material: Material) -> str:
-    """What the seeds of these runs vary: with one warm start not the start, only what follows it."""
-    if warm_starts(material) == 1:
-        return "order of the same training from the same start"
-    return "random start"
-
-
-def _rule(material: Material) -> str:
-    if material.sheet.get("analysis", {}).get("method") == "first":
-        return (
-            "The rule is that of the first study: with three seeds that differ more than the items do it calls up to "
-            ".08 ahead where there is no difference, and says .05."
-        )
-    return "Premises and seeds are crossed, both drawn at random, with an interval that keeps its level at three seeds."
+    return method_in_words(material.runs, material.sheet, material.floors)
 
 
 def limits(material: Material) -> list[str]:
@@ -118,7 +53,7 @@ def limits(material: Material) -> list[str]:
             f"One seed alone: {', '.join(single)}. Without a second training run, the variance between runs is "
             "unknown; such an arm is described, carries no mark and is called neither ahead nor behind."
         )
-    if warm_starts(material) == 1 and len({run["seed"] for run in material.runs}) > 1:
+    if warm_starts(material.runs) == 1 and len({run["seed"] for run in material.runs}) > 1:
         told.append(
             "All runs begin from one warm start: seeds differ in what follows it (order of the pairs, sampled latents, "
             "order of the bitext, discriminator), so that the intervals speak of this one start and not of others."

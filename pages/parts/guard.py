@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.errors import IsoglossError
-from pages.parts.text import lede, note
+from pages.parts.text import escape, lede, note
 
 _log = logging.getLogger("isogloss.pages")
 
@@ -21,11 +21,18 @@ UNEXPECTED = (
 
 
 @contextmanager
-def page(title: str, purpose: str) -> Iterator[None]:
-    """Show the title and the purpose, then the body; a failure in the body shows as one sentence."""
+def page(title: str, purpose: str, asks: str = "") -> Iterator[None]:
+    """Show the title and the purpose, then the body; a failure in the body shows as one sentence.
+
+    `asks` is a question that stands in the title's place.
+    """
     _through_the_app()
-    st.title(title, anchor=False)
-    lede(purpose)
+    if asks:
+        st.html(f'<h1 class="iso-question">{escape(asks)}</h1>')
+    else:
+        st.title(title, anchor=False)
+    if purpose:
+        lede(purpose)
     with guarded(title):
         yield
 

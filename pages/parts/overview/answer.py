@@ -21,6 +21,8 @@ from pages.parts.cards import card
 from pages.parts.drawn_arms import drawn_arms
 from pages.parts.text import caption, finding
 
+#: Units of the sheet's levels that are no language.
+ACROSS = (LOW, GAP, "others")
 #: Where a click on a mark leads, until the next run of the page goes there.
 OPEN = "open-errors"
 
@@ -82,7 +84,7 @@ def by_language(levels: pd.DataFrame, split: str, data: str, runs: pd.DataFrame,
         )
     with right:
         shown = drawn_arms(levels["arm"])
-    table = levels[levels["arm"].isin(shown) & ~levels["unit"].isin(_ACROSS)].rename(
+    table = levels[levels["arm"].isin(shown) & ~levels["unit"].isin(ACROSS)].rename(
         columns={"unit": "language", "value": "accuracy"}
     )
     title = f"Accuracy by language, {summary.place(split, data)}"
@@ -95,9 +97,6 @@ def by_language(levels: pd.DataFrame, split: str, data: str, runs: pd.DataFrame,
         f"Each mark is the mean of {plural(int(table['seeds'].max()), 'seed')} an arm at most. Click a mark to see the "
         "errors behind it."
     )
-
-
-_ACROSS = (LOW, GAP, "others")
 
 
 def opens_errors(runs: pd.DataFrame, split: str) -> Callable[[list[str]], None]:
@@ -136,4 +135,4 @@ def _items(own: pd.DataFrame) -> str:
 
 
 def _languages(levels: pd.DataFrame) -> str:
-    return plural(len({u for u in levels["unit"] if u not in _ACROSS and language(u).low_resource}), "language")
+    return plural(len({u for u in levels["unit"] if u not in ACROSS and language(u).low_resource}), "language")

@@ -99,21 +99,30 @@ EXAMPLES = (
 )  # fmt: skip
 
 
-def section(runs: pd.DataFrame) -> None:
-    """The links whose arms are stored; those of seed 0, whose states they were found in."""
-    st.subheader("Five things to look at", anchor=False)
+def links(runs: pd.DataFrame) -> list[tuple[Example, str]]:
+    """The examples whose arms are stored, each with its link; those of seed 0, whose states they were found in."""
     names = run_labels(runs) if len(runs) else {}
     first = runs[runs["seed"] == 0] if len(runs) else runs
     labels = {arm: names[run] for run, arm in zip(first["run_id"], first["arm"], strict=True)} if len(runs) else {}
-    lines = []
+    found = []
     for one in EXAMPLES:
         if not set(one.arms) <= labels.keys():
             continue
         address = one.address(labels)
         if "group" in st.query_params:
             address["group"] = st.query_params["group"]
-        link = f"{one.page}?{urlencode(address, quote_via=quote)}{one.anchor}"
-        lines.append(f'<li><a href="{escape(link)}" target="_self">{escape(one.title)}.</a> {escape(one.told)}</li>')
+        found.append((one, f"{one.page}?{urlencode(address, quote_via=quote)}{one.anchor}"))
+    return found
+
+
+def section(runs: pd.DataFrame) -> None:
+    """The links, each with what is to be seen there."""
+    st.subheader("Five things to look at", anchor=False)
+    found = links(runs)
+    lines = [
+        f'<li><a href="{escape(link)}" target="_self">{escape(one.title)}.</a> {escape(one.told)}</li>'
+        for one, link in found
+    ]
     st.html(f'<ul class="iso-list">{"".join(lines)}</ul>')
     left = len(EXAMPLES) - len(lines)
     missing = f" {left} more compare {BASELINE} with {FIRST}, which are not stored here." if left else ""
