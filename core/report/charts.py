@@ -50,12 +50,12 @@ def points(
     frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE_MARKERS, *box, data)
     describe(frame, told)
     chart = frame.chart
-    chart.font.size, chart.font.color.rgb = Pt(12), INK
+    chart.font.size, chart.font.color.rgb = Pt(14), INK
     chart.has_title = False
     chart.has_legend = len(series) > 1
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
-        chart.legend.font.size = Pt(13)
+        chart.legend.font.size = Pt(14)
     _axes(chart, series, axis)
     for drawn, one in zip(chart.plots[0].series, series, strict=True):
         _dress(drawn, one)
@@ -80,14 +80,14 @@ def _axes(chart: Any, series: Sequence[Series], axis: str) -> None:
     values.major_unit = step
     values.major_gridlines.format.line.color.rgb = RULE
     values.format.line.fill.background()
-    values.tick_labels.font.size, values.tick_labels.number_format = Pt(12), "0"
+    values.tick_labels.font.size, values.tick_labels.number_format = Pt(14), "0"
     values.tick_labels.number_format_is_linked = False
     values.has_title = True
     values.axis_title.text_frame.text = axis
-    values.axis_title.text_frame.paragraphs[0].runs[0].font.size = Pt(12)
+    values.axis_title.text_frame.paragraphs[0].runs[0].font.size = Pt(14)
     values.axis_title.text_frame.paragraphs[0].runs[0].font.bold = False
     chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-    chart.category_axis.tick_labels.font.size = Pt(12)
+    chart.category_axis.tick_labels.font.size = Pt(14)
     chart.category_axis.format.line.color.rgb = RULE
 
 

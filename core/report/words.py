@@ -10,6 +10,7 @@ from core.notation import plural, rate
 from core.report.material import Material
 from core.report.method import method_in_words, warm_starts
 from core.report.tables import accuracy_rows
+from core.verdict.recommendation import Recommendation, recommend
 from core.verdict.sentences import headline, lead, on_collapse, on_prior
 
 DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data, which is not XNLI"}
@@ -18,6 +19,11 @@ DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data, which is not XNLI"}
 def where(material: Material) -> str:
     """Split and data set as a sentence names them."""
     return f"the {summary.place(material.split, DATA_NAMES.get(material.data_kind, material.data_kind))}"
+
+
+def recommended(material: Material) -> Recommendation | None:
+    """What a reader should do; None where no method was compared with English training alone."""
+    return recommend(material.sheet, material.collapsed, where(material), warm_starts(material.runs))
 
 
 def verdict(material: Material) -> str:

@@ -40,7 +40,7 @@ def compared(open_page, monkeypatch, capsys, tmp_path):
         monkeypatch.setattr(
             sheet, "key_of", lambda home, imports, runs, split: seen.append(runs) or real(home, imports, runs, split)
         )
-        page = open_page(workspace, "overview")
+        page = open_page(workspace, "overview", tab="Why")
         if link:
             labels = page.sidebar.selectbox(key="group")
             named = next(label for label in labels.options if label.endswith(f"({link['group'][:6]})"))

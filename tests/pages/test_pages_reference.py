@@ -18,23 +18,24 @@ def test_a_fresh_workspace_opens_on_the_answer(open_page, fresh, shipped, monkey
     monkeypatch.setattr("store.results.sheets.study_sheet", never)
     page = open_page(fresh, "overview")
     check_whole(page)
-    told = words(page)
+    told = words(page) + words(open_page(fresh, "overview", tab="Why"))
     sheet = read_verdict(shipped)[1]
     primary = sheet["questions"][0]
     assert f"transport {primary['first_value']:.1f}, adversarial {primary['second_value']:.1f}, difference" in told
     assert "On the test split of XNLI," in told and "3 seeds, 180 items a language" in told
     assert "Runs: 17 reference runs , preset reference" in told and "Trained and tested on XNLI" in told
     assert set(accuracies(page)) == set(EFFECTS)
-    assert {trace["name"] for trace in json.loads(charts(page)[0])["data"]} == {
+    assert {trace["name"] for trace in json.loads(charts(page)[1])["data"]} == {
         "span", "english-only", "transport", "adversarial"
     }  # fmt: skip
-    forest = json.loads(charts(page)[1])
+    forest = json.loads(charts(open_page(fresh, "overview", tab="Why"))[1])
     assert len(forest["data"]) == len(sheet["controls"])
     assert "Published, XNLI test, 393k labelled English pairs" in told and "393k" in told
     marked = sum(row["tested"] and row["p"] < 0.05 for row in sheet["languages"]
                  if row["second"] == "english-only" and row["language"] != "en")  # fmt: skip
     table = next(part for part in markup(page).split("<table") if "iso-figures" in part)
     assert table.count("<sup") >= marked
+    page = open_page(fresh, "overview", tab="Runs and cost")
     cost = next(d.value for d in page.dataframe if "tokens backward" in d.value)
     assert cost["arm"].iloc[0] == "warm-start" and cost["runs"].tolist()[:4] == [3, 3, 3, 3]
 
@@ -68,5 +69,5 @@ def test_a_workspace_that_cannot_be_written_is_told_and_the_answer_still_shown(o
     page = open_page(fresh, "overview")
     check_whole(page)
     assert "The workspace cannot be written: nothing made here is kept" in words(page)
-    assert "On the test split of XNLI," in words(page)
+    assert "Rests on: The test split of XNLI" in words(page)
     assert not fresh.results.exists()

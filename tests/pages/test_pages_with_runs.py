@@ -12,7 +12,7 @@ from core.workspace import open_workspace
 from store.results.importer import sync
 from store.results.predictions import accuracy
 from store.results.runs import list_runs
-from tests.support.page_text import accuracies, charts, check_whole, words
+from tests.support.page_text import accuracies, charts, check_whole, specialist_words, words
 from tests.support.synthetic_runs import ARMS, write_run
 
 
@@ -31,18 +31,31 @@ def test_overview_answers_the_question_first_and_says_why_it_cannot_tell(open_pa
     check_whole(page)
     means = _low_resource_means(stored)
     told = words(page)
+    assert told.index("No recommendation yet.") < told.index(f"{means['transport']:.1f}")
+    assert "Matching translations (transport)" in told and "one training run: not tested" in told
+    assert told.index("Rests on:") < told.index("Cannot say:")
+    check_whole(page := open_page(stored_workspace, "overview", tab="Why"))
+    told = words(page)
     assert "transport and adversarial are described, not tested (one run against one run says nothing" in told
     expected = f"transport {means['transport']:.1f}, adversarial {means['adversarial']:.1f}, difference"
-    assert expected in told and told.index(expected) < told.index("Low-resource mean, accuracy ×100")
     alone = "English training alone in the five low-resource languages: against english-only "
     alone += f"({means['english-only']:.1f}), transport is one run, descriptive at"
-    assert alone in told and told.index(alone) < told.index(expected)
+    assert expected in told and told.index(alone) < told.index(expected)
+
+
+def test_the_first_screen_has_no_word_of_a_specialist(open_page, stored_workspace):
+    page = open_page(stored_workspace, "overview")
+    seen = [str(element.proto.body) for element in page.get("html") if "iso-list" not in str(element.proto.body)]
+    first = " ".join(text for text in seen if "iso-answer" in text or "iso-next" in text or "<h1" in text)
+    figure = json.loads(charts(page)[0])["layout"]
+    drawn = f"{figure['title']} {figure['yaxis']['title']} {figure['xaxis']['ticktext']}"
+    assert specialist_words(first) == specialist_words(drawn) == []
 
 
 def test_overview_never_shows_starter_numbers_as_xnli(open_page, stored_workspace):
     page = open_page(stored_workspace, "overview")
     assert "Trained and tested on starter data : not XNLI's numbers" in words(page)
-    assert "test split of the starter data" in json.loads(charts(page)[0])["layout"]["title"]["text"]
+    assert "test split of the starter data" in json.loads(charts(page)[1])["layout"]["title"]["text"]
     assert "Published" not in words(page)
 
 
@@ -60,20 +73,21 @@ def test_overview_table_holds_every_arm_and_language(open_page, stored_workspace
 
 
 def test_overview_tells_whether_objectives_moved_and_what_it_cost(open_page, stored_workspace):
-    page = open_page(stored_workspace, "overview")
+    page = open_page(stored_workspace, "overview", tab="Why")
     improved = (
         "Objective improved on held-out bitext: its transport cost on 200 held-out pairs fell, from 0.412 to 0.301."
     )
     assert f"transport : {improved}" in words(page)
     objectives = next(d.value for d in page.dataframe if "own objective" in d.value)
-    cost = next(d.value for d in page.dataframe if "tokens backward" in d.value)
     assert set(objectives["own objective"]) == {"improved", "did not improve", "no objective of its own"}
     assert {"transport cost, start", "transport cost, end", "language probe ×100, end"} <= set(objectives.columns)
+    page = open_page(stored_workspace, "overview", tab="Runs and cost")
+    cost = next(d.value for d in page.dataframe if "tokens backward" in d.value)
     assert list(cost["tokens backward"]) == [803_000] * 4
 
 
 def test_overview_shows_the_control_beside_what_it_explains(open_page, stored_workspace, stored):
-    page = open_page(stored_workspace, "overview")
+    page = open_page(stored_workspace, "overview", tab="Why")
     forest = json.loads(charts(page)[1])
     assert [trace["name"] for trace in forest["data"]] == ["transport", "mean-matching"]
     assert "Is it the transport, or just the bitext?" in json.dumps(forest["layout"]["annotations"])
@@ -102,6 +116,7 @@ def test_seeds_of_an_arm_are_averaged_and_counted(open_page, tmp_path):
     sync(workspace)
     page = open_page(workspace, "overview")
     assert list(accuracies(page)) == ["english-only", "transport", "adversarial"]
+    page = open_page(workspace, "overview", tab="Why")
     assert "(3 premises are too few for a test)" in words(page) and "; 3 seeds, 9 items a language)" in words(page)
 
 
@@ -132,7 +147,7 @@ def test_retrieval_shows_the_stored_scores_by_language(open_page, stored_workspa
 
 def test_overview_draws_controls_when_they_are_asked_for(open_page, stored_workspace):
     page = open_page(stored_workspace, "overview")
-    drawn = {trace["name"] for trace in json.loads(charts(page)[0])["data"]}
+    drawn = {trace["name"] for trace in json.loads(charts(page)[1])["data"]}
     assert "transport" in drawn and "mean-matching" not in drawn
     page.toggle(key="controls").set_value(True).run()
-    assert "mean-matching" in {trace["name"] for trace in json.loads(charts(page)[0])["data"]}
+    assert "mean-matching" in {trace["name"] for trace in json.loads(charts(page)[1])["data"]}
