@@ -20,6 +20,7 @@ chosen = st.navigation(
         overview,
         st.Page("pages/errors.py", title="Errors", icon=":material/rule:"),
         st.Page("pages/alignment.py", title="Alignment", icon=":material/grid_on:"),
+        st.Page("pages/representations.py", title="Representations", icon=":material/scatter_plot:"),
         st.Page("pages/retrieval.py", title="Retrieval", icon=":material/search:"),
         st.Page("pages/bitext.py", title="Bitext", icon=":material/upload_file:"),
         st.Page("pages/report.py", title="Report", icon=":material/article:"),

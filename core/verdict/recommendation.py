@@ -168,7 +168,8 @@ def _decided(questions: Sequence[Question], numbers: Sequence[Number], where: st
         others = f"; {' and '.join(rest)} did not" if rest else ""
         return (
             f"Train by {'either ' if len(best) > 1 else ''}{names}.",
-            f"It did better than {_inside(base)} in {where}{small}{others}.", "a gain is shown",
+            f"{'Each' if len(best) > 1 else 'It'} did better than {_inside(base)} in {where}{small}{others}.",
+            "a gain is shown",
         )  # fmt: skip
     if all(one.standing == "not tested" for one in methods):
         return (

@@ -53,6 +53,22 @@ def figure(
     st.plotly_chart(made, key=key, config=config, alt=alt or None, on_select=clicked, selection_mode="points")
 
 
+def selection(made: go.Figure, name: str, saved_as: str, on_select: Callable[[list[int]], None], alt: str) -> None:
+    """Draw `made`, whose marks carry a number each; `on_select` gets those that a click or a box chose."""
+    config = picture(f"isogloss-{name}", saved_as)
+    kept = ("select2d", "lasso2d", "zoom2d", "pan2d", "resetScale2d")
+    config["modeBarButtonsToRemove"] = [button for button in config["modeBarButtonsToRemove"] if button not in kept]  # type: ignore[attr-defined]
+    _legible(made)
+    key = f"figure-{name}-{saved_as}"
+
+    def chosen() -> None:
+        points = [p["customdata"][0] for p in st.session_state[key].selection.points if "customdata" in p]
+        if points:
+            on_select(sorted({int(point) for point in points}))
+
+    st.plotly_chart(made, key=key, config=config, alt=alt, on_select=chosen, selection_mode=("points", "box", "lasso"))
+
+
 def _legible(made: go.Figure) -> None:
     """Write in the theme's full text colour; Streamlit's own for ticks and small print is too faint to present."""
     axes = [name for name in made.layout if name.startswith(("xaxis", "yaxis"))]

@@ -6,6 +6,7 @@ import pandas as pd
 
 from core.arms.names import WARM_START, arm_name
 from core.errors import IsoglossError
+from core.evaluation.collapse import LEAST_DEVIATION, LEAST_DISTANCE
 from core.shipped import reference_folder
 from core.workspace import Workspace
 from store.results.scores import read_scores
@@ -32,15 +33,64 @@ def collapsed_arms(workspace: Workspace, runs: pd.DataFrame) -> dict[str, tuple[
     return counts
 
 
+def collapsed_layers(workspace: Workspace, run_ids: list[str]) -> dict[str, list[int]]:
+    """Run identifier to the layers at which every language measured has drawn together, for runs that have any."""
+    table = state_diagnostics(workspace, run_ids)
+    drawn = (table["deviation"] < LEAST_DEVIATION * table["deviation_reference"]) & (
+        table["distance"] < LEAST_DISTANCE * table["distance_reference"]
+    )
+    found: dict[str, list[int]] = {}
+    for (run, layer), own in drawn.groupby([table["run_id"], table["layer"]]):
+        if own.all():
+            found.setdefault(str(run), []).append(int(layer))
+    return found
+
+
 def _shipped(run_ids: set[str]) -> dict[str, bool]:
-    folder = reference_folder()
-    if folder is None or not run_ids:
+    table = _shipped_table() if run_ids else None
+    if table is None:
         return {}
-    from core.reference.collapse import judge_runs, read_collapse
+    from core.reference.collapse import judge_runs
+
+    return {run: answer.collapsed for run, answer in judge_runs(table).items() if run in run_ids}
+
+
+def _shipped_table() -> pd.DataFrame | None:
+    """The table beside the shipped results; None where there is none, or it is of other results."""
+    folder = reference_folder()
+    if folder is None:
+        return None
+    from core.reference.collapse import read_collapse
     from core.reference.unpack import read_reference
 
     try:
-        table = read_collapse(read_reference(folder))
+        return read_collapse(read_reference(folder))
     except IsoglossError:  # results of another time, or without the table: nothing is known of their collapse
-        return {}
-    return {run: answer.collapsed for run, answer in judge_runs(table).items() if run in run_ids}
+        return None
+
+
+#: Of the states by language and layer; each stands beside its reference's.
+DIAGNOSTICS = ("deviation", "distance", "rank", "retrieval")
+_STORED = {"deviation": "state_deviation", "distance": "unrelated_distance", "rank": "effective_rank",
+           "retrieval": "held_out_retrieval"}  # fmt: skip
+
+
+def state_diagnostics(workspace: Workspace, run_ids: list[str]) -> pd.DataFrame:
+    """run_id, arm, seed, language, layer and, of each of `DIAGNOSTICS`, the run's value and its reference's
+    (`_reference`): what a run measured of itself (its last layer), else the table beside the shipped results."""
+    names = [f"{name}{end}" for name in _STORED.values() for end in ("", "_start")]
+    scores = read_scores(workspace, run_ids, names)
+    keys = ["run_id", "arm", "seed", "language", "layer"]
+    columns = [f"{name}{end}" for name in DIAGNOSTICS for end in ("", "_reference")]
+    parts = []
+    if len(scores):
+        wide = scores.pivot_table(index=keys, columns="name", values="value").reset_index()
+        wide = wide.rename(columns={old: new for new, old in _STORED.items()})
+        parts.append(wide.rename(columns={f"{old}_start": f"{new}_reference" for new, old in _STORED.items()}))
+    rest = set(run_ids) - set(scores["run_id"])
+    if rest and (shipped := _shipped_table()) is not None:
+        own = shipped[shipped["run"].isin(rest) & ~shipped["language"].isin(["", "en"])]
+        parts.append(own.rename(columns={"run": "run_id"}))
+    if not parts:
+        return pd.DataFrame(columns=[*keys, *columns])
+    return pd.concat([part.reindex(columns=[*keys, *columns]) for part in parts], ignore_index=True)

@@ -1,0 +1,216 @@
+"""The maps: the same sentences as two models place them, linked, with what is chosen among them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from core.evaluation.sentence_map import METHODS, explained, nearest, sentence_map
+from core.figures.sentence_map import Sentence, map_figure, map_key, reach_of
+from core.languages import language
+from core.notation import plural, rate
+from pages.parts import look, models, show
+from pages.parts.live import recent
+from pages.parts.stored import workspace
+from pages.parts.text import caption, escape, passage
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from streamlit.delta_generator import DeltaGenerator
+
+LANGUAGE, LABEL = "language", "label"
+NONE = "none"
+#: Rows of the list of chosen sentences; neighbours of one.
+ROWS, NEIGHBOURS = 200, 8
+_CHOSEN = "map-chosen"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the controls ask for."""
+
+    choices: tuple[str, ...]
+    layer: int
+    method: Any
+    by: str
+
+
+def colours(place: DeltaGenerator, labelled: bool) -> str:
+    """By what points are coloured; by label where sentences have one."""
+    kinds = [LANGUAGE, LABEL] if labelled else [LANGUAGE]
+    return str(place.selectbox("Colour by", kinds, key="by", bind="query-params"))
+
+
+def controls(labels: dict[str, str], first: tuple[str, str], layers: int, by: str) -> Asked:
+    """Whose map, at which layer and by which projection; all in the link."""
+    keys = list(labels)
+    one, two, three, four = look.columns("map", [2, 2, 2.2, 1.6], "narrow")
+    with one:
+        left = st.selectbox("Left", keys, keys.index(first[0]), format_func=lambda k: labels[k], key="left",
+                            bind="query-params")  # fmt: skip
+    with two:
+        others = [*keys, NONE]
+        right = st.selectbox("Right", others, others.index(first[1] or NONE), format_func=lambda k: labels.get(k, NONE),
+                             key="right", bind="query-params")  # fmt: skip
+    with three:
+        layer = st.slider("Layer", 0, layers, layers, key="layer", bind="query-params",
+                          help="0 is what the embeddings give.")  # fmt: skip
+    with four:
+        method = st.selectbox("Map", METHODS, key="map", bind="query-params", help=(
+            "PCA: the two directions in which sentences differ most; distances are true, some are hidden. t-SNE: who "
+            "is near to whom (fixed seed); distances between groups mean little."
+        ))  # fmt: skip
+    return Asked(tuple(dict.fromkeys(c for c in (left, right) if c != NONE)), int(layer), method, by)
+
+
+def ready(sentences: Sequence[Sentence], choices: Sequence[str]) -> bool:
+    """Whether the states are in memory, or were asked for in this session; else the button that asks for them."""
+    texts = tuple(one.text for one in sentences)
+    done = _done()
+    if st.session_state.get("map-asked") or all((choice, _digest(texts)) in done for choice in choices):
+        return True
+    told = f"{plural(len(texts), 'sentence')} with {plural(len(choices), 'model')}"
+    if st.button(f"Draw the map: read {told}", key="draw-map", type="primary", icon=":material/scatter_plot:"):
+        st.session_state["map-asked"] = True
+        return True
+    caption("Nothing is computed before it is asked for. What was read once is kept, for every layer.")
+    return False
+
+
+def draw(
+    sentences: Sequence[Sentence], asked: Asked, labels: dict[str, str], collapsed: dict[str, list[int]], saved_as: str
+) -> None:
+    """The maps beside each other, their key, and what was chosen on one of them."""
+    found = {choice: layers_of(choice, sentences)[asked.layer] for choice in asked.choices}
+    maps: dict[str, Any] = {}
+    for choice in asked.choices:
+        before = next(iter(maps.values())) if maps else None
+        maps[choice] = _map(choice, sentences, found[choice], asked, before)
+    middles = {choice: points - points.mean(0) for choice, points in maps.items()}
+    reach = reach_of(list(middles.values()))
+    chosen = [i for i in st.session_state.get(_CHOSEN, []) if i < len(sentences)]
+    marked = _with_translations(sentences, chosen) if len(chosen) == 1 else chosen
+    _key(sentences, asked.by)
+    for column, choice in zip(look.columns("maps", len(maps), "medium"), asked.choices, strict=True):
+        with column:
+            warned = asked.layer in collapsed.get(choice, ())
+            shares = f"{rate(explained(found[choice]))} % of the variance" if asked.method == "PCA" else "seed 0"
+            told = f"{asked.method}, layer {asked.layer}, {shares}{'; COLLAPSED at this layer' if warned else ''}"
+            title = labels[choice][0].upper() + labels[choice][1:]
+            made = map_figure(sentences, middles[choice], title, told, asked.by, reach, marked)
+            _selectable(made, f"map-{asked.choices.index(choice)}", saved_as, f"{title}: {told}")
+    caption(
+        "The same scale on both sides: what has drawn together looks so. Drag a box to list sentences; click one "
+        "for its translations, ringed, and its neighbours."
+    )
+    _list(sentences, chosen, found, labels)
+
+
+def layers_of(choice: str, sentences: Sequence[Sentence]) -> NDArray[np.float16]:
+    """States of the sentences at every layer [layers + 1, n, d], read once; says how far it is."""
+    texts = tuple(one.text for one in sentences)
+    key = (choice, _digest(texts))
+
+    def compute() -> Any:
+        from core.evaluation.sentence_layers import cached_layers
+
+        encoder = models.load(choice)
+        bar = st.empty()
+        with models.one_at_a_time():
+            made = cached_layers(
+                workspace().cache / "states", encoder, texts,
+                lambda done, total, text="": bar.progress(done / total, f"Reading {done} of {total} sentences…"),
+            )  # fmt: skip
+        bar.empty()
+        return made
+
+    made = recent("sentence layers", 8).get(key, compute)
+    _done().add(key)
+    return made
+
+
+def _map(choice: str, sentences: Sequence[Sentence], states: Any, asked: Asked, beside: Any) -> Any:
+    texts = tuple(one.text for one in sentences)
+    first = asked.choices[0] if beside is not None else ""
+    key = (choice, first, _digest(texts), asked.layer, asked.method)
+    return recent("maps", 80).get(key, lambda: sentence_map(states, asked.method, beside))
+
+
+def _selectable(made: Any, name: str, saved_as: str, alt: str) -> None:
+    def clicked(points: list[int]) -> None:
+        st.session_state[_CHOSEN] = points
+
+    show.selection(made, name, saved_as, clicked, alt)
+
+
+def _key(sentences: Sequence[Sentence], by: str) -> None:
+    items = "".join(
+        f'<span><span style="color:{colour}" aria-hidden="true">{glyph}</span> {escape(name)}</span>'
+        for name, colour, glyph in map_key(sentences, by)
+    )
+    st.html(f'<div class="iso-mapkey" role="note">{items}</div>')
+
+
+def _list(sentences: Sequence[Sentence], chosen: list[int], found: dict[str, Any], labels: dict[str, str]) -> None:
+    if not chosen:
+        return
+    if len(chosen) == 1:
+        _neighbours(sentences, chosen[0], found, labels)
+    else:
+        st.subheader(f"{plural(len(chosen), 'sentence')} chosen", anchor=False)
+        rows = pd.DataFrame(
+            {"language": [_name(sentences[i]) for i in chosen], "sentence": [sentences[i].text for i in chosen]}
+        )
+        show.dataframe(rows.head(ROWS), height=260)
+        show.download(rows, "chosen-sentences")
+    if st.button("Choose none", key="choose-none", type="tertiary"):
+        st.session_state[_CHOSEN] = []
+        st.rerun()
+
+
+def _neighbours(sentences: Sequence[Sentence], index: int, found: dict[str, Any], labels: dict[str, str]) -> None:
+    one = sentences[index]
+    st.html(f'<div class="iso-query">{passage(one.text, one.code)}</div>')
+    for column, (choice, states) in zip(look.columns("near", len(found), "medium"), found.items(), strict=True):
+        with column:
+            rows = "".join(
+                f"<tr{' class=iso-right' if sentences[i].group == one.group and one.code else ''}>"
+                f'<td class="iso-number">{100 * cosine:.1f}</td><td class="iso-language">{escape(_name(sentences[i]))}'
+                f"</td><td>{passage(sentences[i].text, sentences[i].code)}</td></tr>"
+                for i, cosine in nearest(states, index, NEIGHBOURS)
+            )
+            st.html(
+                f'<h4 class="iso-arm">Nearest with {escape(labels[choice])}</h4><div class="iso-scroll">'
+                f'<table class="iso-table"><thead><tr><th>cosine ×100</th><th>language</th><th>sentence</th></tr>'
+                f"</thead><tbody>{rows}</tbody></table></div>"
+            )
+    caption("Shaded: translations of the sentence.")
+
+
+def _with_translations(sentences: Sequence[Sentence], chosen: list[int]) -> list[int]:
+    group = sentences[chosen[0]].group
+    return [i for i, one in enumerate(sentences) if one.group == group and one.code] or chosen
+
+
+def _name(one: Sentence) -> str:
+    return language(one.code).label if one.code else "typed"
+
+
+def _digest(texts: Sequence[str]) -> str:
+    digest = hashlib.sha256()
+    for text in texts:
+        content = text.encode("utf-8", "surrogatepass")
+        digest.update(f"{len(content)} ".encode() + content)
+    return digest.hexdigest()
+
+
+@st.cache_resource(show_spinner=False)
+def _done() -> set[tuple[str, str]]:
+    """What has been read since the server began."""
+    return set()
