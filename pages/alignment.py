@@ -12,7 +12,7 @@ from core.figures.drawn_plan import DrawnPlan
 from core.figures.layer_strip import Strip, layer_strip
 from core.figures.plan import compare_plans, plan_caption
 from core.figures.ribbons import Words
-from pages.parts import groups, look, models, show, sources
+from pages.parts import collapsed, groups, look, models, show, sources
 from pages.parts.alignment import gold as alignment_gold
 from pages.parts.alignment import kept as alignment_kept
 from pages.parts.alignment import live as alignment_live
@@ -113,9 +113,10 @@ def _say(arms: list[Arm], plans: list[DrawnPlan], pair: SentencePair, asked: Con
     """What was found, and the sentences themselves."""
     sentences = zip(pair.texts, (pair.source_code, pair.target_code), strict=True)
     st.html(f'<div class="iso-query">{"".join(passage(text, code) for text, code in sentences)}</div>')
+    broken = collapsed.warn([arm[0] for arm in arms], {arm[0]: arm[1] for arm in arms}, asked.layer)
     if len(arms) == 2:
         elsewhere = 100 * moved_mass(plans[0].plan, plans[1].plan)
-        sentence = compare_plans(plans[0], plans[1])
+        sentence = compare_plans(plans[0], plans[1], broken)
         finding(f"{sentence} {elsewhere:.1f} % of the mass lie elsewhere.")
     truncated = any(side.truncated for side in alignment_live.states(arms[0][0], pair))
     if truncated:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.report.deck import deck
-from pages.parts import groups
+from pages.parts import address, groups
 from pages.parts.guard import page
 from pages.parts.report import choices as report_choices
 from pages.parts.report import material as reported
@@ -23,7 +23,9 @@ def body() -> None:
         return
     made = reported.material(report_choices.linked(st.query_params))
     kept = {key: st.query_params.get_all(key) for key in report_choices.KEYS if key in st.query_params}
-    presenting.present(deck(made), f"report?{urlencode(kept, doseq=True)}" if kept else "report")
+    slides = deck(made)
+    address.whole_number("view", 1, len(slides), 1)
+    presenting.present(slides, f"report?{urlencode(kept, doseq=True)}" if kept else "report")
 
 
 with page("Presentation", ""):

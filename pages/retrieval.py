@@ -12,7 +12,7 @@ from core.figures.rank_changes import rank_changes
 from core.figures.ranking import ranked_table, retrieval_by_language
 from core.notation import plural
 from core.retrieval.retrieval_set import RetrievalSet
-from pages.parts import groups, look, models, show, sources, untrained
+from pages.parts import collapsed, groups, look, models, show, sources, untrained
 from pages.parts.drawn_arms import drawn_arms
 from pages.parts.guard import guarded, page
 from pages.parts.items import tokens_link
@@ -27,6 +27,8 @@ from store.results import scores as stored_scores
 
 PURPOSE = "Does a sentence find its translation, or a question its answer, among many, and with which arm?"
 TOP = 10
+#: Whose states are searched: the embedded encoder's last.
+LAYER = 12
 NONE = "none"
 MEASURE = "retrieval_accuracy@1"
 
@@ -97,6 +99,7 @@ def _answer(
             at = np.isin(order, list(query.right)).nonzero()[0]
             places[choice] = str(int(at[0]) + 1) if len(at) else f"below {RERANKED}"
     with sentence:
+        collapsed.warn(chosen, labels, LAYER)
         _say(searched, query, places, labels)
     for column, choice in zip(look.columns("lists", len(chosen), "medium", "large"), chosen, strict=True):
         other = next((c for c in chosen if c != choice), None)

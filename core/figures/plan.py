@@ -129,8 +129,9 @@ def plan_caption(
     )
 
 
-def compare_plans(left: DrawnPlan, right: DrawnPlan) -> str:
-    """Two plans of one pair at a layer in a sentence, told apart only as far as the numbers shown differ."""
+def compare_plans(left: DrawnPlan, right: DrawnPlan, collapsed: bool = False) -> str:
+    """Two plans of one pair at a layer in a sentence, told apart only as far as the numbers shown differ. Where one of
+    the two has `collapsed` at the layer no words are called near."""
     costs, entropies = (
         [f"{p.cost:.3f}" for p in (left, right)],
         [f"{100 * p.entropy:.1f}" for p in (left, right)],
@@ -144,6 +145,8 @@ def compare_plans(left: DrawnPlan, right: DrawnPlan) -> str:
         else f"the plan of {sharper} is more concentrated (entropy {entropies[0]} and {entropies[1]} % of the maximum)"
     )
     travels = f"mass travels {costs[0]} with {left.label} and {costs[1]} with {right.label}"
+    if collapsed:
+        told = "which does not say that words lie nearer, since one of them collapsed"
     return f"At layer {left.layer}, {travels}, {told}; {spread}."
 
 

@@ -110,6 +110,6 @@ class Material:
 def read_item(text: str) -> tuple[str, int]:
     """`sw:155` as ("sw", 155). Raises `BadInput` for anything else."""
     code, _, number = text.partition(":")
-    if not number.strip().isdecimal():
+    if not (number.strip().isdecimal() and len(number.strip()) < 10):
         raise BadInput(f"{text[:40]!r} is not an item; write language and number, such as sw:155.")
     return language(code).code, int(number)

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.arms.names import sort_arms
+from pages.parts import address
 from pages.parts.stored import read
 from store.results.groups import arm_runs, list_groups
 from store.results.runs import list_runs
@@ -30,6 +31,8 @@ def chosen_runs() -> pd.DataFrame:
             bind="query-params",
             help="Only runs of one group are compared: same encoder, data, budget and evaluation.",
         )
+    elif given := st.query_params.get("group"):
+        address.known("group", given, (chosen, labels[chosen]))
     group = runs[runs["group_id"] == chosen]
     ranks = {arm: i for i, arm in enumerate(sort_arms(group["arm"]))}
     order = group["arm"].map(ranks) * 1_000_000 + group["seed"]
@@ -44,7 +47,10 @@ def all_runs() -> pd.DataFrame:
 
 def named(label: str) -> str:
     """The identifier of the group that a link names by its label; "" for the newest."""
-    return next((key for key, name in _labels(all_runs()).items() if label and label in (key, name)), "")
+    found = next((key for key, name in _labels(all_runs()).items() if label and label in (key, name)), "")
+    if label and not found:
+        address.known("group", label, ())
+    return found
 
 
 def run_labels(runs: pd.DataFrame) -> dict[str, str]:

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.errors import IsoglossError
+from pages.parts import address
 from pages.parts.text import escape, lede, note
 
 _log = logging.getLogger("isogloss.pages")
@@ -33,7 +34,7 @@ def page(title: str, purpose: str, asks: str = "") -> Iterator[None]:
         st.title(title, anchor=False)
     if purpose:
         lede(purpose)
-    with guarded(title):
+    with address.checked(title), guarded(title):
         yield
 
 

@@ -45,10 +45,11 @@ def stored(table: pd.DataFrame, saved_as: str) -> None:
         del st.session_state["bitext"]
     chosen = st.selectbox("Bitext", list(names), format_func=lambda k: names[k], key="bitext", bind="query-params")
     row = table[table["bitext_id"] == chosen].iloc[0]
+    collection = catalogue.collection(next(one for one in table.itertuples() if one.bitext_id == chosen))
     _facts(row)
     bitext_scores.scores(row, saved_as)
-    _next(row)
-    bitext_links.gold_links(row, catalogue.collection(row))
+    _next(row, collection)
+    bitext_links.gold_links(row, collection)
     _export(row)
     _delete(row)
 
@@ -70,14 +71,14 @@ def _facts(row: pd.Series) -> None:
     st.html(f'<ul class="iso-list">{lines}</ul>')
 
 
-def _next(row: pd.Series) -> None:
+def _next(row: pd.Series, collection: str) -> None:
     st.subheader("Use it", anchor=False)
     english = "en" in (row["source_language"], row["target_language"])
     left, right = look.columns("next", 2)
     with left:
         if english:
             caption("Retrieval: this bitext is in its list of collections; the first 1,000 pairs are searched.")
-            link = urlencode({"collection": catalogue.collection(row)}, quote_via=quote)
+            link = urlencode({"collection": collection}, quote_via=quote)
             st.html(f'<p><a href="retrieval?{escape(link)}" target="_self">Search it</a></p>')
         else:
             caption("Retrieval and training need English on one side, which this bitext does not have.")

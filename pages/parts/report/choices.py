@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.languages import language, sort_codes
 from core.report.material import TITLE, TITLE_LENGTH, Choices, read_item
-from pages.parts import groups, look
+from pages.parts import address, groups, look
 from pages.parts.report import material as reported
 
 #: Query parameters of the choices: the presentation takes the same link.
@@ -70,6 +70,6 @@ def linked(query: Any) -> Choices:
         languages=tuple(language(code).code for code in codes),
         arms=tuple(query.get_all("arms")),
         items=tuple(read_item(part) for part in items),
-        plans=tuple(kept[name] for name in query.get_all("plans") if name in kept),
+        plans=tuple(kept[name] for name in query.get_all("plans") if address.known("plan", name, kept)),
         group=groups.named(query.get("group", "")),
     )
