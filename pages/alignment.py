@@ -10,7 +10,7 @@ from core.errors import IsoglossError
 from core.figures.difference import moved_mass
 from core.figures.drawn_plan import DrawnPlan
 from core.figures.layer_strip import Strip, layer_strip
-from core.figures.plan import compare_plans, plan_caption
+from core.figures.plan import compare_plans, plan_caption, plan_numbers
 from core.figures.ribbons import Words
 from pages.parts import collapsed, groups, look, models, show, sources
 from pages.parts.alignment import gold as alignment_gold
@@ -117,7 +117,8 @@ def _say(arms: list[Arm], plans: list[DrawnPlan], pair: SentencePair, asked: Con
     if len(arms) == 2:
         elsewhere = 100 * moved_mass(plans[0].plan, plans[1].plan)
         sentence = compare_plans(plans[0], plans[1], broken)
-        finding(f"{sentence} {elsewhere:.1f} % of the mass lie elsewhere.")
+        finding(sentence)
+        caption(f"{plan_numbers(plans[0], plans[1])} {elsewhere:.1f} % of the mass lie elsewhere.")
     truncated = any(side.truncated for side in alignment_live.states(arms[0][0], pair))
     if truncated:
         note("A sentence was longer than the encoder reads; its end was left out.")

@@ -50,24 +50,29 @@ def score_stored(
     chosen = bitexts.sample_pairs(workspace, identity, total if size is None else size)
     progress = _ShownTwice(progress_file(workspace, identity), len(chosen), show)
     try:
-        progress(0)
+        progress.stage("loading the encoder")
         encoder = load_encoder(device=device)
         first = bitexts.sample_pairs(workspace, identity, SAMPLE)
         pairs = list(zip(first["source"], first["target"], strict=True))
         known: dict[str, Any] = {}
+        progress.stage(f"reading {len(pairs):,} pairs, to know what is usual here")
         against = reference(encoder, pairs, known)
         calibration = ScoreCalibration.from_document(bitext_scores.read_trust(workspace, identity))
         if calibration is None:
+            progress.stage("scoring the sample")
             clean = score_pairs(encoder, pairs, against, lambda done, *_: progress(done), known, range(len(pairs)))
             bitext_scores.write_scores(workspace, identity, _table(first["number"], clean, NAMES))
             after = bitexts.pairs_by_number(workspace, identity, [int(n) + 1 for n in first["number"]])["target"]
             following = [text if isinstance(text, str) else None for text in after]
+            progress.stage("damaging pairs in eight known ways, and scoring those")
             calibration = measure(encoder, pairs, against, clean, following, languages, total, known=known)
             bitext_scores.write_trust(workspace, identity, calibration.document())
         if given:
+            progress.stage("scoring the good pairs that were given")
             calibration = add_good(encoder, calibration, pairs, against, given, languages)
             bitext_scores.write_trust(workspace, identity, calibration.document())
         known.clear()
+        progress.stage("scoring")
         scored = set(bitext_scores.read_scores(workspace, identity)["number"])
         left = chosen[~chosen["number"].isin(scored)]
         before = len(chosen) - len(left)
@@ -164,11 +169,19 @@ class _ShownTwice:
 
     def __init__(self, file: Path, total: int, show: Progress) -> None:
         self.file, self._total, self._show, self._began = file, total, show, time.time()
+        self._stage, self._done = "", 0
         file.parent.mkdir(parents=True, exist_ok=True)
 
+    def stage(self, name: str) -> None:
+        """Say what is being done from now on."""
+        self._stage = name
+        self(self._done)
+
     def __call__(self, done: int) -> None:
+        self._done = done
         self._show(done, self._total)
         state = {
-            "done": done, "total": self._total, "pid": os.getpid(), "began": self._began, "now": time.time(),
+            "done": done, "total": self._total, "stage": self._stage, "pid": os.getpid(), "began": self._began,
+            "now": time.time(),
         }  # fmt: skip
         atomic_write(self.file, json.dumps(state), durable=False)

@@ -57,9 +57,15 @@ class AccuracyTable:
     def frame(self) -> pd.DataFrame:
         """The same as numbers: Arm, English pairs, then a column a cell (NaN where unknown)."""
         return pd.DataFrame(
-            [[row.name, row.pairs, *(cell.value for cell in row.cells)] for row in self.rows],
+            [[row.name, _number(row.pairs), *(cell.value for cell in row.cells)] for row in self.rows],
             columns=["Arm", "English pairs", *self.columns],
-        ).astype(dict.fromkeys(self.columns, float))
+        ).astype({"English pairs": "Int64"} | dict.fromkeys(self.columns, float))
+
+
+def _number(pairs: str) -> int | None:
+    """A count as a number again; None where none is known."""
+    plain = pairs.replace(",", "")
+    return int(plain) if plain.isdecimal() else None
 
 
 def accuracy_table(

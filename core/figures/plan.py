@@ -130,24 +130,31 @@ def plan_caption(
 
 
 def compare_plans(left: DrawnPlan, right: DrawnPlan, collapsed: bool = False) -> str:
-    """Two plans of one pair at a layer in a sentence, told apart only as far as the numbers shown differ. Where one of
-    the two has `collapsed` at the layer no words are called near."""
+    """Two plans of one pair at a layer in a sentence that can be said aloud, told apart only as far as the numbers of
+    `plan_numbers` differ. Where one of the two has `collapsed` at the layer no words are called near."""
     costs, entropies = (
         [f"{p.cost:.3f}" for p in (left, right)],
         [f"{100 * p.entropy:.1f}" for p in (left, right)],
     )
     nearer = left.label if left.cost < right.cost else right.label
     sharper = left.label if left.entropy < right.entropy else right.label
-    told = "so the words lie equally near" if costs[0] == costs[1] else f"so the words lie nearer with {nearer}"
-    spread = (
-        f"both plans are equally concentrated ({entropies[0]} % of the maximum entropy)"
-        if entropies[0] == entropies[1]
-        else f"the plan of {sharper} is more concentrated (entropy {entropies[0]} and {entropies[1]} % of the maximum)"
-    )
-    travels = f"mass travels {costs[0]} with {left.label} and {costs[1]} with {right.label}"
     if collapsed:
-        told = "which does not say that words lie nearer, since one of them collapsed"
-    return f"At layer {left.layer}, {travels}, {told}; {spread}."
+        near = "Mass travels less far with one of the two only because it collapsed"
+    elif costs[0] == costs[1]:
+        near = "The words lie equally near with both"
+    else:
+        near = f"The words lie nearer with {nearer}"
+    same = entropies[0] == entropies[1]
+    spread = "both plans are equally sharp" if same else f"the plan of {sharper} is sharper"
+    return f"{near}, and {spread}."
+
+
+def plan_numbers(left: DrawnPlan, right: DrawnPlan) -> str:
+    """The numbers behind `compare_plans`."""
+    return (
+        f"Layer {left.layer}: mass travels {left.cost:.3f} with {left.label} and {right.cost:.3f} with {right.label}; "
+        f"entropy {100 * left.entropy:.1f} and {100 * right.entropy:.1f} % of the maximum (less is sharper)."
+    )
 
 
 def cell_table(

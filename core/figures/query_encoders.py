@@ -39,11 +39,33 @@ def gains_over_baseline(questions: Sequence[Result]) -> go.Figure:
                            f"[{signed(found.low)}, {signed(found.high)}]"],
                 hoverinfo="text",
             )  # fmt: skip
+    _within_reach(figure, chosen, arms)
     reference_line(figure, 0.0, "no adaptation")
     figure.update_yaxes(tickvals=list(range(len(arms))), ticktext=arms, range=[len(arms) - 0.4, -0.6])
     figure.update_xaxes(title="upper mark: MAP on LAReQA (hi, th, tr); lower, paler: accuracy at 1 on Tatoeba")
     light_grid(figure)
     return figure
+
+
+def _within_reach(figure: go.Figure, chosen: Sequence[Result], arms: Sequence[str]) -> None:
+    """An axis that one arm does not rule: where it reaches three times as far as the others, it is cut and told."""
+    reach = {arm: max(max(abs(q.low), abs(q.high)) for q in chosen if q.first == arm) for arm in arms}
+    far, *others = sorted(arms, key=lambda arm: -reach[arm])
+    if not others or reach[far] < 3 * reach[others[0]] or reach[others[0]] <= 0:
+        return
+    edge = 1.35 * reach[others[0]]
+    figure.update_xaxes(range=[-edge, edge])
+    row = arms.index(far)
+    for offset, measure in enumerate((PRIMARY.name, TATOEBA_FIRST.name)):
+        q = next((q for q in chosen if q.first == far and q.name == measure), None)
+        if q is not None and abs(q.difference) > edge:
+            left = q.difference < 0
+            size = f"{signed(q.difference)} ({signed(q.low)} to {signed(q.high)})"
+            told = f"◀ {size}" if left else f"{size} ▶"
+            figure.add_annotation(
+                x=-edge if left else edge, y=row + 0.3 * offset - 0.15, text=told, showarrow=False,
+                xanchor="left" if left else "right", font={"size": 12},
+            )  # fmt: skip
 
 
 def levels_table(levels: Sequence[Level]) -> pd.DataFrame:

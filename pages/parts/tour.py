@@ -12,7 +12,7 @@ STEPS = (
     (
         "overview",
         "the answer",
-        "The bold sentence is the verdict. Below it: the numbers it rests on, each with its interval.",
+        "The large line is the advice, the numbers under it carry it; tabs below hold the evidence.",
     ),
     (
         "errors",
@@ -26,6 +26,8 @@ STEPS = (
     ),
     ("report", "a report", "Choose what goes in, and download one HTML file or slides."),
 )
+#: Where the last step leads on.
+ONWARDS = {"page": "bitext", "name": "your own sentences"}
 _PAGES = [page for page, *_ in STEPS]
 _mount = st.components.v2.component(
     "isogloss_tour",
@@ -45,4 +47,4 @@ def tour(page: str) -> None:
     """
     at = _PAGES.index(page or _PAGES[0]) if (page or _PAGES[0]) in _PAGES else -1
     steps = [{"page": page, "name": name, "text": text} for page, name, text in STEPS]
-    _mount(key="tour", data={"steps": steps, "at": at, "again": "tour" in st.query_params})
+    _mount(key="tour", data={"steps": steps, "onwards": ONWARDS, "at": at, "again": "tour" in st.query_params})

@@ -17,6 +17,7 @@ PAGES = (
     "retrieval",
     "bitext",
     "report",
+    "representations",
     "present?view=3",
 )
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]

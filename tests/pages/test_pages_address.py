@@ -13,8 +13,9 @@ DIGITS = "9" * 5000
     ("page", "link"),
     [
         ("errors", {"item": DIGITS}), ("errors", {"page": "1e999"}), ("alignment", {"layer": DIGITS}),
-        ("alignment", {"word": f"first {DIGITS}: a"}), ("report", {"items": f"sw:{DIGITS}"}), ("present", {"view": DIGITS}),
-        ("representations", {"layer": "nan"}), ("overview", {"split": "x" * 5000}), ("retrieval", {"components": DIGITS}),
+        ("alignment", {"word": f"first {DIGITS}: a"}), ("report", {"items": f"sw:{DIGITS}"}),
+        ("present", {"view": DIGITS}), ("representations", {"layer": "nan"}), ("overview", {"split": "x" * 5000}),
+        ("retrieval", {"components": DIGITS}),
     ],
 )  # fmt: skip
 def test_what_is_too_long_or_no_number_is_left_out_and_told(open_page, stored_workspace, page, link):

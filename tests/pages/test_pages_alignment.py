@@ -93,7 +93,7 @@ def test_two_arms_stand_beside_each_other_with_what_moved_between(open_page, wit
     assert "#4F7F7C" in first["columns"] and "#0072B2" in second["columns"]
     assert "#4F7F7C" in between["columns"] and "#0072B2" in between["columns"]
     assert not first["lines"], "pictures beside each other have one layout"
-    assert "At layer 9, mass travels" in words(page) and "of the mass lie elsewhere" in words(page)
+    assert "Layer 9: mass travels" in words(page) and "of the mass lie elsewhere" in words(page)
     assert page.selectbox(key="right").options == ["untrained encoder", "transport", "none"]
     strip = json.loads(charts(page)[0])
     assert "layers 0 to 4, frozen in training" in strip["layout"]["title"]["subtitle"]["text"]

@@ -169,12 +169,13 @@ def _watch(identity: str) -> None:
         if state is None:
             st.rerun()
         assert state is not None
-        done, total = int(state["done"]), int(state["total"])
+        done, total, stage = int(state["done"]), int(state["total"]), str(state.get("stage", ""))
+        what = f"{stage[:1].upper()}{stage[1:]}" or "Starting"
         if not total or not done:
-            st.progress(0.0, "Scoring: loading the encoder and reading the first pairs…")
+            st.progress(0.0, f"{what}…")
             return
         left = (state["now"] - state["began"]) * (total - done) / done
-        st.progress(done / total, f"Scoring: {done:,} of {plural(total, 'pair')}, about {duration(left)} to go…")
+        st.progress(done / total, f"{what}: {done:,} of {plural(total, 'pair')}, about {duration(left)} to go…")
 
     watched()
 

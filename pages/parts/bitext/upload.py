@@ -18,7 +18,7 @@ from core.bitext.report import Report, mask_of
 from core.errors import BadInput
 from core.languages import XNLI_CODES, language
 from core.notation import plural
-from pages.parts import look, show
+from pages.parts import look, show, sources
 from pages.parts.bitext import checks as bitext_checks
 from pages.parts.bitext.checks import Check
 from pages.parts.bitext.numbers import numbers_apart
@@ -50,6 +50,10 @@ def upload() -> None:
             f"{MEGABYTES} MB and a million pairs. The file stays on this machine, and nothing is stored before you "
             "have seen the report."
         )
+        st.download_button(
+            "A sample file to try: 48 pairs, English and Swahili", _sample, "isogloss-sample.tsv",
+            "text/tab-separated-values", key="sample", on_click="ignore", icon=":material/download:", type="tertiary",
+        )  # fmt: skip
         return
     if len(files) > MOST_FILES:
         raise BadInput(f"{len(files)} files were dropped; bring at most {MOST_FILES} at a time, or a zip of them.")
@@ -69,6 +73,11 @@ def upload() -> None:
             _watch(begun)
         else:
             _report(begun, opened, layout, settings)
+
+
+def _sample() -> str:
+    """The project's own starter sentences as a file that somebody could bring."""
+    return "en\tsw\n" + "".join(f"{english}\t{other}\n" for english, other in sources.starter().retrieval("sw").pairs)
 
 
 def _encoding() -> str | None:
@@ -241,6 +250,10 @@ def _unreadable(report: Report) -> None:
             caption(f"The first {len(report.errors):,} are listed.")
 
 
+#: What was stored last, for the place where the button was.
+_STORED = "stored-told"
+
+
 def _store(
     begun: Check, opened: Opened, layout: Layout, settings: Settings, report: Report, switched: set[str]
 ) -> None:
@@ -259,6 +272,8 @@ def _store(
             note(f"The filters take {report.read - kept:,} of {report.read:,} pairs, more than half: {taken}.")
             sure = st.checkbox(f"Store the other {kept:,} all the same", key=f"sure-{opened.sha256[:12]}")
         stored = st.form_submit_button(f"Store {kept:,} pairs", type="primary")
+    if told := st.session_state.pop(_STORED, ""):
+        note(told)
     if not stored:
         return
     if not sure:
@@ -277,4 +292,5 @@ def _store(
     with st.spinner("Storing…"):
         identity = bitexts.store(workspace(), new, begun.staged, mask_of(switched))
     st.session_state["just-stored"] = identity
+    st.session_state[_STORED] = f"{name}: {plural(kept, 'pair')} stored. It is chosen below, and can be used at once."
     st.rerun()

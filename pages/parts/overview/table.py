@@ -8,14 +8,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.arms.names import BASELINE
+from core.arms.names import BASELINE, sort_arms
 from core.figures.accuracy_table import AccuracyTable, Cell, Row, accuracy_table, published_rows
 from core.figures.answer import questions_table
 from core.figures.definitions import definition
 from core.figures.published import published
 from core.figures.style import CHANCE, arm_style
 from core.figures.table_latex import latex_accuracy, latex_table
+from core.languages import sort_codes
 from core.notation import p_value
+from core.verdict.levels import GAP, LOW, OTHERS
 from core.verdict.marks import ABOVE, BELOW
 from pages.parts import show
 from pages.parts.cards import defined
@@ -147,4 +149,14 @@ def _class(i: int, table: AccuracyTable) -> str:
 
 
 def _long(levels: pd.DataFrame) -> pd.DataFrame:
-    return levels.rename(columns={"unit": "language or mean", "value": "accuracy", "interval": "kind of interval"})
+    """The levels in reading order: arms as everywhere, the means before the languages."""
+    units = [LOW, "en", GAP, OTHERS]
+    codes = sort_codes([str(unit) for unit in levels["unit"].unique() if unit not in units])
+    arms = {arm: i for i, arm in enumerate(sort_arms(levels["arm"]))}
+    places = {unit: i for i, unit in enumerate([*units, *codes])}
+    order = levels["arm"].map(arms) * (len(places) + 1) + levels["unit"].map(places)
+    rows = levels.loc[order.sort_values(kind="stable").index].rename(
+        columns={"unit": "language or mean", "value": "accuracy", "interval": "kind of interval"}
+    )
+    first = ["arm", "language or mean", "accuracy", "low", "high", "items", "seeds"]
+    return rows[[*first, *(name for name in rows if name not in first)]]

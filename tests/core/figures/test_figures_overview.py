@@ -218,6 +218,7 @@ def test_latex(accuracies):
     text = latex_accuracy(accuracies, published_rows(accuracies, published()), "50 % of x_y")
     assert text.count(r"\midrule") == 2 and r"\caption{50 \% of x\_y}" in text
     assert r"transport & 100,000 & 52.0 & 58.0 & 8.0$^{\blacktriangledown}$ & 57.0 & 52.0$^{\blacktriangle}$ \\" in text
+    assert text.startswith(r"% Needs \usepackage{booktabs} and \usepackage{amssymb}.") and "above" in text
     lines = [line for line in text.splitlines() if " & " in line]
     assert {line.count(" & ") for line in lines} == {6}
     plain = latex_table(pd.DataFrame({"a": ["x<y"], "d": [-1.26], "n": [1200]}), "c", signs=["d"])

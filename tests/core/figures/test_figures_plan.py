@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.figures.drawn_plan import DrawnPlan
-from core.figures.plan import compare_plans, plan_caption, plan_heat_map
+from core.figures.plan import compare_plans, plan_caption, plan_heat_map, plan_numbers
 from core.figures.ribbons import Words
 
 PLAN = np.array([[0.3, 0.1, 0.0], [0.0, 0.2, 0.4]])
@@ -69,13 +69,12 @@ def test_a_clipped_plan_keeps_the_numbers_of_the_whole():
 
 def test_comparison_names_the_nearer_and_the_sharper():
     text = compare_plans(shown("left", 0.4, 0.7), shown("right", 0.3, 0.8))
-    assert (
-        text.startswith("At layer 6, ")
-        and "nearer with right" in text
-        and "the plan of left is more concentrated" in text
-    )
+    assert text == "The words lie nearer with right, and the plan of left is sharper."
+    assert "nearer" not in compare_plans(shown("left", 0.4, 0.7), shown("right", 0.3, 0.8), collapsed=True)
+    numbers = plan_numbers(shown("left", 0.4, 0.7), shown("right", 0.3, 0.8))
+    assert numbers.startswith("Layer 6: mass travels 0.400 with left and 0.300 with right; entropy 70.0 and 80.0 %")
 
 
 def test_comparison_does_not_tell_apart_what_looks_equal():
     text = compare_plans(shown("left", 0.30001, 0.70001), shown("right", 0.30002, 0.70002))
-    assert "equally near" in text and "equally concentrated" in text
+    assert "equally near" in text and "equally sharp" in text

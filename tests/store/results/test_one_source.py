@@ -19,6 +19,8 @@ from core.figures.controls import controls_table
 from core.figures.table_latex import latex_table
 from core.languages import LOW_RESOURCE
 from core.notation import p_value, signed
+from core.report import words
+from core.report.deck import deck
 from core.report.material import Choices
 from core.report.page import report_page
 from core.report.slides import report_slides
@@ -97,6 +99,25 @@ def _tables(slides: bytes):
                 yield [[cell.text for cell in row.cells] for row in shape.table.rows]
 
 
+def _bars(slides: bytes):
+    """(title, series, low, high) of every point of the slides' charts that is of one of the controls' questions."""
+    from pptx import Presentation
+    from pptx.oxml.ns import qn
+
+    for slide in Presentation(io.BytesIO(slides)).slides:
+        title = slide.shapes.title.text_frame.text
+        for shape in slide.shapes:
+            if not shape.has_chart or not title.endswith("?"):
+                continue
+            for series in shape.chart.plots[0].series:
+                (value,) = [v for v in series.values if v is not None]
+                bars = series._element.find(qn("c:errBars"))
+                plus, minus = (
+                    float(bars.find(qn(f"c:{end}")).find(".//" + qn("c:v")).text) for end in ("plus", "minus")
+                )
+                yield title, series.name, value - minus, value + plus
+
+
 def test_one_interval_one_p_and_one_mark_everywhere(workspace, capsys):
     seen = Seen()
     told = ask(capsys, workspace, "verdict")
@@ -168,12 +189,25 @@ def test_one_interval_one_p_and_one_mark_everywhere(workspace, capsys):
                 if found and (name := _named(*found.groups())):
                     p = cells[3] if cells[3].strip() != "not tested" else None
                     seen.add(place, name, *cells[2].split(" to "), p)
+    # The recommendation, which opens Overview, report, slides and presentation, and their native charts.
+    for one in words.recommended(made).numbers[1:]:
+        name = _named(one.arm, "english-only")
+        told = {"better": ABOVE, "worse": BELOW}.get(one.standing, "")
+        for place, text in (("recommendation", one.beside), ("presentation", deck(made)[0].body)):
+            low, high = re.search(rf"{re.escape(signed(one.difference))} points \((\S+) to (\S+?)\)", text).groups()
+            if name:
+                seen.add(place, name, low, high, mark=told)
+    for question, arm, low, high in _bars(report_slides(made)):
+        row = next(r for r in made.sheet["controls"] if (r["question"], r["arm"]) == (question, arm))
+        assert (low, high) == pytest.approx((row["low"], row["high"]))
     for name in CONTRASTS:
         assert len(seen.intervals[name]) == 1, (name, dict(seen.intervals[name]))
         assert len(seen.p[name]) <= 1, (name, dict(seen.p[name]))
         assert len(seen.marks[name]) <= 1, (name, dict(seen.marks[name]))
     places = {place.split()[0] for found in seen.intervals["secondary"].values() for place in found}
-    assert places >= {"verdict", "sentence", "Overview", "LaTeX", "controls", "report", "slides"}
+    assert places >= {
+        "verdict", "sentence", "Overview", "LaTeX", "controls", "report", "slides", "recommendation", "presentation"
+    }  # fmt: skip
     assert seen.p["primary"] and seen.p["secondary"] and seen.p["Swahili"]
     for name in ("single run", "single run, Swahili", "translated"):
         assert not seen.p[name] and set(seen.marks[name]) <= {""}, "one run against one run is never marked"
