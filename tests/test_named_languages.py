@@ -9,7 +9,7 @@ from tests.support.paths import ROOT
 NAMES = re.compile(r"\b(LOW_RESOURCE|XNLI_CODES)\b")
 #: The first study's own questions, and what is drawn and written of their answers.
 FIRST_STUDY = {
-    "core/exchange/first_contrasts.py", "core/reference/floors.py", "core/report/words.py", "store/report/items.py",
+    "core/exchange/first_contrasts.py", "core/reference/floors.py", "core/report/method.py", "store/report/items.py",
     "store/report/plans.py",
     *(f"core/verdict/{name}.py" for name in
       ("controls", "further_questions", "levels", "questions", "sentences", "transfer")),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.errors import BadInput
 
 Method = Literal["PCA", "t-SNE"]
-METHODS: tuple[Method, ...] = ("PCA", "t-SNE")
+PROJECTIONS: tuple[Method, ...] = ("PCA", "t-SNE")
 #: Of t-SNE's optimisation; PCA has none.
 SEED = 0
 _PERPLEXITY = 30.0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from core.evaluation.sentence_map import METHODS, explained, nearest, sentence_map
+from core.evaluation.sentence_map import PROJECTIONS, explained, nearest, sentence_map
 from core.figures.sentence_map import Sentence, map_figure, map_key, reach_of
 from core.languages import language
 from core.notation import plural, rate
@@ -62,7 +62,7 @@ def controls(labels: dict[str, str], first: tuple[str, str], layers: int, by: st
         layer = st.slider("Layer", 0, layers, layers, key="layer", bind="query-params",
                           help="0 is what the embeddings give.")  # fmt: skip
     with four:
-        method = st.selectbox("Map", METHODS, key="map", bind="query-params", help=(
+        method = st.selectbox("Map", PROJECTIONS, key="map", bind="query-params", help=(
             "PCA: the two directions in which sentences differ most; distances are true, some are hidden. t-SNE: who "
             "is near to whom (fixed seed); distances between groups mean little."
         ))  # fmt: skip

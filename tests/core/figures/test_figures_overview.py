@@ -196,7 +196,7 @@ def test_the_table_marks_what_differs_after_correction(accuracies):
     assert "Swahili (sw): transport 52.0 (49.0 to 53.0), 5,010 items a language, 3 seeds" in told
     assert "+2.0 against english-only, p = .014" in told
     frame = accuracies.frame()
-    assert frame.loc[1, "Swahili (sw)"] == 52.0 and frame.loc[1, "English pairs"] == "100,000"
+    assert frame.loc[1, "Swahili (sw)"] == 52.0 and frame.loc[1, "English pairs"] == 100_000
 
 
 def test_published_rows_say_how_many_pairs_they_saw(accuracies):
