@@ -110,6 +110,15 @@ def plain_tag(declared: str | None) -> str | None:
         return None
 
 
+def called(name: str) -> str | None:
+    """The tag of a language that is given by a code with or without script and region, or by its name.
+
+    >>> called("eng-Latn"), called("English"), called("kiswahili"), called("?")
+    ('en', 'en', 'sw', None)
+    """
+    return tag(name) or tag(name.strip().lower()) or _named(name)
+
+
 def base_language(code: str) -> str:
     """A tag's language without script and region."""
     return code.split("-")[0]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.bitext.limits import MAX_PAIRS
-from core.cli.common import Data, Device, Home, Json, emit, load_reader
+from core.cli.common import Data, Device, Home, Json, emit, load_reader, tell
 from core.errors import BadInput
 from core.files import atomic_write
 from core.progress import Progress, bar, silent
@@ -25,9 +25,20 @@ _SHOWN = 5
 
 
 def retrieve(
-    queries: Annotated[str, typer.Option("--queries", help="File, or lareqa:hi, tatoeba:sw, bitext:NAME.")],
-    collection: Annotated[str, typer.Option("--collection", help="File, or lareqa:en, lareqa:all, tatoeba:sw.")],
-    qrels: Annotated[Path | None, typer.Option("--qrels", help="TREC qrels; named sets bring their own.")] = None,
+    queries: Annotated[str, typer.Option("--queries", help="File, BEIR folder, lareqa:hi, tatoeba:sw, bitext:NAME.")],
+    collection: Annotated[
+        str, typer.Option("--collection", help="File, BEIR folder, or lareqa:en, lareqa:all, tatoeba:sw.")
+    ],
+    qrels: Annotated[
+        Path | None, typer.Option("--qrels", help="Judgements, TREC's, BEIR's or MTEB's; sets bring their own.")
+    ] = None,
+    split: Annotated[str, typer.Option("--split", help="A BEIR folder's judgements and queries.")] = "test",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at an empty text, an unread field, an unknown id or language.")
+    ] = False,
+    ignore_identical_ids: Annotated[
+        bool, typer.Option("--ignore-identical-ids", help="A query's own id is no candidate for it (ArguAna, Quora).")
+    ] = False,
     arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 reads both.")] = "untrained",
     run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
     query_encoder: Annotated[
@@ -52,15 +63,34 @@ def retrieve(
 ) -> None:
     """Rank a collection for every query, and measure how well where judgements are known.
 
-    Measured are accuracy@1, MRR@10, recall, nDCG@10 and MAP, x100. The collection is indexed once, in bounded memory;
-    a killed command goes on where it ended.
+    Measured are accuracy@1, MRR@10, recall, nDCG@10 and MAP, x100, as trec_eval measures the file that --out writes.
+    The collection is indexed once, in bounded memory; a killed command goes on where it ended.
     """
-    from core.retrieval.metrics import by_query, summary
-    from core.retrieval.search import hubness, indexed, own_language_share, query_vectors, search, trec_run
+    from core.retrieval.collection import TextFile
+    from core.retrieval.fields import UNKNOWN
+    from core.retrieval.metrics import CUTS, by_query, summary
+    from core.retrieval.search import (
+        check_ids,
+        hubness,
+        indexed,
+        own_language_share,
+        query_vectors,
+        search,
+        trec_run,
+        without_own,
+        written_scores,
+    )
 
     workspace, catalog = open_workspace(home), _catalog(data, centre or components > 0, queries, collection)
     shown = silent if json else bar("retrieve")
-    asked, judged, candidates = _sources(queries, collection, qrels, lang, query_lang, workspace, catalog, shown)
+    asked, judged, candidates, notes = _sources(
+        queries, collection, qrels, lang, query_lang, split, strict, workspace, catalog, shown
+    )
+    for note in notes:
+        tell(note)
+    if out is not None:
+        check_ids([entry.id for entry in asked.entries()])
+        check_ids([candidates.remarks.spaced] if isinstance(candidates, TextFile) and candidates.remarks.spaced else [])
     documents, reader = _readers(workspace, encoder, arm, run, query_encoder, precision, device)
     began = time.monotonic()
     removes = centre or components > 0
@@ -70,7 +100,9 @@ def retrieve(
     built = time.monotonic() - began
     vectors = query_vectors(workspace.cache, asked, reader, shown, of_queries)
     began = time.monotonic()
-    hits = search(index, vectors, depth, shown)
+    hits = search(index, vectors, depth + ignore_identical_ids, shown)
+    if ignore_identical_ids:
+        hits = without_own(hits, asked, candidates, depth)
     searched = time.monotonic() - began
     rankings = hits.rankings(asked, candidates)
     if out is not None:
@@ -85,11 +117,17 @@ def retrieve(
     }  # fmt: skip
     if of_candidates is not None and of_queries is not None:
         payload["unchanged"] = sorted({*of_candidates.without, *of_queries.without})
-    known = [(query.lang, top) for query, top in zip(entries, tops, strict=True) if query.lang and top]
+    payload["depth"], payload["notes"] = min(depth, hits.rows.shape[1]), notes
+    known = [
+        (query.lang, top) for query, top in zip(entries, tops, strict=True) if not {query.lang, top} & {"", UNKNOWN}
+    ]
     if known:
         payload["own_language"] = own_language_share([query for query, _ in known], [top for _, top in known])
     if judged is not None:
-        table = by_query(judged, rankings)
+        written = dict(zip(rankings, written_scores(hits.scores).tolist(), strict=True))
+        whole = hits.rows.shape[1] >= len(candidates) - ignore_identical_ids
+        table = by_query(judged, rankings, written, None if whole else depth)
+        payload["not_measured"] = [name for name, cut in CUTS.items() if name not in table]
         language_of = {entry.id: entry.lang for entry in entries}
         table["language"] = [language_of[query] for query in table["query"]]
         payload["judged"] = len(table)
@@ -132,36 +170,58 @@ def _removals(
 
 
 def _sources(
-    queries: str, collection: str, qrels: Path | None, lang: str, query_lang: str, workspace: Workspace,
-    catalog: Catalog, progress: Progress,
-) -> tuple[Source, dict[str, dict[str, int]] | None, Source]:  # fmt: skip
-    """Queries, judgements and candidates; everything is checked before anything is encoded."""
-    from core.retrieval.collection import check_qrels, read_qrels, read_through
+    queries: str, collection: str, qrels: Path | None, lang: str, query_lang: str, split: str, strict: bool,
+    workspace: Workspace, catalog: Catalog, progress: Progress,
+) -> tuple[Source, dict[str, dict[str, int]] | None, Source, list[str]]:  # fmt: skip
+    """Queries, judgements, candidates, and what is told of them; everything is checked before anything is encoded."""
+    from core.retrieval.collection import TextFile, read_through
+    from core.retrieval.forms import Opened, open_side
+    from core.retrieval.judgements import Marks, check_qrels, read_qrels
     from core.retrieval.named import CollectionSources, candidates_of, is_named, qrels_of, queries_of
     from core.retrieval.search import Listed
     from store.user.bitexts import as_bitext
 
     sources = CollectionSources(catalog, lambda name: as_bitext(workspace, name, limit=MAX_PAIRS))
-    marks = read_qrels(qrels) if qrels is not None else None
+    sides: dict[str, Opened] = {}
+    if not is_named(queries):
+        sides["query"] = open_side(Path(queries).expanduser(), "query", workspace.cache, split, progress)
+    if not is_named(collection):
+        sides["document"] = open_side(Path(collection).expanduser(), "document", workspace.cache, split, progress)
+    marks: Marks | None = None
+    name, brought = "", qrels is not None
+    if qrels is not None:
+        marks, name = read_qrels(qrels), qrels.name
+    else:
+        for side in sides.values():
+            if marks is None and side.marks:
+                marks, name = side.marks, side.judged_by
     asked: Source
     candidates: Source
-    if is_named(queries):
-        asked = Listed(queries_of(queries, sources))
+    if side := sides.get("query"):
+        asked = read_through(
+            side.path, "file of queries", query_lang, role="query", called=side.called, only=side.only
+        )[0]  # fmt: skip
     else:
-        asked = read_through(Path(queries), "file of queries", query_lang)[0]
+        asked = Listed(queries_of(queries, sources))
+    names = {entry.id for entry in asked.entries()}
     wanted = {candidate for judged in (marks or {}).values() for candidate in judged}
-    if is_named(collection):
+    if side := sides.get("document"):
+        candidates, present = read_through(
+            side.path, "collection", lang, wanted, progress, called=side.called
+        )  # fmt: skip
+    else:
         candidates = Listed(candidates_of(collection, sources))
         present = {entry.id for entry in candidates.entries()} & wanted
-    else:
-        candidates, present = read_through(Path(collection), "collection", lang, wanted, progress)
-    if marks is not None:
-        assert qrels is not None
-        names = {entry.id for entry in asked.entries()}
-        return asked, check_qrels(marks, qrels.name, names, present), candidates
+    told = [sentence for one in (asked, candidates) if isinstance(one, TextFile) for sentence in one.sentences]
+    if strict and told:
+        raise BadInput(f"{told[0].rstrip('.')}; without --strict that is told and nothing stops.")
+    if marks is not None and (brought or (present and names & marks.keys())):
+        part = set(marks) if not brought and sides.get("query") and sides["query"].only else None
+        judged = check_qrels(marks, name, names, present, strict, part)
+        return asked, judged.marks, candidates, [*told, *judged.told]
     if is_named(queries) and is_named(collection):
-        return asked, qrels_of(queries, collection, sources), candidates
-    return asked, None, candidates
+        return asked, qrels_of(queries, collection, sources), candidates, told
+    return asked, None, candidates, told
 
 
 def _readers(
@@ -194,9 +254,13 @@ def _readers(
 
 def _text(payload: dict[str, Any], entries: list[Any], rankings: Any) -> str:
     lines = [f"{payload['queries']:,} queries over {payload['candidates']:,} candidates ({payload['arm']})"]
+    if "judged" in payload:
+        lines.append(f"{payload['judged']:,} queries are judged; each ranking holds {payload['depth']:,} candidates")
     for name, value in payload["metrics"].items():
         low, high = payload["intervals"][name]
         lines.append(f"{name:<12}{value:6.1f}  [{low:.1f}, {high:.1f}]")
+    if payload.get("not_measured"):
+        lines.append(f"not measured at this --depth: {', '.join(payload['not_measured'])}")
     if not payload["metrics"]:
         lines += [f"{entry.id}: {' '.join(rankings[entry.id][:_SHOWN])}" for entry in entries[:_SHOWN]]
     if len(payload.get("languages", {})) > 1:

@@ -1,4 +1,5 @@
-"""Collections and queries from files, line by line: JSON Lines, MS MARCO's TSV; TREC qrels beside them.
+"""Collections and queries from files, line by line: JSON Lines, MS MARCO's TSV; `core.retrieval.forms` makes them of
+what comes in another form.
 
 A file is read through once before anything is made of it: every problem is told with its line, and nothing is
 half-indexed. Lines are found again by their byte offsets, so that a collection never has to fit in memory.
@@ -8,51 +9,94 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import BadInput, IsoglossError
-from core.languages import language
+from core.errors import BadInput
+from core.notation import plural
 from core.progress import Progress, silent
+from core.retrieval.fields import (
+    ID_KEYS,
+    SHOWN,
+    UNKNOWN,
+    Entry,
+    Role,
+    code_of,
+    identity_in,
+    language_in_record,
+    text_in,
+    text_keys,
+)
 
-#: Keys that hold the id and the text in JSON Lines, in order of preference: ours, BEIR's, WikiCLIR's and Mr. TyDi's.
-ID_KEYS = ("id", "_id", "docid", "doc_id", "pid", "query_id", "qid")
-TEXT_KEYS = ("text", "contents", "content", "passage", "sentence", "query", "question")
-LANGUAGE_KEYS = ("lang", "language")
 _LONGEST_LINE = 4 << 20
 _REPORT = 20_000
+#: Names of fields that a sentence lists.
+_LISTED = 8
+#: In the hash of a file: texts are put together otherwise than before (a title is never left out).
+_READ_AS = b"title and text\n"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One line: id, text, and its language's code ("" if the file does not tell)."""
+class Remarks:
+    """What of a file is not in its entries: texts that are empty, fields that are unread, languages that are not known,
+    and the first identity with a space in it."""
 
-    id: str
-    text: str
-    lang: str
+    empty: int = 0
+    unread: tuple[str, ...] = ()
+    unknown_languages: tuple[str, ...] = ()
+    spaced: str = ""
+
+    def sentences(self, name: str, what: str) -> list[str]:
+        """What a person is told of the file called `name`, whose entries are `what`s."""
+        told = []
+        if self.empty:
+            told.append(
+                f"{name}: {plural(self.empty, what)} without a text {'is' if self.empty == 1 else 'are'} left out."
+            )
+        if self.unread:
+            more = f" and {len(self.unread) - _LISTED} more" if len(self.unread) > _LISTED else ""
+            told.append(f"{name}: fields that are not read: {', '.join(self.unread[:_LISTED])}{more}.")
+        if self.unknown_languages:
+            named = ", ".join(repr(one[:SHOWN]) for one in self.unknown_languages[:_LISTED])
+            told.append(
+                f"{name}: {named} {'is' if len(self.unknown_languages) == 1 else 'are'} no known language; read as und."
+            )
+        return told
 
 
 @dataclass(frozen=True)
 class TextFile:
-    """A file that was read through: where each entry's line begins, the hash of its bytes, and its languages."""
+    """A file that was read through: where each entry's line begins, the hash of its bytes, and its languages.
+
+    `called` is the name that a person knows it by, where the file was made of another one.
+    """
 
     path: Path
     offsets: NDArray[np.int64]
     sha256: str
     languages: tuple[str, ...]
     lang: str = ""
+    role: Role = "document"
+    remarks: Remarks = field(default_factory=Remarks)
+    called: str = ""
 
     def __len__(self) -> int:
         return len(self.offsets)
 
+    @property
+    def sentences(self) -> list[str]:
+        """What a person is told of it."""
+        return self.remarks.sentences(self.called or self.path.name, "document" if self.role == "document" else "query")
+
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
         """Entries start to stop, read anew from the file."""
-        parse = parser(self.path, self.lang)
+        parse = parser(self.path, self.lang, self.role)
         with self.path.open("rb") as file:
             for number in range(start, len(self) if stop is None else min(stop, len(self))):
                 file.seek(int(self.offsets[number]))
@@ -60,7 +104,7 @@ class TextFile:
 
     def at(self, rows: Sequence[int]) -> list[Entry]:
         """The entries of these rows, in their order."""
-        parse = parser(self.path, self.lang)
+        parse = parser(self.path, self.lang, self.role)
         found = []
         with self.path.open("rb") as file:
             for row in rows:
@@ -70,19 +114,25 @@ class TextFile:
 
 
 def read_through(
-    path: Path, what: str = "collection", lang: str = "", wanted: set[str] | None = None, progress: Progress = silent
-) -> tuple[TextFile, set[str]]:
+    path: Path, what: str = "collection", lang: str = "", wanted: set[str] | None = None, progress: Progress = silent,
+    role: Role = "document", called: str = "", only: set[str] | None = None,
+) -> tuple[TextFile, set[str]]:  # fmt: skip
     """Check every line of a file; the file, and which of the ids `wanted` it has.
 
-    `lang` is the language of entries that do not tell theirs. Raises `BadInput` with the line: not JSON, no id, no
-    text, an id that came before; and for a file without an entry.
+    `lang` is the language of entries that do not tell theirs; `called` the name by which a person knows the file;
+    `only` the ids that are kept. Entries without a text are left out and counted. Raises `BadInput` with the line: not
+    JSON, no id, an id that came before; and for a file without an entry.
     """
     offsets: list[int] = []
     seen: set[bytes] = set()
     languages: dict[str, None] = {}
     present: set[str] = set()
-    digest = hashlib.sha256()
-    parse = parser(path, lang)
+    unread: dict[str, None] = {}
+    unknown: Counter[str] = Counter()
+    empty, spaced = 0, ""
+    name = called or path.name
+    digest = hashlib.sha256(_READ_AS + role.encode())
+    parse = parser(path, lang, role, unread, unknown, name)
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -93,14 +143,20 @@ def read_through(
                 if not line.strip():
                     continue
                 if len(line) >= _LONGEST_LINE:
-                    raise BadInput(f"{path.name}, line {number}: the line is longer than {_LONGEST_LINE >> 20} MB.")
+                    raise BadInput(f"{name}, line {number}: the line is longer than {_LONGEST_LINE >> 20} MB.")
                 entry = parse(line, number)
-                name = hashlib.blake2b(entry.id.encode("utf-8", "surrogatepass"), digest_size=10).digest()
-                if name in seen:
-                    raise BadInput(f"{path.name}, line {number}: the id {entry.id[:60]!r} came before; ids are unique.")
-                seen.add(name)
+                key = hashlib.blake2b(entry.id.encode("utf-8", "surrogatepass"), digest_size=10).digest()
+                if key in seen:
+                    raise BadInput(f"{name}, line {number}: the id {entry.id[:SHOWN]!r} came before; ids are unique.")
+                seen.add(key)
+                if only is not None and entry.id not in only:
+                    continue
+                if not entry.text:
+                    empty += 1
+                    continue
                 offsets.append(begin)
                 languages[entry.lang] = None
+                spaced = spaced or (entry.id if len(entry.id.split()) > 1 else "")
                 if wanted is not None and entry.id in wanted:
                     present.add(entry.id)
                 if number % _REPORT == 0:
@@ -108,19 +164,33 @@ def read_through(
     except OSError as error:
         raise BadInput(f"The {what} {path} cannot be read ({error.strerror}).") from error
     if not offsets:
-        raise BadInput(f"The {what} {path.name} holds no entry.")
+        raise BadInput(f"The {what} {name} holds no entry{' with a text' if empty else ''}.")
     progress(size, size, "read through")
-    return TextFile(path, np.array(offsets), digest.hexdigest(), tuple(languages), lang), present
+    if only is not None:
+        digest.update("\n".join(sorted(only)).encode("utf-8", "surrogatepass"))
+    remarks = Remarks(empty, tuple(unread), tuple(unknown), spaced)
+    return TextFile(path, np.array(offsets), digest.hexdigest(), tuple(languages), lang, role, remarks, called), present
 
 
-def parser(path: Path, lang: str = "") -> Callable[[bytes, int], Entry]:
-    """How a line of the file is read, by the file's ending: .jsonl (.ndjson, .json), or .tsv (.txt) as MS MARCO's."""
-    ending = path.suffix.lower()
+def parser(
+    path: Path, lang: str = "", role: Role = "document", unread: dict[str, None] | None = None,
+    unknown: Counter[str] | None = None, called: str = "",
+) -> Callable[[bytes, int], Entry]:  # fmt: skip
+    """How a line of the file is read, by the file's ending: .jsonl (.ndjson, .json), or .tsv (.txt) as MS MARCO's.
+
+    Fields that are not read and languages that are not known are added to `unread` and `unknown`.
+    """
+    name, ending = called or path.name, path.suffix.lower()
+    fields = {} if unread is None else unread
+    languages: Counter[str] = Counter() if unknown is None else unknown
     if ending in (".jsonl", ".ndjson", ".json"):
-        return lambda line, number: _json_entry(path.name, line, number, lang)
+        return lambda line, number: _json_entry(name, line, number, lang, role, fields, languages)
     if ending in (".tsv", ".txt"):
-        return lambda line, number: _tab_entry(path.name, line, number, lang)
-    raise BadInput(f"{path.name} is neither .jsonl (one JSON object a line) nor .tsv (id, tab, text); rename it.")
+        return lambda line, number: _tab_entry(name, line, number, lang, role, fields, languages)
+    raise BadInput(
+        f"{name} is in no form that is read: .jsonl (one JSON object a line), .tsv (id, tab, text), .csv, .parquet, "
+        "SQuAD's .json, or a BEIR folder."
+    )
 
 
 def _decoded(name: str, line: bytes, number: int) -> str:
@@ -130,77 +200,41 @@ def _decoded(name: str, line: bytes, number: int) -> str:
         raise BadInput(f"{name}, line {number}: the line is not UTF-8; save the file as UTF-8.") from error
 
 
-def _json_entry(name: str, line: bytes, number: int, lang: str) -> Entry:
+def _json_entry(
+    name: str, line: bytes, number: int, lang: str, role: Role, unread: dict[str, None], unknown: Counter[str]
+) -> Entry:
     try:
         found: Any = json.loads(_decoded(name, line, number))
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{name}, line {number}: the line is not JSON.") from error
     if not isinstance(found, dict):
         raise BadInput(f"{name}, line {number}: the line is not an object with id and text.")
-    key = next((key for key in ID_KEYS if found.get(key) not in (None, "")), None)
-    if key is None or not isinstance(found[key], str | int):
+    identity = identity_in(found)
+    if not identity:
         raise BadInput(f"{name}, line {number}: there is no id (any of {', '.join(ID_KEYS)}).")
-    text = next((found[key] for key in TEXT_KEYS if isinstance(found.get(key), str)), "")
-    title = found.get("title")
-    if isinstance(title, str) and title.strip() and not text.startswith(title):
-        text = f"{title.strip()} {text}"
-    tag = next((found[key] for key in LANGUAGE_KEYS if isinstance(found.get(key), str)), lang)
-    return _entry(name, number, str(found[key]), text, tag)
+    text, left = text_in(found, role)
+    if not text and not any(key in found for key in text_keys(role)):
+        raise BadInput(
+            f"{name}, line {number}: no field holds a text (any of {', '.join(text_keys(role))}); there are "
+            f"{', '.join(one[:SHOWN] for one in left[:_LISTED]) or 'none but the id'}."
+        )
+    unread.update(dict.fromkeys(left))
+    code = language_in_record(found, lang)
+    if code == UNKNOWN:
+        unknown[next(str(found[key]) for key in ("lang", "language") if isinstance(found.get(key), str))] += 1
+    return Entry(identity, text, code)
 
 
-def _tab_entry(name: str, line: bytes, number: int, lang: str) -> Entry:
+def _tab_entry(
+    name: str, line: bytes, number: int, lang: str, role: Role, unread: dict[str, None], unknown: Counter[str]
+) -> Entry:
     identity, tab, text = _decoded(name, line, number).partition("\t")
     if not tab:
         raise BadInput(f"{name}, line {number}: there is no tab between id and text.")
-    return _entry(name, number, identity.strip(), text, lang)
-
-
-def _entry(name: str, number: int, identity: str, text: str, tag: str) -> Entry:
-    if not identity:
+    if not identity.strip():
         raise BadInput(f"{name}, line {number}: the id is empty.")
-    if not text.strip():
-        raise BadInput(f"{name}, line {number}: the text is empty (any of {', '.join(TEXT_KEYS)}).")
-    try:
-        code = language(tag).code if tag.strip() else ""
-    except IsoglossError as error:
-        raise BadInput(f"{name}, line {number}: {error}") from error
-    return Entry(identity, text.strip(), code)
-
-
-def read_qrels(path: Path) -> dict[str, dict[str, tuple[int, int]]]:
-    """TREC qrels (`query 0 candidate mark`) or three columns (`query candidate mark`, with BEIR's header or without).
-
-    For each query its candidates' (mark, line). Raises `BadInput` with the line.
-    """
-    found: dict[str, dict[str, tuple[int, int]]] = {}
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"The qrels {path} cannot be read as UTF-8 text.") from error
-    for number, line in enumerate(text.splitlines(), 1):
-        cells = line.split()
-        if not cells or (number == 1 and cells[-1].lower() in ("score", "relevance", "label")):
-            continue
-        if len(cells) not in (3, 4):
-            raise BadInput(f"{path.name}, line {number}: qrels have 4 columns: query, 0, candidate, mark.")
-        try:
-            mark = int(cells[-1])
-        except ValueError as error:
-            raise BadInput(f"{path.name}, line {number}: the mark {cells[-1][:20]!r} is not a whole number.") from error
-        found.setdefault(cells[0], {})[cells[-2]] = (mark, number)
-    if not found:
-        raise BadInput(f"The qrels {path.name} hold no judgement.")
-    return found
-
-
-def check_qrels(
-    qrels: dict[str, dict[str, tuple[int, int]]], name: str, queries: set[str], candidates: set[str]
-) -> dict[str, dict[str, int]]:
-    """The marks alone. Raises `BadInput` with the line for an id that queries or collection do not have."""
-    for query, marks in qrels.items():
-        for candidate, (_, line) in marks.items():
-            if query not in queries:
-                raise BadInput(f"{name}, line {line}: no query has the id {query[:60]!r}.")
-            if candidate not in candidates:
-                raise BadInput(f"{name}, line {line}: the collection has no {candidate[:60]!r}.")
-    return {query: {key: mark for key, (mark, _) in marks.items()} for query, marks in qrels.items()}
+    cells = text.split("\t")
+    if role == "document" and len(cells) == 3 and cells[0].startswith(("http://", "https://")):
+        unread["url"] = None  # MS MARCO's documents: id, address, title, body
+        text = " ".join(cell.strip() for cell in cells[1:])
+    return Entry(identity.strip(), text.strip(), code_of(lang))

@@ -1,6 +1,6 @@
 """Retrieval metrics from a ranking and its judgements, counted by trec_eval (through pytrec-eval-terrier).
 
-Rankings are compared as orders: of equal scores the one that a ranking has first stays first.
+Rankings are orders, or come with their scores: then equal ones stand as trec_eval puts them, the later id first.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ MEASURES: dict[str, tuple[str, str]] = {
     "ndcg@10": ("ndcg_cut.10", "ndcg_cut_10"),
     "map": ("map", "map"),
 }
+#: How many candidates of a ranking a measure reads; MAP reads all.
+CUTS = {"accuracy@1": 1, "mrr@10": 10, "recall@1": 1, "recall@10": 10, "recall@100": 100, "ndcg@10": 10}
 REPETITIONS = 2000
 
 Qrels = Mapping[str, Mapping[str, int]]
@@ -43,30 +45,44 @@ class Value:
     high: float
 
 
-def by_query(qrels: Qrels, rankings: Rankings) -> pd.DataFrame:
-    """One row a judged query, x100: query and a column for each of `MEASURES`.
+def by_query(
+    qrels: Qrels, rankings: Rankings, scores: Mapping[str, Sequence[float]] | None = None, depth: int | None = None
+) -> pd.DataFrame:
+    """One row a judged query, x100: query and a column for each of `MEASURES` that rankings of `depth` candidates can
+    answer (None: of all).
 
-    `rankings` holds candidate ids, best first. A judged query without a ranking counts 0; queries without a right
-    candidate are left out. Raises `BadInput` if no query is judged.
+    `rankings` holds candidate ids, best first, `scores` the score of each as a run file has it; without scores a
+    ranking's order counts. A judged query without a ranking, or without a right candidate, counts 0, as in trec_eval
+    with -c. Raises `BadInput` if no query has a right candidate.
     """
-    judged = {query: dict(marks) for query, marks in qrels.items() if any(mark > 0 for mark in marks.values())}
-    if not judged:
+    judged = {query: dict(marks) for query, marks in qrels.items() if marks}
+    if not any(mark > 0 for marks in judged.values() for mark in marks.values()):
         raise BadInput("No query has a right candidate in the qrels: name the qrels of these queries.")
-    scored = {
-        query: {candidate: float(-place) for place, candidate in enumerate(rankings.get(query, ()))} for query in judged
-    }
+    scored = {query: _scored(rankings.get(query, ()), None if scores is None else scores[query]) for query in judged
+              if query in rankings}  # fmt: skip
     names = {name for name, _ in MEASURES.values()}
     whole = _evaluate(judged, scored, names)
-    first_ten = _evaluate(judged, {q: dict(list(s.items())[:10]) for q, s in scored.items()}, {"recip_rank"})
+    first_ten = _evaluate(judged, {q: dict(_in_order(s)[:10]) for q, s in scored.items()}, {"recip_rank"})
+    kept = [name for name in MEASURES if depth is None or CUTS.get(name, 0) <= depth]
     rows = []
     for query in judged:
         own: dict[str, float] = whole.get(query, {})
         row: dict[str, object] = {"query": query}
-        for ours, (_, theirs) in MEASURES.items():
+        for ours in kept:
             found = first_ten.get(query, {}) if ours == "mrr@10" else own
-            row[ours] = 100.0 * found.get(theirs, 0.0)
+            row[ours] = 100.0 * found.get(MEASURES[ours][1], 0.0)
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _scored(ranking: Sequence[str], scores: Sequence[float] | None) -> dict[str, float]:
+    places = [float(-place) for place in range(len(ranking))] if scores is None else map(float, scores)
+    return dict(zip(ranking, places, strict=True))
+
+
+def _in_order(scored: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Candidates as trec_eval ranks them: by score, of equal ones the id that sorts last (by its bytes) first."""
+    return sorted(scored.items(), key=lambda one: (np.float32(one[1]), one[0].encode()), reverse=True)
 
 
 def _evaluate(
@@ -78,10 +94,11 @@ def _evaluate(
 
 def summary(table: pd.DataFrame, repetitions: int = REPETITIONS) -> dict[str, Value]:
     """Means over the queries of a `by_query` table; intervals by drawing queries again (percentiles)."""
-    values = table[list(MEASURES)].to_numpy(np.float64)
+    names = [name for name in MEASURES if name in table]
+    values = table[names].to_numpy(np.float64)
     lows, highs = intervals(values, repetitions)
     means = values.mean(0)
-    return {name: Value(float(means[k]), float(lows[k]), float(highs[k])) for k, name in enumerate(MEASURES)}
+    return {name: Value(float(means[k]), float(lows[k]), float(highs[k])) for k, name in enumerate(names)}
 
 
 def intervals(

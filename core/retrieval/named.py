@@ -16,7 +16,7 @@ from core.data.catalog import Catalog, starter_catalog
 from core.data.questions import AnsweredQuestions
 from core.data.records import Bitext
 from core.errors import BadInput
-from core.retrieval.collection import Entry
+from core.retrieval.fields import Entry
 from core.retrieval.retrieval_set import RetrievalSet, answers, any_translation, translations
 
 KINDS = ("lareqa", "tatoeba", "starter")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.data.questions import AnsweredQuestions
 from core.data.records import Bitext
-from core.retrieval.collection import Entry
+from core.retrieval.fields import Entry
 
 
 @dataclass(frozen=True)

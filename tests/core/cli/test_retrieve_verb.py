@@ -47,13 +47,57 @@ def test_ranks_and_measures(files, capsys):
     assert [path.stat().st_mtime_ns for path in (files / "home" / "cache" / "indexes").iterdir()] == [before]
 
 
+def test_a_beir_folder_and_what_it_lacks(tmp_path, capsys):
+    folder = tmp_path / "set"
+    (folder / "qrels").mkdir(parents=True)
+    (folder / "corpus.jsonl").write_text(COLLECTION + '{"id":"none","text":""}\n', encoding="utf-8")
+    asked = [{"_id": name, "text": text} for name, text in (line.split("\t") for line in QUERIES.splitlines())]
+    (folder / "queries.jsonl").write_text("".join(json.dumps(one) + "\n" for one in asked), encoding="utf-8")
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tcat\t1\nq1\tgone\t1\n")
+    command = ["retrieve", "--queries", str(folder), "--collection", str(folder), "--home", str(tmp_path / "home")]
+    assert main([*command, "--json"]) == 0
+    captured = capsys.readouterr()
+    told = json.loads(captured.out)
+    assert (told["queries"], told["judged"], told["candidates"]) == (1, 1, 3)
+    assert told["metrics"]["recall@10"] == 50.0, "a right candidate that is not there is not found"
+    assert told["notes"] == [
+        "set/corpus.jsonl: 1 document without a text is left out.",
+        "qrels/test.tsv: 1 judged candidate not in the collection (gone); nothing finds them, and they count as in "
+        "trec_eval.",
+    ]
+    assert all(note in captured.err for note in told["notes"])
+    assert main([*command, "--strict"]) == 2
+    assert "without a text" in capsys.readouterr().err
+
+
+def test_a_short_ranking_is_not_asked_too_much_and_ids_with_spaces_are_no_run(files, capsys):
+    many = "".join(f'{{"id":"n{k}","text":"Number {k} of the list."}}\n' for k in range(12))
+    (files / "c.jsonl").write_text(COLLECTION + many, encoding="utf-8")
+    assert _retrieve(files, "--depth", "10") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["not_measured"] == ["recall@100"] and "recall@100" not in told["metrics"] and told["depth"] == 10
+    (files / "c.jsonl").write_text(COLLECTION.replace('"rain"', '"the rain"'), encoding="utf-8")
+    assert _retrieve(files, "--out", str(files / "run.trec")) == 2
+    assert "'the rain' holds a space" in capsys.readouterr().err and not (files / "run.trec").exists()
+
+
+def test_a_querys_own_id_may_be_no_candidate(files, capsys):
+    (files / "q.tsv").write_text("cat\tThe cat sleeps on the sofa.\n")
+    (files / "r.txt").write_text("cat 0 rain 1\n")
+    assert _retrieve(files) == 0
+    assert json.loads(capsys.readouterr().out)["metrics"]["accuracy@1"] == 0
+    assert _retrieve(files, "--ignore-identical-ids", "--out", str(files / "run.trec")) == 0
+    capsys.readouterr()
+    assert [line.split()[2] for line in (files / "run.trec").read_text().splitlines()].count("cat") == 0
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
         ("c.jsonl", COLLECTION + "{\n", "c.jsonl, line 4: the line is not JSON."),
         ("c.jsonl", COLLECTION + COLLECTION, "c.jsonl, line 4: the id 'cat' came before; ids are unique."),
-        ("q.tsv", QUERIES + "q3\t \n", "q.tsv, line 3: the text is empty"),
-        ("r.txt", "q1 0 cat 1\nq1 0 dog 1\n", "r.txt, line 2: the collection has no 'dog'."),
+        ("q.tsv", "q3\t \n", "q.tsv holds no entry with a text"),
+        ("r.txt", "q1 0 dog 1\n", "r.txt, line 1: the collection has no 'dog'."),
         ("r.txt", "q9 0 cat 1\n", "r.txt, line 1: no query has the id 'q9'."),
     ],
 )  # fmt: skip
@@ -67,7 +111,7 @@ def test_one_sentence_and_nothing_indexed(files, capsys, name, text, told):
 
 def test_unknown_names(files, capsys):
     assert _retrieve(files, "--collection", str(files / "none.jsonl")) == 2
-    assert "cannot be read" in capsys.readouterr().err
+    assert "none.jsonl is not there" in capsys.readouterr().err
     assert _retrieve(files, "--query-encoder", "hybrid") == 2
     assert "no query encoder of 'hybrid'" in capsys.readouterr().err
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.retrieval import index
-from core.retrieval.collection import Entry
+from core.retrieval.fields import Entry
 from tests.support.late import COLLECTING
 
 if not COLLECTING:
