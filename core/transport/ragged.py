@@ -21,6 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import BadInput
+
 Array = NDArray[Any]
 
 _CHUNK_CELLS = 1 << 17  # padded cells of a chunk
@@ -59,7 +61,8 @@ def solve_ragged(
 
     epsilon > 0 and rho (None: hard marginals) are numbers or one a problem. Computed in the format of the
     costs, float32 or float64. `tolerance` is the L1 distance of P1 from a, or with soft marginals the largest
-    change of f / eps in an iteration. Raises ValueError for an epsilon or a rho that is not positive.
+    change of f / eps in an iteration. Raises ValueError for an epsilon or a rho that is not positive, `BadInput` for
+    a cost or a mass that is infinite or not a number, which no iteration would ever bring to an end.
     """
     count = len(costs)
     dtype = np.result_type(np.float32, *{np.asarray(c).dtype for c in costs}) if count else np.dtype(np.float64)
@@ -68,6 +71,10 @@ def solve_ragged(
     soft = None if rho is None else np.broadcast_to(np.asarray(rho, np.float64), (count,))
     if not (eps > 0).all() or (soft is not None and not (soft > 0).all()):
         raise ValueError("epsilon and rho must be positive")
+    if not np.isfinite(eps).all() or (soft is not None and not np.isfinite(soft).all()):
+        raise BadInput("The regularisation or the price of mass that stays is infinite; give a finite number.")
+    for name, arrays in (("cost", costs), ("source mass", a), ("target mass", b)):
+        check_finite(name, arrays)
     into = _Results(count)
 
     def work(members: NDArray[np.int64]) -> None:
@@ -92,6 +99,17 @@ def solve_ragged(
         for members in groups:
             work(members)
     return into.solution()
+
+
+def check_finite(name: str, arrays: Sequence[Array]) -> None:
+    """Raise `BadInput` that names the first problem whose `name` (cost, mass) is infinite or not a number."""
+    for k, values in enumerate(arrays):
+        if not np.isfinite(values).all():
+            wrong = "NaN" if np.isnan(values).any() else "infinite"
+            raise BadInput(
+                f"The {name} of problem {k + 1} is {wrong} in {int((~np.isfinite(values)).sum())} places; transport "
+                "needs finite numbers, and a pair that may not be linked a large finite cost."
+            )
 
 
 def chunks_of(shapes: Sequence[tuple[int, ...]], cells: int = _CHUNK_CELLS) -> list[NDArray[np.int64]]:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.errors import BadInput
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -54,7 +56,7 @@ def sinkhorn(
     cost [B, n, m] finite; a [B, n] and b [B, m] nonnegative, zero on padding, each row of positive
     mass; epsilon > 0, a number or [B]. The regularisation starts large and halves down to `epsilon`, which
     reaches sharp plans in a fraction of the iterations. Stops when every problem's residual is under
-    `tolerance`.
+    `tolerance`. Raises `BadInput` for a cost or a mass that is infinite or not a number, padding included.
     """
     eps = torch.as_tensor(epsilon, dtype=cost.dtype, device=cost.device).expand(cost.shape[0])
     if not bool((eps > 0).all()):
@@ -63,6 +65,8 @@ def sinkhorn(
     f = torch.zeros_like(a)
     g = torch.zeros_like(b)
     real = (a > 0)[:, :, None] & (b > 0)[:, None, :]
+    if not all(bool(torch.isfinite(given).all()) for given in (cost, a, b)):
+        raise BadInput("A cost or a mass of a transport problem is infinite or not a number; give finite numbers.")
     largest = torch.where(real, cost, torch.zeros_like(cost)).amax((1, 2))
     stage = torch.maximum(eps, largest / 4)
     iterations = 0

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.errors import BadInput
 from core.transport.ragged import chunks_of, solve_ragged
 from tests.support.late import COLLECTING
 
@@ -14,7 +15,7 @@ if not COLLECTING:
     import ot
     import torch
 
-    from core.transport.exact import exact_cost
+    from core.transport.exact import exact_cost, exact_plan, partial_plan
     from core.transport.sinkhorn import sinkhorn
 
 SIZES = [(1, 1), (1, 7), (9, 1), (5, 5), (12, 30), (40, 33)]
@@ -142,4 +143,27 @@ def test_nothing_to_solve_and_what_cannot_be():
     costs, a, b = problems(7, [(2, 2)])
     for wrong in ({"epsilon": 0.0}, {"epsilon": 0.1, "rho": -1.0}):
         with pytest.raises(ValueError, match="must be positive"):
+            solve_ragged(costs, a, b, **wrong)
+
+
+@pytest.mark.parametrize(("value", "says"), [(np.inf, "infinite"), (-np.inf, "infinite"), (np.nan, "NaN")])
+@pytest.mark.parametrize("where", ["cost", "mass"])
+def test_what_is_infinite_or_not_a_number_is_one_sentence(value, says, where):
+    costs, a, b = problems(8, SIZES)
+    (costs if where == "cost" else b)[3].flat[2] = value
+    with pytest.raises(BadInput, match=rf"{where} of problem 4 is {says}") as told:
+        solve_ragged(costs, a, b, 0.1)
+    assert "\n" not in str(told.value)
+    for solve in (exact_plan, lambda *problem: partial_plan(*problem, 0.5)):
+        with pytest.raises(BadInput, match=f"{where} of problem 1 is {says}"):
+            solve(costs[3], a[3], b[3])
+    batch = [torch.tensor(x[3])[None] for x in (costs, a, b)]
+    with pytest.raises(BadInput, match="infinite or not a number"):
+        sinkhorn(*batch, 0.1)
+
+
+def test_an_infinite_regularisation_is_told():
+    costs, a, b = problems(9, [(3, 4)])
+    for wrong in ({"epsilon": np.inf}, {"epsilon": 0.1, "rho": np.inf}):
+        with pytest.raises(BadInput, match="give a finite number"):
             solve_ragged(costs, a, b, **wrong)
