@@ -2,7 +2,7 @@
 
 Links are appended to `OUT.part`, plans become numbered Parquet parts, and after each step the journal is replaced in
 one rename. What a kill leaves beyond the journal is cut off; when all is done the drafts are renamed, so that OUT
-and PLANS are there only as a whole.
+and PLANS are there only as a whole. An OUT whose name ends in .gz or .xz is packed then.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from core.data.packed import is_packed_name, pack
 from core.errors import BadInput
 from core.files import atomic_draft, atomic_write, put_in_place, refusing
 
@@ -108,7 +109,8 @@ class Journal:
         if told.get("identity") != self.identity:
             return None
         draft = self.draft if self.draft.exists() else self.out if state.complete else None
-        whole = draft is not None and draft.exists() and draft.stat().st_size >= state.written
+        packed = draft == self.out and is_packed_name(self.out)
+        whole = draft is not None and draft.exists() and (packed or draft.stat().st_size >= state.written)
         if self.plans is not None and not (state.complete and self.plans.exists()):
             whole = whole and all(self._part(number).exists() for number in range(state.parts))
         return state if whole else None
@@ -136,7 +138,11 @@ class Journal:
             if self.draft.exists():  # else a kill came after the renames
                 if self.pieces is not None and self.plans is not None:
                     self._join(self.plans)
-                put_in_place(self.draft, self.out)
+                if is_packed_name(self.out):
+                    pack(self.draft, self.out)
+                    self.draft.unlink()
+                else:
+                    put_in_place(self.draft, self.out)
         if self.pieces is not None:
             shutil.rmtree(self.pieces, ignore_errors=True)
         self.record.unlink(missing_ok=True)

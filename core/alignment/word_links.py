@@ -14,6 +14,7 @@ from core.alignment.token_masses import token_masses
 from core.encoder.encoder import Encoder
 from core.encoder.states import Text, TokenStates, token_states
 from core.errors import BadInput
+from core.transport.growing import weigh_positions
 from core.transport.links import Links, bidirectional_softmax, gather_links, link
 from core.transport.plans import PlanSettings, ground_cost, token_plans
 
@@ -21,23 +22,28 @@ from core.transport.plans import PlanSettings, ground_cost, token_plans
 TOLERANCE = 1e-3
 #: What links are read from, and the rule. Those with "transport" read the plan; the others the states themselves.
 DECODINGS = (
-    "transport-argmax", "transport-threshold", "transport-itermax", "transport-match",
-    "argmax", "itermax", "match", "softmax",
+    "transport-grow", "transport-argmax", "transport-threshold", "transport-itermax", "transport-match",
+    "transport-grow-diag", "transport-near-best", "argmax", "itermax", "match", "softmax",
 )  # fmt: skip
+#: Words that the shorter side needs before a prior on positions says something.
+POSITIONS_FROM = 8
 
 
 @dataclass(frozen=True)
 class LinkSettings:
     """How words are linked. layer None is the chosen one, in proportion to the encoder's depth.
 
-    threshold: for transport-threshold the least share of a word's mass that a link carries (`links.shares`); for
-    softmax the least probability in both directions.
+    threshold: for the rules of the plan that have one the least share of a word's mass that a link carries
+    (`links.shares`, `links.link`); for softmax the least probability in both directions. position: how much shares
+    count less where the words stand at different places of their sentences (`growing.weigh_positions`), in sentences of
+    at least `POSITIONS_FROM` words; 0: not at all.
     """
 
     decoding: str = "transport-threshold"
     layer: int | None = None
     plan: PlanSettings = field(default_factory=PlanSettings)
     threshold: float = 0.1
+    position: float = 0.0
 
     def check(self) -> None:
         """Raise `BadInput` that names the setting which cannot be used."""
@@ -45,6 +51,8 @@ class LinkSettings:
             raise BadInput(f"There is no decoding {self.decoding[:40]!r}; choose {', '.join(DECODINGS)}.")
         if not 0 <= self.threshold < 1:
             raise BadInput(f"The threshold {self.threshold:g} is not a share between 0 and 1.")
+        if not 0 <= self.position <= 100:
+            raise BadInput(f"The weight of positions {self.position:g} is outside 0 to 100.")
         self.plan.check()
 
 
@@ -101,6 +109,13 @@ def link_states(
     return [_linked(*each, settings) for each in zip(lefts, rights, plans, strict=True)]
 
 
+def link_shares(shares: NDArray[np.float64], settings: LinkSettings) -> Links:
+    """The links that a decoding of the plan reads from the shares [n, m] of its cells."""
+    if settings.position > 0 and min(shares.shape) >= POSITIONS_FROM:
+        shares = weigh_positions(shares, settings.position)
+    return link(shares, settings.decoding.removeprefix("transport-"), settings.threshold)
+
+
 def layer_of(encoder: Encoder, settings: LinkSettings) -> int:
     """The layer that the settings mean for this encoder."""
     if settings.layer is not None:
@@ -113,7 +128,7 @@ def _linked(left: TokenStates, right: TokenStates, plan: PairPlan | None, settin
     if rule != settings.decoding:
         assert plan is not None
         carried = plan.shares
-        links = link(carried, rule, settings.threshold)
+        links = link_shares(carried, settings)
         scores = [float(carried[i, j]) for i, j in links]
     else:
         of = left.word_of, right.word_of

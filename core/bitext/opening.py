@@ -5,41 +5,29 @@ Nothing is ever extracted to disk, and no name inside an archive is used as a pa
 
 from __future__ import annotations
 
-import bz2
 import io
-import lzma
 import struct
 import zipfile
-import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from gzip import BadGzipFile, GzipFile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
 
-from backports import zstd
-
 from core.bitext.limits import MAX_BYTES, MAX_DIRECTORY, MAX_MEMBERS, too_many_bytes
+from core.data.packed import BROKEN, PACKED, unpacker
 from core.errors import BadInput
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _ZIP = b"PK\x03\x04"
-#: How packed data begins, by the name of its packing.
-_PACKED = {"gzip": b"\x1f\x8b", "bzip2": b"BZh", "xz": b"\xfd7zXZ\x00", "zstd": b"\x28\xb5\x2f\xfd"}
 _PACKED_ENDINGS = (".gz", ".gzip", ".bz2", ".xz", ".zst", ".zstd")
-_BROKEN = (EOFError, BadGzipFile, zlib.error, lzma.LZMAError, zstd.ZstdError, zipfile.BadZipFile, NotImplementedError)
+_BROKEN = (*BROKEN, zipfile.BadZipFile, NotImplementedError)
 #: Other documents that are zip files, by a member or by what they declare themselves to be.
 _DOCUMENTS = {
     "word/document.xml": "a Word document", "ppt/presentation.xml": "a PowerPoint presentation",
     "xl/workbook.bin": "a binary Excel workbook", "application/vnd.oasis.opendocument": "an OpenDocument file",
     "application/epub": "an e-book", "META-INF/MANIFEST.MF": "a Java archive",
 }  # fmt: skip
-#: Memory that an xz stream may ask for; `xz -9` needs 65 MB.
-_XZ_MEMORY = 128 * 1024 * 1024
-#: The same for zstd, as the logarithm to base 2 of the window.
-_ZSTD_WINDOW = 27
 
 
 class CutShort(BadInput):
@@ -70,14 +58,7 @@ class Part:
             raise BadInput(f"{self.path.name} cannot be read ({error.strerror}).") from error
         except (*_BROKEN, RuntimeError) as error:
             raise CutShort(f"{self.path.name} is damaged: {self.member[:80]!r} in it cannot be opened.") from error
-        if self.compression == "gzip":
-            raw = cast(io.BufferedReader, GzipFile(fileobj=raw))
-        elif self.compression == "xz":
-            raw = io.BufferedReader(_Stepwise(raw, _new_xz), 1 << 18)
-        elif self.compression == "bzip2":
-            raw = io.BufferedReader(_Stepwise(raw, bz2.BZ2Decompressor), 1 << 18)
-        elif self.compression == "zstd":
-            raw = io.BufferedReader(_Stepwise(raw, _new_zstd), 1 << 18)
+        raw = unpacker(self.compression, raw)
         packed = bool(self.compression or self.member)
         return io.BufferedReader(_Bounded(raw, base, self.name, packed, self._reached), 1 << 20)
 
@@ -133,7 +114,7 @@ def open_file(path: Path, name: str | None = None) -> tuple[Part, ...]:
 
 
 def _part(path: Path, name: str, head: bytes, size: int, member: str = "") -> Part:
-    compression = next((packing for packing, begins in _PACKED.items() if head.startswith(begins)), "")
+    compression = next((packing for packing, begins in PACKED.items() if head.startswith(begins)), "")
     ending = PurePosixPath(name).suffix.lower()
     if compression and ending in _PACKED_ENDINGS:
         name = name[: -len(ending)]
@@ -247,53 +228,4 @@ class _Bounded(io.RawIOBase):
         if not self.closed:
             self._raw.close()
             self._base.close()
-        super().close()
-
-
-def _new_zstd() -> zstd.ZstdDecompressor:
-    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW})
-
-
-def _new_xz() -> lzma.LZMADecompressor:
-    return lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
-
-
-class _Stepwise(io.RawIOBase):
-    """Decompresses in bounded memory, which `lzma.open` cannot promise, and gives all that comes before damage."""
-
-    def __init__(
-        self,
-        raw: io.BufferedReader,
-        new: Callable[[], lzma.LZMADecompressor | bz2.BZ2Decompressor | zstd.ZstdDecompressor],
-    ) -> None:
-        self._raw, self._new = raw, new
-        self._inner = new()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
-        while True:
-            if self._inner.eof:
-                left = self._inner.unused_data or self._raw.read(1 << 16)
-                left = left.lstrip(b"\0")  # padding between streams
-                if not left:
-                    return 0
-                self._inner = self._new()
-                data = self._inner.decompress(left, len(view))
-            elif self._inner.needs_input:
-                given = self._raw.read(1 << 16)
-                if not given:
-                    raise EOFError("the stream ends early")
-                data = self._inner.decompress(given, len(view))
-            else:
-                data = self._inner.decompress(b"", len(view))
-            if data:
-                view[: len(data)] = data
-                return len(data)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._raw.close()
         super().close()

@@ -27,6 +27,9 @@ _SHOWN = 10
 def align(
     file: Annotated[Path, typer.Argument(help="Sentence pairs: TSV, source ||| target, or the sources of a pair.")],
     target: Annotated[Path | None, typer.Argument(help="The targets, line by line, if FILE has sources only.")] = None,
+    columns: Annotated[
+        str, typer.Option("--columns", help="Columns of source and target in a file of more than two, as 2,3.")
+    ] = "",
     arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 reads.")] = "untrained",
     run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
     encoder: Annotated[str, typer.Option("--encoder")] = "embedded",
@@ -55,7 +58,7 @@ def align(
 
     if plans is not None and out is None:
         raise BadInput("--plans needs --out, so that both files are written in step.")
-    pairs = PairText(file, target)
+    pairs = PairText(file, target, _columns(columns))
     settings = chosen_settings(decoding)
     given: dict[str, Any] = {
         "epsilon": epsilon, "cost": cost, "marginals": marginals, "kind": transport, "strength": strength
@@ -122,6 +125,7 @@ def _to_file(
 
     stats = [path.stat() for path in pairs.paths]
     identity = {
+        "columns": pairs.columns,
         "input": [[str(path.resolve()), s.st_size, s.st_mtime_ns] for path, s in zip(pairs.paths, stats, strict=True)],
         "encoder": encoder_identity(encoder),
         "run": run_id,
@@ -153,6 +157,15 @@ def _to_file(
                 tallies.update(step.tallies)
                 problems += step.problems[: _SHOWN - len(problems)]
                 journal.commit(step.text, pairs.offsets, pairs.lines, dict(tallies), step.plans)
-                progress(sum(pairs.offsets), total, f"{tallies['pairs']:,} pairs")
+                progress(min(sum(pairs.offsets), total), total, f"{tallies['pairs']:,} pairs")
         journal.finish()
     return dict(tallies), problems, resumed
+
+
+def _columns(text: str) -> tuple[int, int] | None:
+    if not text:
+        return None
+    numbers = [part.strip() for part in text.split(",")]
+    if len(numbers) != 2 or not all(part.isdecimal() for part in numbers):
+        raise BadInput(f"--columns takes two numbers, source,target, not {text[:40]!r}.")
+    return int(numbers[0]), int(numbers[1])

@@ -17,6 +17,7 @@ from core.workspace import open_workspace
 
 if TYPE_CHECKING:
     from core.alignment.alignment_error import AlignmentScore
+    from core.alignment.choice import Choice
     from core.alignment.word_links import LinkSettings
 
 
@@ -41,7 +42,7 @@ def alignment_error(
     json: Json = False,
 ) -> None:
     """AER x100 with its interval on every gold set, for each decoding."""
-    from core.alignment import alignment_sets
+    from core.alignment.alignment_sets import measure_sets
     from core.alignment.defaults import chosen_settings
     from core.data.catalog import open_catalog
     from core.data.gold_alignment import gold_sets
@@ -57,10 +58,13 @@ def alignment_error(
         sets = [gold for gold in sets if gold.label in pair]
     reader, run_id = load_reader(workspace, encoder, arm, run)
     rows: list[dict[str, Any]]
+    kept = workspace.cache / "alignment-states"
     if choose:
+        from core.alignment.choice import choose as choose_settings
+        from core.alignment.kept_states import StateShelf
+
         layers = None if layer is None else [layer]
-        tried = alignment_sets.choose(reader, sets, layers, bar("choose"))
-        rows = [_row(form.settings, form.score) for form in tried]
+        rows = _choices(choose_settings(StateShelf(reader, kept), sets, layers, bar("choose")))
     else:
         names: Sequence[str | None] = decoding or [None, "argmax", "itermax", "match", "softmax"]
         settings = [dataclasses.replace(chosen_settings(name), layer=layer) for name in names]
@@ -68,7 +72,7 @@ def alignment_error(
             setting.check()
         rows = [
             {"set": measured.gold.name, "pair": measured.gold.label, **_row(measured.settings, measured.score)}
-            for measured in alignment_sets.measure_sets(reader, sets, settings, bar("align"))
+            for measured in measure_sets(reader, sets, settings, bar("align"), kept)
         ]
     if table is not None:
         with (
@@ -83,10 +87,31 @@ def alignment_error(
     emit({"arm": arm, "run_id": run_id, "rows": rows}, json, "\n".join(lines))
 
 
+def _choices(found: Sequence[Choice]) -> list[dict[str, Any]]:
+    """The rows of a search, best first, each with how many settings a layer of its rule had."""
+    rows = []
+    for choice in found:
+        settings, plan = choice.settings, choice.settings.plan
+        extra = {
+            "transport": plan.kind if settings.decoding.startswith("transport") else "",
+            "strength": plan.strength if plan.kind == "unbalanced" else "",
+            "position": settings.position or "",
+            "macro": round(choice.macro, 2),
+            "joined": round(choice.joined, 2),
+            "merit": round(choice.merit, 2),
+            "tried": choice.tried,
+            **{label: round(error, 2) for label, error in choice.by_set.items()},
+        }
+        rows.append(_row(settings, choice.score) | extra)
+    return rows
+
+
 def _row(settings: LinkSettings, score: AlignmentScore) -> dict[str, Any]:
+    from core.transport.links import THRESHOLDED
+
     plan = settings.plan
     transport = settings.decoding.startswith("transport")
-    thresholded = settings.decoding in ("transport-threshold", "softmax")
+    thresholded = settings.decoding == "softmax" or settings.decoding.removeprefix("transport-") in THRESHOLDED
     numbers = {name: round(value, 2) for name, value in dataclasses.asdict(score).items()}
     return {
         "decoding": settings.decoding,

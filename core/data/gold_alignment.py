@@ -1,16 +1,17 @@
-"""Gold word alignments: XL-WA's TSV, Pharaoh and Talp with their sentences beside them, NAACL/WPT."""
+"""Gold word alignments: XL-WA's TSV, Pharaoh and Talp with their sentences beside them, id and links, NAACL/WPT."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.data.catalog import Catalog
-from core.data.links import Problem, RawLink, SentenceLinks, decide_base, from_base, same_number
+from core.data.header_words import looks_like_header
+from core.data.links import Problem, RawLink, SentenceLinks, decide_base, from_base, same_number, without_null
 from core.data.naacl import is_naacl, parse_naacl
 from core.data.pair_text import PairText
-from core.data.pharaoh import is_links, is_talp, parse_links, without_null
+from core.data.pharaoh import is_links, is_talp, parse_links
 from core.data.text import at, read_lines
 from core.errors import BadInput, MissingData
 from core.languages import language as language_of
@@ -25,7 +26,8 @@ _BESIDE = ".src-tgt"
 class LinkFile:
     """Links of every sentence of a file, counted from 0, with the base they were written in.
 
-    `pairs` holds the words of each sentence where they are known; `problems` what was passed over, by line.
+    `pairs` holds the words of each sentence where they are known; `problems` what was passed over, by line; `notes`
+    what was passed over throughout. `header`: the first row is a line that names columns.
     """
 
     path: Path
@@ -33,6 +35,15 @@ class LinkFile:
     links: tuple[SentenceLinks, ...]
     pairs: tuple[Words, ...] | None
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
+    header: bool = False
+
+    def without_header(self) -> LinkFile:
+        """The same without the row of a header."""
+        if not self.header:
+            return self
+        pairs = None if self.pairs is None else self.pairs[1:]
+        return replace(self, links=self.links[1:], pairs=pairs, header=False)
 
 
 @dataclass(frozen=True)
@@ -62,45 +73,49 @@ def read_links(
     text: Path | None = None,
     target_text: Path | None = None,
     lengths: Sequence[tuple[int, int]] | None = None,
-    keep_outside: bool = False,
+    columns: tuple[int, int, int] | None = None,
 ) -> LinkFile:
     """Links in whatever format the file's own lines show.
 
-    A TSV (XL-WA: source, target, links from 0) brings its sentences. Pharaoh, Talp and NAACL files take theirs
-    from `text` (with `target_text` a Moses pair), else from a file of the same name beside them ending in
-    `.src-tgt`; `lengths` are the numbers of words where only those are known. `base` is believed where the
-    indices do not tell it (`core.data.links.decide_base`); Talp and NAACL count from 1. Links outside their
-    sentence are problems; `keep_outside` keeps them all the same, as the errors of a system that they are.
+    A TSV (XL-WA: source, target, links) brings its sentences; `columns` are the numbers, from 1, of the three where
+    others stand there too. Pharaoh, Talp, NAACL and files of an identifier and links take theirs from `text` (with
+    `target_text` a Moses pair), else from a file of the same name beside them ending in `.src-tgt`; `lengths` are the
+    numbers of words where only those are known. `base` is obeyed; without it the indices tell
+    (`core.data.links.decide_base`). Links to the empty word and links outside their sentence are left out and told.
     Raises `BadInput`.
     """
     lines = read_lines(path, blank=True)
     first = next((at for at, line in enumerate(lines) if line.strip()), None)
-    if first is not None and "\t" in lines[first] and not is_naacl(lines[first]):
-        return _read_table(path, lines, base)
+    shown = "" if first is None else lines[first]
+    if columns is not None or _is_table(shown):
+        return _read_table(path, lines, base, columns)
+    naacl = is_naacl(shown)
     rows: list[list[RawLink]]
-    fixed: int | None
-    if first is not None and is_naacl(lines[first]):
-        rows, fixed = parse_naacl(lines, path), 1
+    notes: list[str] = []
+    if naacl:
+        rows = parse_naacl(lines, path)
     else:
-        if first is not None and not is_links(lines[first]):
+        if "\t" in shown and not is_links(shown):
+            lines, notes = _without_names(path, lines)
+            shown = next((line for line in lines if line.strip()), "")
+        if shown and not is_links(shown):
             raise BadInput(
-                f"{at(path, first + 1)}: these are no links; a file of links is Pharaoh (i-j, ipj), Talp, NAACL "
-                "(sentence source target S|P), or a TSV of source, target and links."
+                f"{at(path, (first or 0) + 1)}: these are no links; a file of links is Pharaoh (i-j, ipj, i-jS), Talp, "
+                "NAACL (sentence source target S|P), identifier and links, or a TSV of source, target and links."
             )
         rows = [parse_links(line, path, number) for number, line in enumerate(lines, start=1)]
-        fixed = 1 if is_talp(lines[:1000]) else None
-        if fixed:
-            rows = [without_null(row) for row in rows]
+    usual = 1 if naacl or is_talp(lines[:1000]) else None
     pairs = _beside(path, text, target_text)
     if pairs is not None:
-        if first is not None and is_naacl(lines[first]):
+        if naacl:
             rows += [[] for _ in range(len(pairs) - len(rows))]
         same_number(path, len(rows), text or path.with_suffix(_BESIDE), len(pairs))
         lengths = [(len(source), len(target)) for source, target in pairs]
-    elif lengths is not None and len(lengths) != len(rows):
+    elif lengths is not None and naacl:
+        rows += [[] for _ in range(len(lengths) - len(rows))]
+    if lengths is not None and len(lengths) != len(rows):
         lengths = None
-    decided = fixed if fixed is not None else decide_base(path, rows, lengths, base)
-    return _link_file(path, rows, decided, pairs, lengths, keep_outside)
+    return _link_file(path, rows, decide_base(path, rows, lengths, base, usual), pairs, lengths, notes)
 
 
 def gold_sets(catalog: Catalog, split: str = "test") -> list[GoldSet]:
@@ -135,32 +150,90 @@ def _languages_of(path: Path, language: str | None) -> tuple[str, str]:
     return "und", "und"
 
 
-def _read_table(path: Path, lines: Sequence[str], base: int | None) -> LinkFile:
-    """Every line is a row, an empty one too, so that rows stay beside the lines of a system's links."""
+def _is_table(line: str) -> bool:
+    """Whether a line is one of a table with sentences: three columns, and neither NAACL nor links throughout."""
+    cells = [cell for cell in line.split("\t") if cell.strip()]
+    return "\t" in line and not is_naacl(line) and not is_links(line) and (len(cells) > 2 or not _names_links(line))
+
+
+def _names_links(line: str) -> bool:
+    """Whether a line is an identifier, a tab and links (or none), or the header of such lines."""
+    cells = line.split("\t")
+    two = len(cells) == 2 or (len(cells) > 2 and not any(cell.strip() for cell in cells[2:]))
+    return two and (is_links(cells[1]) or not cells[1].strip() or looks_like_header(cells)) and not is_links(cells[0])
+
+
+def _without_names(path: Path, lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Lines of an identifier, a tab and links without the former, and what is to be told. A header goes."""
+    kept = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not _names_links(line):
+            raise BadInput(f"{at(path, number)}: {line[:40]!r} is not an identifier, a tab and links, as the first is.")
+        if number == 1 and looks_like_header(line.split("\t")):
+            continue
+        kept.append(line.split("\t")[1] if line.strip() else "")
+    told = [f"the header of {path.name} was passed over"] if len(kept) < len(lines) else []
+    return kept, [*told, f"the first column of {path.name} was taken for the sentences' identifiers"]
+
+
+def _read_table(path: Path, lines: Sequence[str], base: int | None, columns: tuple[int, int, int] | None) -> LinkFile:
+    """Every line is a row, an empty one and a header too, so that rows stay beside the lines of a system's links."""
     rows: list[list[RawLink]] = []
     pairs: list[Words] = []
+    header, ignored = False, 0
+    at_columns = columns or (1, 2, 3)
     for number, line in enumerate(lines, start=1):
         cells = [cell.strip() for cell in line.split("\t")]
-        if line.strip() and (len(cells) < 3 or (cells[2] and not is_links(cells[2]))):
-            what = f"{len(cells)} columns" if len(cells) < 3 else f"the third column, {cells[2][:40]!r}, is no links"
-            raise BadInput(f"{at(path, number)}: {what}; a row is source, target, links, without a header.")
-        rows.append(parse_links(cells[2], path, number) if line.strip() else [])
-        pairs.append((cells[0].split(), cells[1].split()) if line.strip() else ([], []))
+        if number == 1 and looks_like_header(cells):
+            header = True
+            cells = []
+        if not any(cells):
+            rows.append([])
+            pairs.append(([], []))
+            continue
+        if len(cells) < max(at_columns):
+            wanted = "source, target, links" if columns is None else "the columns of --columns"
+            shown = ", ".join(repr(cell[:30]) for cell in cells)
+            raise BadInput(f"{at(path, number)}: {len(cells)} columns ({shown}); a row has {wanted}.")
+        source, target, links = (cells[column - 1] for column in at_columns)
+        if links and not is_links(links):
+            elsewhere = next((place for place, cell in enumerate(cells, start=1) if is_links(cell)), None)
+            advice = f"; column {elsewhere} holds links: say which are meant by --columns" if elsewhere else ""
+            raise BadInput(
+                f"{at(path, number)}: the {_ORDINALS.get(at_columns[2], 'named')} column, {links[:40]!r}, is no links"
+                f"{advice}; a row is source, target, links."
+            )
+        ignored += any(cell for place, cell in enumerate(cells, start=1) if place not in at_columns)
+        rows.append(parse_links(links, path, number))
+        pairs.append((source.split(), target.split()))
     lengths = [(len(source), len(target)) for source, target in pairs]
-    return _link_file(path, rows, decide_base(path, rows, lengths, base or 0), pairs, lengths)
+    notes = [f"the header of {path.name} was passed over"] if header else []
+    if ignored:
+        notes.append(f"{ignored:,} rows of {path.name} hold more than source, target and links, which alone count")
+    decided = decide_base(path, rows, lengths, base, otherwise=0)
+    return _link_file(path, rows, decided, pairs, lengths, notes, header)
+
+
+_ORDINALS = {3: "third"}
 
 
 def _link_file(
     path: Path, rows: Sequence[Sequence[RawLink]], base: int, pairs: Sequence[Words] | None,
-    lengths: Sequence[tuple[int, int]] | None, keep_outside: bool = False,
+    lengths: Sequence[tuple[int, int]] | None, notes: Sequence[str] = (), header: bool = False,
 ) -> LinkFile:  # fmt: skip
+    rows, null = without_null(rows, base)
+    notes = list(notes)
+    if null:
+        word = "link" if null == 1 else "links"
+        notes.append(f"{null:,} {word} of {path.name} to the empty word (index 0) left out")
     links: list[SentenceLinks] = []
     problems: list[Problem] = []
     for at_row, row in enumerate(rows):
-        made, wrong = from_base(row, base, None if lengths is None else lengths[at_row], at_row + 1, keep_outside)
+        made, wrong = from_base(row, base, None if lengths is None else lengths[at_row], at_row + 1)
         links.append(made)
         problems += wrong
-    return LinkFile(path, base, tuple(links), None if pairs is None else tuple(pairs), tuple(problems))
+    kept = None if pairs is None else tuple(pairs)
+    return LinkFile(path, base, tuple(links), kept, tuple(problems), tuple(notes), header)
 
 
 def _beside(path: Path, text: Path | None, target_text: Path | None) -> list[Words] | None:

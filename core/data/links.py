@@ -43,33 +43,47 @@ def decide_base(
     rows: Sequence[Sequence[RawLink]],
     lengths: Sequence[tuple[int, int]] | None,
     given: int | None,
+    usual: int | None = None,
+    otherwise: int | None = None,
 ) -> int:
     """Whether a file counts words from 0 or from 1.
 
-    An index 0 proves 0; else an index that equals the number of words of its sentence (`lengths`, source and
-    target of every row) proves 1; else `given` is believed. Raises `BadInput` if nothing decides.
+    A base that is `given` is obeyed. Else, in a notation whose `usual` base is 1, that is believed unless a link 0 to 0
+    proves 0: 0 is its empty word, which is never linked to itself. In others an index 0 proves 0, and an index that
+    equals the number of words of its sentence (`lengths`, source and target of every row) proves 1. If nothing decides,
+    `otherwise` is taken, or `BadInput` raised.
     """
+    if given is not None:
+        return given
+    if usual is not None:
+        return 0 if any(link.source == link.target == 0 for row in rows for link in row) else usual
     if any(link.source == 0 or link.target == 0 for row in rows for link in row):
         return 0
     if lengths is not None:
         for row, (n, m) in zip(rows, lengths, strict=True):
             if any(link.source == n or link.target == m for link in row):
                 return 1
-    if given is not None:
-        return given
-    if not any(rows):
-        return 0
+    if otherwise is not None or not any(rows):
+        return otherwise or 0
     raise BadInput(
         f"{path} does not show whether its links count words from 0 or from 1: no index is 0, and no index "
         f"is known to be a sentence's last; say --base 0 or --base 1."
     )
 
 
+def without_null(rows: Sequence[Sequence[RawLink]], base: int) -> tuple[list[list[RawLink]], int]:
+    """Rows without the links to the empty word, which is 0 where words count from 1, and how many those were."""
+    if base == 0:
+        return [list(row) for row in rows], 0
+    kept = [[link for link in row if link.source > 0 and link.target > 0] for row in rows]
+    return kept, sum(map(len, rows)) - sum(map(len, kept))
+
+
 def from_base(
-    row: Sequence[RawLink], base: int, length: tuple[int, int] | None, line: int, keep_outside: bool = False
+    row: Sequence[RawLink], base: int, length: tuple[int, int] | None, line: int
 ) -> tuple[SentenceLinks, list[Problem]]:
-    """The links of one row counted from 0. Those outside the sentence (if its length is known) become problems and,
-    unless `keep_outside`, are left out.
+    """The links of one row counted from 0. Those outside the sentence (if its length is known) become problems and are
+    left out, of gold files and of systems' alike.
     """
     sure: set[Link] = set()
     possible: set[Link] = set()
@@ -79,8 +93,7 @@ def from_base(
         if i < 0 or j < 0 or (length is not None and (i >= length[0] or j >= length[1])):
             size = "" if length is None else f" in a pair of {length[0]} and {length[1]} words"
             problems.append(Problem(link.line or line, f"the link {link.source}-{link.target} is out of range{size}"))
-            if not keep_outside:
-                continue
+            continue
         possible.add((i, j))
         if link.sure:
             sure.add((i, j))

@@ -22,7 +22,7 @@ def is_naacl(line: str) -> bool:
 def parse_naacl(lines: Sequence[str], path: Path) -> list[list[RawLink]]:
     """The links of each sentence, one row for every number from the first (1, or 0 if it occurs) to the largest.
 
-    Words count from 1 and links to the empty word, 0, are left out. Raises `BadInput` with the line.
+    Indices are as written: words usually count from 1, with 0 for the empty word. Raises `BadInput` with the line.
     """
     found: dict[int, list[RawLink]] = {}
     for line, text in enumerate(lines, start=1):
@@ -31,8 +31,7 @@ def parse_naacl(lines: Sequence[str], path: Path) -> list[list[RawLink]]:
         match = _ROW.fullmatch(text)
         if match is None or int(match[1]) > _MOST:
             raise BadInput(f"{at(path, line)}: not a link; a line is: sentence, source word, target word, S or P.")
-        row = found.setdefault(int(match[1]), [])
-        if int(match[2]) and int(match[3]):
-            row.append(RawLink(int(match[2]), int(match[3]), match[4] not in ("P", "p"), line))
+        link = RawLink(int(match[2]), int(match[3]), match[4] not in ("P", "p"), line)
+        found.setdefault(int(match[1]), []).append(link)
     first = 0 if 0 in found else 1
     return [found.get(number, []) for number in range(first, max(found) + 1)]

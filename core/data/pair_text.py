@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
+from core.data.header_words import looks_like_header
+from core.data.packed import open_bytes
+from core.data.pharaoh import is_links
 from core.data.text import at
 from core.errors import BadInput
+from core.notation import plural
 
 Form = Literal["bars", "tabs", "moses"]
 LONGEST_LINE = 1 << 20
+#: Bytes that are passed over at a time on the way to where reading goes on.
+_SKIP = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -28,17 +35,23 @@ class PairText:
     """The pairs of a file, or of two line-aligned files, from any line on; memory does not grow with the files.
 
     The form is told by the first line that holds something: `|||` or a tab separate source and target, and
-    with a second file each holds one side. Words are what spaces separate. A later line without a separator is
-    a pair without words that says so; a file of a Moses pair that ends before the other raises `BadInput`.
+    with a second file each holds one side. Files may be packed (gzip, xz, bzip2, zstd), and end their lines in LF, CR
+    LF or CR. Words are what spaces separate. `columns` are the numbers, from 1, of the source's and the target's;
+    without them a line of more columns than two, unless what follows is links or empty, is not guessed at: in the first
+    line it raises `BadInput`, later it is a pair without words that says so, as is a line without a separator and a
+    header. A file of a Moses pair that ends before the other raises `BadInput`.
     """
 
-    def __init__(self, source: Path, target: Path | None = None) -> None:
+    def __init__(self, source: Path, target: Path | None = None, columns: tuple[int, int] | None = None) -> None:
         self.paths = [source] if target is None else [source, target]
         for path in self.paths:
             if not path.is_file():
                 raise BadInput(f"There is no file {path}.")
-        self.form: Form = "moses" if target is not None else _form(source)
-        #: Where the next pair begins: bytes into each file, and lines read.
+        if columns is not None and (target is not None or min(columns) < 1 or columns[0] == columns[1]):
+            raise BadInput("Columns are two different numbers from 1 on, of one file that holds both sides.")
+        self.columns = columns
+        self.form: Form = "moses" if target is not None else self._form(source)
+        #: Where the next pair begins: bytes into each file as unpacked, and lines read.
         self.offsets = [0] * len(self.paths)
         self.lines = 0
 
@@ -47,10 +60,10 @@ class PairText:
         self.offsets, self.lines = list(offsets), lines
 
     def __iter__(self) -> Iterator[PairLine]:
-        files = [path.open("rb") for path in self.paths]
+        files = [open_bytes(path) for path in self.paths]
         try:
             for file, offset in zip(files, self.offsets, strict=True):
-                file.seek(offset)
+                _go_to(file, offset)
             while True:
                 texts = [self._next(file, number) for number, file in enumerate(files)]
                 if all(text is None for text in texts):
@@ -67,7 +80,7 @@ class PairText:
             for file in files:
                 file.close()
 
-    def _next(self, file: IO[bytes], number: int) -> str | None:
+    def _next(self, file: io.BufferedReader, number: int) -> str | None:
         raw = file.readline(LONGEST_LINE)
         if not raw:
             return None
@@ -79,39 +92,70 @@ class PairText:
         try:
             return raw.decode("utf-8-sig" if first else "utf-8").rstrip("\r\n")
         except UnicodeDecodeError as error:
-            raise BadInput(f"{where}: the text is not UTF-8; save the file as UTF-8.") from error
+            utf_16 = first and raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+            told = "the file is UTF-16; save it as UTF-8" if utf_16 else "the text is not UTF-8; save the file as UTF-8"
+            raise BadInput(f"{where}: {told}.") from error
 
     def _pair(self, texts: list[str]) -> PairLine:
-        if self.form == "moses":
-            sides = texts
-        else:
-            sides = texts[0].split("|||" if self.form == "bars" else "\t")
-        if len(sides) < 2:
-            mark = "|||" if self.form == "bars" else "a tab"
-            problem = f"the line has no {mark.removeprefix('a ')}" if texts[0].strip() else "the line is empty"
+        sides, problem = (texts, "") if self.form == "moses" else self._sides(texts[0], self.form)
+        if not problem and self.lines == 1 and looks_like_header(sides):
+            problem = f"the line looks like a header ({', '.join(side.strip()[:30] for side in sides)})"
+        if problem:
             return PairLine(self.lines, [], [], problem)
         source, target = sides[0].split(), sides[1].split()
-        problem = "" if source and target else "a side is empty"
-        return PairLine(self.lines, source, target, problem)
+        return PairLine(self.lines, source, target, "" if source and target else "a side is empty")
 
+    def _sides(self, text: str, form: Form) -> tuple[list[str], str]:
+        """Source and target of a line, and what is wrong with it."""
+        mark = "|||" if form == "bars" else "\t"
+        cells = text.split(mark)
+        if len(cells) < 2 and self.columns is None:
+            return [], f"the line has no {mark.replace(chr(9), 'tab')}" if text.strip() else "the line is empty"
+        if self.columns is not None:
+            if max(self.columns) > len(cells):
+                return [], f"the line has {plural(len(cells), 'column')}, not {max(self.columns)}"
+            return [cells[number - 1] for number in self.columns], ""
+        if len(cells) > 2 and not _follows(cells[2:]):
+            return [], _columns(cells)
+        return cells[:2], ""
 
-def _form(path: Path) -> Form:
-    try:
-        with path.open("rb") as file:
+    def _form(self, path: Path) -> Form:
+        """The form that the first line with something on it shows. Raises `BadInput` for a line that is no pair."""
+        with open_bytes(path) as file:
             line = 0
             while raw := file.readline(LONGEST_LINE):
                 line += 1
-                text = raw.decode("utf-8", errors="replace")
-                if "|||" in text:
-                    return "bars"
-                if "\t" in text:
-                    return "tabs"
-                if text.strip("\ufeff \r\n"):
-                    break
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror}).") from error
-    if line == 0:
-        raise BadInput(f"{path} is empty.")
-    raise BadInput(
-        f"{at(path, line)}: neither ||| nor a tab separates source and target; with one side a file, give both files."
-    )
+                if line == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+                    raise BadInput(f"{at(path, 1)}: the file is UTF-16; save it as UTF-8.")
+                text = raw.decode("utf-8", errors="replace").strip("\ufeff\r\n")
+                if not text.strip():
+                    continue
+                form: Form = "bars" if "|||" in text else "tabs"
+                if form == "tabs" and "\t" not in text:
+                    raise BadInput(
+                        f"{at(path, line)}: neither ||| nor a tab separates source and target; with one side a file, "
+                        "give both files."
+                    )
+                _, problem = self._sides(text, form)
+                if problem:
+                    raise BadInput(f"{at(path, line)}: {problem}; say which two columns are meant by --columns.")
+                return form
+        raise BadInput(f"{path} is empty." if line == 0 else f"{path} holds nothing but empty lines.")
+
+
+def _follows(cells: Sequence[str]) -> bool:
+    """Whether columns after the target may be passed over: links, as in files of gold, or nothing."""
+    return all(not cell.strip() or is_links(cell) for cell in cells)
+
+
+def _columns(cells: Sequence[str]) -> str:
+    shown = ", ".join(repr(cell.strip()[:30]) for cell in cells[:5])
+    return f"the line holds {len(cells)} columns ({shown}{', …' if len(cells) > 5 else ''})"
+
+
+def _go_to(file: io.BufferedReader, offset: int) -> None:
+    if file.seekable():
+        file.seek(offset)
+        return
+    while offset > 0 and (passed := file.read(min(offset, _SKIP))):
+        offset -= len(passed)

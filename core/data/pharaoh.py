@@ -1,7 +1,7 @@
 """Links in Pharaoh's and Talp's notation: one pair a line, `i-j` sure, `ipj` possible.
 
 Talp's notation (Lambert et al. 2005) writes `isj` for a sure link and counts from 1, with 0 for the empty word. A
-link may carry a score, `i-j:0.91`.
+link may carry a score, `i-j:0.91`, or tell its kind at its end, `i-jS` and `i-jP`, as Ugarit's files do.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from core.data.links import Link, RawLink, SentenceLinks
 from core.data.text import at
 from core.errors import BadInput
 
-_LINK = re.compile(r"([0-9]{1,9})([-spSP?])([0-9]{1,9})(?::([-+.0-9eE]{1,30}))?")
+_LINK = re.compile(r"([0-9]{1,9})([-spSP?])([0-9]{1,9})([spSP])?(?::([-+.0-9eE]{1,30}))?")
 
 
 def is_links(text: str) -> bool:
@@ -30,18 +30,14 @@ def parse_links(text: str, path: Path, line: int) -> list[RawLink]:
         match = _LINK.fullmatch(field)
         if match is None:
             raise BadInput(f"{at(path, line)}: {field[:40]!r} is not a link; links are i-j, or ipj for possible ones.")
-        links.append(RawLink(int(match[1]), int(match[3]), match[2] in "-sS"))
+        sure = match[2] in "-sS" and (match[4] or "s") in "sS"
+        links.append(RawLink(int(match[1]), int(match[3]), sure))
     return links
 
 
 def is_talp(rows: Iterable[str]) -> bool:
     """Whether lines mark sure links with `s`, as only Talp's notation does."""
     return any(match[2] in "sS" for row in rows for field in row.split() if (match := _LINK.fullmatch(field)))
-
-
-def without_null(row: Iterable[RawLink]) -> list[RawLink]:
-    """A row without the links to the empty word (index 0, where words count from 1)."""
-    return [link for link in row if link.source > 0 and link.target > 0]
 
 
 def format_gold(links: SentenceLinks) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from core.data.packed import read_bytes
 from core.errors import BadInput
 
 #: "plain": a delimiter never occurs inside a field and quotes are text; "quoted": as csv writers quote.
@@ -20,15 +21,12 @@ def at(path: Path, line: int) -> str:
 
 
 def read_text(path: Path, blank: bool = False) -> str:
-    """The text of a UTF-8 file without its BOM, line ends made "\\n".
+    """The text of a UTF-8 file, packed or not, without its BOM, line ends made "\\n".
 
     Raises `BadInput` if the file cannot be read, is not UTF-8 (naming the line), or, unless `blank` is allowed,
     holds nothing.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror}).") from error
+    data = read_bytes(path)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BadInput(f"{at(path, 1)}: the file is UTF-16; save it as UTF-8.")
     try:
@@ -42,7 +40,8 @@ def read_text(path: Path, blank: bool = False) -> str:
 
 
 def read_lines(path: Path, blank: bool = False) -> list[str]:
-    """The lines of a text file; only "\\n" and "\\r\\n" end one, for other separators occur in sentences."""
+    """The lines of a text file; only "\\n" and "\\r\\n" end one, for other separators occur in sentences; "\\r" in a
+    file that has no other."""
     lines = read_text(path, blank).split("\n")
     if lines[-1] == "":
         lines.pop()

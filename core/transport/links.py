@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from core.transport.growing import grow, grow_diagonal, near_best
+
 Links = list[tuple[int, int]]
 
-RULES = ("argmax", "threshold", "itermax", "match")
+RULES = ("argmax", "threshold", "itermax", "match", "grow", "grow-diag", "near-best")
+#: Those of them that a threshold is for.
+THRESHOLDED = ("threshold", "grow", "grow-diag", "near-best")
 #: Itermax: how much a cell counts whose row or column is linked already, and how often links are sought.
 ALPHA = 0.9
 ROUNDS = 2
@@ -102,7 +106,12 @@ def shares(plan: NDArray[np.floating], a: NDArray[np.floating], b: NDArray[np.fl
 
 
 def link(scores: NDArray[np.floating], rule: str, threshold: float = 0.0) -> Links:
-    """The links that one of `RULES` finds; `threshold` is for the rule of that name."""
+    """The links that one of `RULES` finds; `threshold` is for those of `THRESHOLDED`.
+
+    grow: the mutual argmax and what exceeds the threshold right beside it (`growing.grow`); grow-diag: of each word
+    its best where that exceeds the threshold, both directions joined by `growing.grow_diagonal`, so that a word whose
+    best is lower has no link; near-best: cells that reach that share of the best of both words.
+    """
     if rule == "argmax":
         return mutual_argmax(scores)
     if rule == "threshold":
@@ -111,7 +120,25 @@ def link(scores: NDArray[np.floating], rule: str, threshold: float = 0.0) -> Lin
         return itermax(scores)
     if rule == "match":
         return match(scores)
+    if rule == "grow":
+        return above(grow(_mask(mutual_argmax(scores), scores.shape), scores, threshold), 0.5)
+    if rule == "grow-diag":
+        n, m = scores.shape
+        forward, backward = np.zeros((n, m), bool), np.zeros((n, m), bool)
+        forward[np.arange(n), scores.argmax(1)] = True
+        backward[scores.argmax(0), np.arange(m)] = True
+        enough = scores > threshold
+        return above(grow_diagonal(forward & enough, backward & enough), 0.5)
+    if rule == "near-best":
+        return above(near_best(scores, threshold), 0.5)
     raise ValueError(f"unknown rule {rule!r}; one of {', '.join(RULES)}")
+
+
+def _mask(links: Links, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    linked = np.zeros(shape, bool)
+    for i, j in links:
+        linked[i, j] = True
+    return linked
 
 
 def _mutual(scores: NDArray[np.floating]) -> Links:
