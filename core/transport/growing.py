@@ -34,7 +34,7 @@ def grow_diagonal(forward: Mask, backward: Mask) -> Mask:
 
     Cells around a link, corners too, join while one of their words has none; then cells whose words both have none.
     """
-    union, linked = forward | backward, forward & backward
+    union, linked = np.asarray(forward | backward), np.asarray(forward & backward)
     n, m = union.shape
     row, column = linked.any(1), linked.any(0)
     grown = True
@@ -70,4 +70,5 @@ def weigh_positions(scores: NDArray[np.float64], strength: float) -> NDArray[np.
 def _neighbours(linked: Mask, directions: tuple[tuple[int, int], ...]) -> Mask:
     n, m = linked.shape
     padded = np.pad(linked, 1)
-    return np.logical_or.reduce([padded[1 + i : 1 + i + n, 1 + j : 1 + j + m] for i, j in directions])
+    around = [padded[1 + i : 1 + i + n, 1 + j : 1 + j + m] for i, j in directions]
+    return np.asarray(np.logical_or.reduce(around))

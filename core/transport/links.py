@@ -45,7 +45,7 @@ def mutual_argmax(scores: NDArray[np.floating]) -> Links:
     return [(i, int(j)) for i, j in enumerate(best_column) if best_row[j] == i and scores[i, j] > 0]
 
 
-def above(shares: NDArray[np.floating], threshold: float) -> Links:
+def above(shares: NDArray[np.floating] | NDArray[np.bool_], threshold: float) -> Links:
     """Cells above a threshold, in order."""
     return [(int(i), int(j)) for i, j in zip(*np.nonzero(shares > threshold), strict=True)]
 

@@ -170,19 +170,6 @@ def _noise(data, draw):
 def _insert(data, draw):
     signs = [b"\t", b"|||", b"\x00", b"-", b"S", b"P", b"\n\n", b"\xe2\x80\xa8"]
     junk = [*signs, b" 99999999-1", b" 0-", b"1 1 1\n", b"id\t"]
-        b"\t",
-        b"|||",
-        b"\x00",
-        b"-",
-        b"S",
-        b"P",
-        b" 99999999-1",
-        b" 0-",
-        b"\n\n",
-        b"\xe2\x80\xa8",
-        b"1 1 1\n",
-        b"id\t",
-    ]
     at = draw.randrange(len(data))
     return data[:at] + draw.choice(junk) + data[at:]
 
