@@ -13,6 +13,7 @@ from core.figures.layer_strip import Strip, layer_strip
 from core.figures.plan import compare_plans, plan_caption, plan_numbers
 from core.figures.ribbons import Words
 from pages.parts import collapsed, groups, look, models, show, sources
+from pages.parts.alignment import drawing as alignment_drawing
 from pages.parts.alignment import gold as alignment_gold
 from pages.parts.alignment import kept as alignment_kept
 from pages.parts.alignment import live as alignment_live
@@ -64,6 +65,8 @@ def body() -> None:
             _say(arms, plans, pair, asked)
         _numbers(arms, plans, pair, asked)
         _strip(arms, pair, asked.layer, runs, saved_as)
+    with guarded("drawn links"):
+        alignment_drawing.panel(pair, arms, asked.layer, asked.settings, labels)
     with guarded("word"):
         explain(pair, arms, asked.layer, saved_as, asked.settings.plan.cost)
     with guarded("gold sets"):

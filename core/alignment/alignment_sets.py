@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,18 +16,25 @@ from core.alignment.token_masses import token_masses
 from core.alignment.word_links import LinkSettings, layer_of, link_states
 from core.data.gold_alignment import GoldSet
 from core.encoder.encoder import Encoder
+from core.encoder.states import token_states
 from core.errors import BadInput
 from core.progress import Progress, silent
 
 
 @dataclass(frozen=True)
 class SetScore:
-    """The error of one setting on one gold set; `counts` [n, 4] are those of `alignment_error.count_links`."""
+    """The error of one setting on one gold set; `counts` [n, 4] are those of `alignment_error.count_links`. `seconds`
+    of processor time are what reading and linking all its pairs takes, the reading told from a sample."""
 
     gold: GoldSet
     settings: LinkSettings
     score: AlignmentScore
     counts: NDArray[np.int64]
+    seconds: float
+
+
+#: Pairs that are read anew to tell how long reading takes, whatever is kept.
+_SAMPLE = 24
 
 
 def measure_sets(
@@ -47,6 +55,7 @@ def measure_sets(
         sides = [[pairs[at][0] for at in readable], [pairs[at][1] for at in readable]]
         for layer in sorted({layer_of(encoder, one) for one in settings}):
             rows = [shelf.at_layer(side, layer) for side in sides]
+            reading = _reading_time(encoder, sides, layer)
             for one in settings:
                 if layer_of(encoder, one) != layer:
                     continue
@@ -55,7 +64,9 @@ def measure_sets(
                     kinds = (one.plan.marginals, layer)
                     masses = (token_masses(encoder, sides[0], rows[0], *kinds),
                               token_masses(encoder, sides[1], rows[1], *kinds))  # fmt: skip
+                begun = time.process_time()
                 found = dict(zip(readable, link_states(rows[0], rows[1], one, masses=masses), strict=True))
+                seconds = time.process_time() - begun + reading
                 counts = np.array(
                     [
                         count_links(links, frozenset(found[at].links) if at in found else frozenset())
@@ -63,9 +74,19 @@ def measure_sets(
                     ],
                     np.int64,
                 )
-                yield SetScore(gold, one, score_counts(counts), counts)
+                yield SetScore(gold, one, score_counts(counts), counts, seconds)
         done += len(pairs)
         progress(done, total, gold.label)
+
+
+def _reading_time(encoder: Encoder, sides: Sequence[Sequence[list[str]]], layer: int) -> float:
+    """Seconds of processor time that reading both sides takes, from pairs spread over them."""
+    step = max(1, len(sides[0]) // _SAMPLE)
+    begun = time.process_time()
+    for side in sides:
+        token_states(encoder, side[::step], layer)
+    share = len(sides[0][::step]) / len(sides[0])
+    return (time.process_time() - begun) / share
 
 
 def words_of(gold: GoldSet) -> Sequence[tuple[list[str], list[str]]]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from core.encoder.encoder import Encoder
 from core.encoder.identity import encoder_identity
-from core.encoder.states import TokenStates, first_layers, layer_states, token_states
+from core.encoder.states import TokenStates, layer_states, token_states
 from core.files import MAKE_ROOM, atomic_draft
 
 
@@ -26,7 +26,7 @@ class StateShelf:
 
     def at_layer(self, texts: Sequence[Sequence[str]], layer: int) -> list[TokenStates]:
         """As `token_states`."""
-        kept = self._path(texts, (layer,), "float32")
+        kept = self._path(texts, layer, "float32")
         found = _read(kept)
         if found is None:
             found = token_states(self.encoder, texts, layer)
@@ -35,22 +35,29 @@ class StateShelf:
 
     def at_layers(self, texts: Sequence[Sequence[str]], layers: Sequence[int]) -> list[TokenStates]:
         """States of several layers, [layers, n, d] in the order asked for, in half precision: half the room."""
-        kept = self._path(texts, tuple(layers), "float16")
-        found = _read(kept)
-        if found is None:
-            found = []
-            cut = first_layers(self.encoder.model, max(layers))
-            encoder = self.encoder if cut is None else replace(self.encoder, model=cut)
+        kept = [self._path(texts, layer, "float16") for layer in layers]
+        read = [_read(path) for path in kept]
+        if any(rows is None for rows in read):
+            read = [[] for _ in layers]
             for first in range(0, len(texts), 256):  # all layers of few texts at a time
-                rows = layer_states(encoder, texts[first : first + 256])
-                found += [replace(row, states=row.states[list(layers)].astype(np.float16)) for row in rows]
-            _write(kept, found)
-        return found
+                for row in self._of_layers(texts[first : first + 256], layers):
+                    for rows, states in zip(read, row.states.astype(np.float16), strict=True):
+                        assert rows is not None
+                        rows.append(replace(row, states=states))
+            for path, rows in zip(kept, read, strict=True):
+                _write(path, rows or [])
+        whole = [rows for rows in read if rows is not None]
+        return [replace(rows[0], states=np.stack([row.states for row in rows])) for rows in zip(*whole, strict=True)]
 
-    def _path(self, texts: Sequence[Sequence[str]], layers: tuple[int, ...], precision: str) -> Path | None:
+    def _of_layers(self, texts: Sequence[Sequence[str]], layers: Sequence[int]) -> list[TokenStates]:
+        if len(layers) == 1:
+            return [replace(row, states=row.states[None]) for row in token_states(self.encoder, texts, layers[0])]
+        return [replace(row, states=row.states[list(layers)]) for row in layer_states(self.encoder, texts)]
+
+    def _path(self, texts: Sequence[Sequence[str]], layer: int, precision: str) -> Path | None:
         if self.folder is None:
             return None
-        key = json.dumps([encoder_identity(self.encoder), list(layers), precision, [list(text) for text in texts]])
+        key = json.dumps([encoder_identity(self.encoder), layer, precision, [list(text) for text in texts]])
         return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
 
 

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from core.alignment.default_layer import CHOSEN_DEPTH, CHOSEN_LAYER
 from core.alignment.pair_plan import PairPlan, pair_plan
-from core.alignment.token_masses import token_masses
 from core.encoder.encoder import Encoder
-from core.encoder.states import Text, TokenStates, token_states
+from core.encoder.states import TokenStates
 from core.errors import BadInput
 from core.transport.growing import weigh_positions
 from core.transport.links import Links, bidirectional_softmax, gather_links, link
@@ -36,7 +35,8 @@ class LinkSettings:
     threshold: for the rules of the plan that have one the least share of a word's mass that a link carries
     (`links.shares`, `links.link`); for softmax the least probability in both directions. position: how much shares
     count less where the words stand at different places of their sentences (`growing.weigh_positions`), in sentences of
-    at least `POSITIONS_FROM` words; 0: not at all.
+    at least `POSITIONS_FROM` words; 0: not at all. by_sentence: long texts are first paired sentence by sentence
+    (`linking.link_pairs`).
     """
 
     decoding: str = "transport-threshold"
@@ -44,6 +44,7 @@ class LinkSettings:
     plan: PlanSettings = field(default_factory=PlanSettings)
     threshold: float = 0.1
     position: float = 0.0
+    by_sentence: bool = True
 
     def check(self) -> None:
         """Raise `BadInput` that names the setting which cannot be used."""
@@ -61,8 +62,8 @@ class PairLinks:
     """The links of one pair between words, counted from 0, each with a score between 0 and 1.
 
     The score of a link is its share of the plan (`links.shares`), or its similarity (1 + cos) / 2 where no plan
-    is read. `plan` holds the same links; it is None if none was made. `truncated`: a sentence was longer than the
-    encoder reads, so that its last words have no link.
+    is read. `plan` holds the same links; it is None if none was made. `truncated`: a side was longer than is read
+    (`read` words of each were), so that its last words have no link.
     """
 
     source_words: list[str]
@@ -71,27 +72,7 @@ class PairLinks:
     scores: list[float]
     plan: PairPlan | None
     truncated: bool
-
-
-def link_pairs(
-    encoder: Encoder, pairs: Sequence[tuple[Text, Text]], settings: LinkSettings, *, with_plans: bool = False
-) -> list[PairLinks]:
-    """The links of sentence pairs (texts, or words already split). Raises `BadInput` for a text without words.
-
-    `with_plans` makes plans also for decodings that do not read them.
-    """
-    settings.check()
-    layer = layer_of(encoder, settings)
-    sides = [[pair[0] for pair in pairs], [pair[1] for pair in pairs]]
-    rows = [token_states(encoder, side, layer) for side in sides]
-    masses = None
-    if settings.plan.marginals != "uniform":
-        kind = settings.plan.marginals
-        masses = (
-            token_masses(encoder, sides[0], rows[0], kind, layer),
-            token_masses(encoder, sides[1], rows[1], kind, layer),
-        )
-    return link_states(rows[0], rows[1], settings, masses=masses, with_plans=with_plans)
+    read: tuple[int, int] = (0, 0)
 
 
 def link_states(
@@ -99,7 +80,10 @@ def link_states(
     masses: tuple[Sequence[NDArray[np.float64]], Sequence[NDArray[np.float64]]] | None = None,
     with_plans: bool = False, tolerance: float = TOLERANCE,
 ) -> list[PairLinks]:  # fmt: skip
-    """As `link_pairs`, from states of one layer that are already there; uniform marginals without `masses`."""
+    """The links of pairs whose states at one layer are already there; uniform marginals without `masses`.
+
+    `with_plans` makes plans also for decodings that do not read them.
+    """
     settings.check()
     plans: Sequence[PairPlan | None] = [None] * len(lefts)
     if with_plans or settings.decoding.startswith("transport"):
@@ -143,4 +127,5 @@ def _linked(left: TokenStates, right: TokenStates, plan: PairPlan | None, settin
         np.maximum.at(best, (of[0][:, None], of[1][None, :]), similar)
         scores = [float(best[i, j]) for i, j in links]
     truncated = left.truncated or right.truncated
-    return PairLinks(left.words, right.words, links, scores, plan and plan.linked(links), truncated)
+    read = int(left.word_of.max()) + 1, int(right.word_of.max()) + 1
+    return PairLinks(left.words, right.words, links, scores, plan and plan.linked(links), truncated, read)

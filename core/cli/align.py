@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from core.encoder.encoder import Encoder
 
 _SHOWN = 10
+Words = Literal["auto", "given", "split"]
+Form = Literal["links", "words", "spans"]
 
 
 def align(
@@ -30,6 +32,12 @@ def align(
     columns: Annotated[
         str, typer.Option("--columns", help="Columns of source and target in a file of more than two, as 2,3.")
     ] = "",
+    words: Annotated[
+        Words, typer.Option("--words", help="auto: scripts without spaces are split; given: as spaces part; split.")
+    ] = "auto",
+    form: Annotated[
+        Form, typer.Option("--form", help="links: i-j; words: source, target, links; spans: characters a:b-c:d.")
+    ] = "links",
     arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 reads.")] = "untrained",
     run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
     encoder: Annotated[str, typer.Option("--encoder")] = "embedded",
@@ -40,7 +48,10 @@ def align(
     marginals: Annotated[str | None, typer.Option("--marginals", help="uniform, norm, frequency, attention.")] = None,
     transport: Annotated[str | None, typer.Option("--transport", help="balanced, unbalanced, partial, exact.")] = None,
     strength: Annotated[float | None, typer.Option("--strength", help="Of unbalanced and partial transport.")] = None,
-    threshold: Annotated[float | None, typer.Option("--threshold", help="Of transport-threshold and softmax.")] = None,
+    threshold: Annotated[float | None, typer.Option("--threshold", help="Of grow, threshold and softmax.")] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Link long texts in one plan, not sentence by sentence.")
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Write links here; a killed command then goes on.")] = None,
     scores: Annotated[bool, typer.Option("--scores", help="Write i-j:score.")] = False,
     plans: Annotated[Path | None, typer.Option("--plans", help="Write the plans to this Parquet (with --out).")] = None,
@@ -51,9 +62,11 @@ def align(
 ) -> None:
     """Link the words of sentence pairs, one line of links a pair, in constant memory.
 
-    Words are what spaces separate. Without --out links go to standard output.
+    Words are what spaces separate; a side in a script without spaces is split into the pages' words. Files may be
+    packed (gzip, xz), and --out LINKS.gz packs. Without --out links go to standard output.
     """
     from core.alignment.defaults import chosen_settings
+    from core.alignment.word_splitting import sides_to_split
     from core.data.pair_text import PairText
 
     if plans is not None and out is None:
@@ -70,21 +83,39 @@ def align(
         layer=settings.layer if layer is None else layer,
         threshold=settings.threshold if threshold is None else threshold,
     )
+    settings = dataclasses.replace(settings, by_sentence=not whole)
     settings.check()
+    split = sides_to_split(file, target, pairs.columns, words)
+    for side, name in zip(split, ("source", "target"), strict=True):
+        if side and words == "auto":
+            tell(f"The {name} is written without spaces: links count the pages' words (--form words shows them).")
     reader, run_id = load_reader(open_workspace(home), encoder, arm, run, device)
     begun = time.monotonic()
-    tallies: dict[str, int]
+    tallies: dict[str, Any]
     if out is None:
-        tallies, problems = _to_output(reader, pairs, settings, scores, json)
+        tallies, problems, cuts = _to_output(reader, pairs, settings, scores, json, split, form)
         resumed = 0
     else:
-        tallies, problems, resumed = _to_file(reader, run_id, pairs, settings, scores, out, plans)
+        tallies, problems, cuts, resumed = _to_file(
+            reader, run_id, pairs, settings, scores, out, plans, split, form
+        )  # fmt: skip
     seconds = time.monotonic() - begun
     for line, reason in problems[:_SHOWN]:
         tell(f"{file}, line {line}: {reason}; its line of links is empty.")
     if tallies.get("without_words", 0) > len(problems[:_SHOWN]):
         tell(f"{tallies['without_words']} lines of links are empty because a side had no words.")
-    summary: dict[str, Any] = {**tallies, "seconds": round(seconds, 3), "resumed_after": resumed, "run_id": run_id}
+    for line, reason in cuts[:_SHOWN]:
+        tell(f"{file}, line {line}: {reason}; the words after it have no links.")
+    if tallies.get("truncated", 0) > len(cuts[:_SHOWN]):
+        tell(f"{tallies['truncated']} pairs in all were longer than is read; the words after that have no links.")
+    extra = {"cuts": [list(cut) for cut in cuts[:_SHOWN]], "split": list(split)}
+    summary: dict[str, Any] = {
+        **tallies,
+        **extra,
+        "seconds": round(seconds, 3),
+        "resumed_after": resumed,
+        "run_id": run_id,
+    }
     if out is None:
         if json:
             print("], " + json_.dumps(summary)[1:])
@@ -94,14 +125,16 @@ def align(
 
 
 def _to_output(
-    encoder: Encoder, pairs: PairText, settings: LinkSettings, scores: bool, as_json: bool
-) -> tuple[Counter[str], list[tuple[int, str]]]:
+    encoder: Encoder, pairs: PairText, settings: LinkSettings, scores: bool, as_json: bool,
+    split: tuple[bool, bool], form: Form,
+) -> tuple[Counter[str], list[tuple[int, str]], list[tuple[int, str]]]:  # fmt: skip
     """Links to standard output; as JSON the document's beginning, its list of links."""
     from core.alignment.link_stream import link_stream
 
     tallies: Counter[str] = Counter(pairs=0, links=0, without_words=0, truncated=0)
     problems: list[tuple[int, str]] = []
-    for step in link_stream(encoder, pairs, settings, scores=scores):
+    cuts: list[tuple[int, str]] = []
+    for step in link_stream(encoder, pairs, settings, scores=scores, split=split, form=form):
         if as_json:
             lines = ", ".join(json_.dumps(line) for line in step.text.split("\n")[:-1])
             print((", " if tallies["pairs"] else '{"links_of_lines": [') + lines, end="")
@@ -110,13 +143,14 @@ def _to_output(
         sys.stdout.flush()
         tallies.update(step.tallies)
         problems += step.problems[: _SHOWN - len(problems)]
-    return tallies, problems
+        cuts += step.cuts[: _SHOWN - len(cuts)]
+    return tallies, problems, cuts
 
 
 def _to_file(
     encoder: Encoder, run_id: str | None, pairs: PairText, settings: LinkSettings, scores: bool, out: Path,
-    plans: Path | None,
-) -> tuple[dict[str, int], list[tuple[int, str]], int]:  # fmt: skip
+    plans: Path | None, split: tuple[bool, bool], form: Form,
+) -> tuple[dict[str, int], list[tuple[int, str]], list[tuple[int, str]], int]:  # fmt: skip
     """Links to a file, in steps; returns the tallies of the whole file and the lines that were there already."""
     from core.alignment.link_stream import link_stream
     from core.alignment.resumable_output import Journal
@@ -126,6 +160,8 @@ def _to_file(
     stats = [path.stat() for path in pairs.paths]
     identity = {
         "columns": pairs.columns,
+        "split": list(split),
+        "form": form,
         "input": [[str(path.resolve()), s.st_size, s.st_mtime_ns] for path, s in zip(pairs.paths, stats, strict=True)],
         "encoder": encoder_identity(encoder),
         "run": run_id,
@@ -140,6 +176,7 @@ def _to_file(
             raise BadInput(f"The folder {path.parent} is not there; make it, or write elsewhere.")
     total = sum(s.st_size for s in stats)
     problems: list[tuple[int, str]] = []
+    cuts: list[tuple[int, str]] = []
     with Journal(out, identity, plans) as journal:
         tallies: Counter[str] = Counter({"pairs": 0, "links": 0, "without_words": 0, "truncated": 0})
         resumed = 0
@@ -153,13 +190,17 @@ def _to_file(
             from core.progress import bar
 
             progress = bar("align")
-            for step in link_stream(encoder, pairs, settings, scores=scores, plans=plans is not None):
+            steps = link_stream(
+                encoder, pairs, settings, scores=scores, plans=plans is not None, split=split, form=form
+            )  # fmt: skip
+            for step in steps:
                 tallies.update(step.tallies)
                 problems += step.problems[: _SHOWN - len(problems)]
+                cuts += step.cuts[: _SHOWN - len(cuts)]
                 journal.commit(step.text, pairs.offsets, pairs.lines, dict(tallies), step.plans)
                 progress(min(sum(pairs.offsets), total), total, f"{tallies['pairs']:,} pairs")
         journal.finish()
-    return dict(tallies), problems, resumed
+    return dict(tallies), problems, cuts, resumed
 
 
 def _columns(text: str) -> tuple[int, int] | None:

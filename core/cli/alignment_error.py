@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,8 @@ from core.workspace import open_workspace
 if TYPE_CHECKING:
     from core.alignment.alignment_error import AlignmentScore
     from core.alignment.choice import Choice
+    from core.data.catalog import Catalog
+    from core.data.gold_alignment import GoldSet
     from core.alignment.word_links import LinkSettings
 
 
@@ -36,20 +39,35 @@ def alignment_error(
     choose: Annotated[
         bool, typer.Option("--choose", help="Search the grid on the validation sets instead of measuring.")
     ] = False,
+    gold: Annotated[
+        Path | None, typer.Option("--gold", help="Your own gold links with their sentences, instead of the data's.")
+    ] = None,
+    peer: Annotated[
+        list[str] | None,
+        typer.Option("--peer", help="Measure eflomal or fast_align too, without and with extra bitext; repeat."),
+    ] = None,
+    peer_python: Annotated[
+        str, typer.Option("--peer-python", help="The Python that has eflomal and systran-align; else this one.")
+    ] = sys.executable,
     table: Annotated[Path | None, typer.Option("--table", help="Write the table as TSV.")] = None,
     data: Data = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """AER x100 with its interval on every gold set, for each decoding."""
+    """AER x100 with its interval on every gold set, for each decoding.
+
+    States are kept in the workspace's cache/alignment-states, so that another decoding reads no text again.
+    """
     from core.alignment.alignment_sets import measure_sets
-    from core.alignment.defaults import chosen_settings
+    from core.alignment.defaults import FIRST_CHOSEN, chosen_settings
+    from core.alignment.peers import check_peer
     from core.data.catalog import open_catalog
-    from core.data.gold_alignment import gold_sets
+    from core.data.gold_alignment import gold_sets, own_set
     from core.progress import bar
 
+    peers = [check_peer(name) for name in peer or []]
     workspace, catalog = open_workspace(home), open_catalog(data)
-    sets = gold_sets(catalog, "validation" if choose else split)
+    sets = gold_sets(catalog, "validation" if choose else split) if gold is None else [own_set(gold)]
     if pair:
         known = [gold.label for gold in sets]
         for label in pair:
@@ -66,14 +84,22 @@ def alignment_error(
         layers = None if layer is None else [layer]
         rows = _choices(choose_settings(StateShelf(reader, kept), sets, layers, bar("choose")))
     else:
-        names: Sequence[str | None] = decoding or [None, "argmax", "itermax", "match", "softmax"]
+        names: Sequence[str | None] = decoding or [None, FIRST_CHOSEN.decoding, "argmax", "itermax", "match", "softmax"]
         settings = [dataclasses.replace(chosen_settings(name), layer=layer) for name in names]
         for setting in settings:
             setting.check()
         rows = [
-            {"set": measured.gold.name, "pair": measured.gold.label, **_row(measured.settings, measured.score)}
+            {
+                "set": measured.gold.name,
+                "pair": measured.gold.label,
+                **_row(measured.settings, measured.score),
+                "pairs_a_second": round(len(measured.counts) / max(measured.seconds, 1e-9), 1),
+            }
             for measured in measure_sets(reader, sets, settings, bar("align"), kept)
         ]
+        for one in sets:
+            rows += _peer_rows(one, peers, peer_python, catalog)
+        rows.sort(key=lambda row: [one.name + one.label for one in sets].index(row["set"] + row["pair"]))
     if table is not None:
         with (
             atomic_draft(table, what=f"The table {table}", advice="name another with --table") as draft,
@@ -85,6 +111,38 @@ def alignment_error(
     lines = ["  ".join(f"{name:>{_width(rows, name)}}" for name in rows[0])]
     lines += ["  ".join(f"{row[name]!s:>{_width(rows, name)}}" for name in row) for row in rows]
     emit({"arm": arm, "run_id": run_id, "rows": rows}, json, "\n".join(lines))
+
+
+def _peer_rows(gold: GoldSet, peers: Sequence[str], python: str, catalog: Catalog) -> list[dict[str, Any]]:
+    """What peers reach on a gold set, trained on its own sentences, and on further bitext where there is some."""
+    from core.alignment.alignment_error import alignment_error as error_of_links
+    from core.alignment.alignment_sets import words_of
+    from core.alignment.peers import extra_bitext, peer_links
+
+    pairs = words_of(gold)
+    texts = catalog.training_bitext(gold.other).pairs if peers and gold.other in _bitext_languages(catalog) else ()
+    extra = extra_bitext(gold, texts) if peers else []
+    rows = []
+    for name in peers:
+        for label, further in ((name, []), (f"{name}, {len(extra):,} pairs more", extra)):
+            if label != name and not extra:
+                continue
+            found = peer_links(name, python, pairs, further)
+            score = error_of_links(gold.file.links, found.links)
+            numbers = {key: round(value, 2) for key, value in dataclasses.asdict(score).items()}
+            rate = len(pairs) / max(found.seconds, 1e-9)
+            rows.append({
+                "set": gold.name, "pair": gold.label, "decoding": label, "layer": "", "cost": "", "epsilon": "",
+                "threshold": "", **numbers, "pairs_a_second": round(rate, 1),
+            })  # fmt: skip
+    return rows
+
+
+def _bitext_languages(catalog: Catalog) -> list[str]:
+    try:
+        return catalog.bitext_languages()
+    except BadInput:
+        return []
 
 
 def _choices(found: Sequence[Choice]) -> list[dict[str, Any]]:

@@ -142,6 +142,19 @@ def gold_sets(catalog: Catalog, split: str = "test") -> list[GoldSet]:
     return sorted(found, key=lambda gold: (sources.index(gold.name), ranks[gold.other]))
 
 
+def own_set(path: Path) -> GoldSet:
+    """A person's own gold links, which bring their sentences (a TSV, or a file ending in .src-tgt beside them).
+
+    Raises `BadInput`, also where there are no sentences.
+    """
+    if not path.is_file():
+        raise BadInput(f"There is no file {path}.")
+    file = read_links(path).without_header()
+    if file.pairs is None:
+        raise BadInput(f"{path} has no sentences; give a TSV of source, target and links, or a .src-tgt beside it.")
+    return GoldSet("own", "und", "und", "test", file)
+
+
 def _languages_of(path: Path, language: str | None) -> tuple[str, str]:
     if language is not None:
         return "en", language

@@ -29,6 +29,8 @@ class PairLine:
     source: list[str]
     target: list[str]
     problem: str = ""
+    source_text: str = ""
+    target_text: str = ""
 
 
 class PairText:
@@ -103,7 +105,8 @@ class PairText:
         if problem:
             return PairLine(self.lines, [], [], problem)
         source, target = sides[0].split(), sides[1].split()
-        return PairLine(self.lines, source, target, "" if source and target else "a side is empty")
+        problem = "" if source and target else "a side is empty"
+        return PairLine(self.lines, source, target, problem, sides[0], sides[1])
 
     def _sides(self, text: str, form: Form) -> tuple[list[str], str]:
         """Source and target of a line, and what is wrong with it."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from core.encoder.encoder import Encoder
-from core.encoder.tokens import Tokens, buckets, clean, pad, tokenise
+from core.encoder.tokens import MOST_TOKENS, Tokens, buckets, clean, pad, tokenise, windows
 from core.encoder.words import Span, word_spans, words_of_pieces
 from core.errors import BadInput
 
@@ -39,12 +39,15 @@ class TokenStates:
     truncated: bool
 
 
-def token_states(encoder: Encoder, texts: Sequence[Text], layer: int, prefix: bool = False) -> list[TokenStates]:
+def token_states(
+    encoder: Encoder, texts: Sequence[Text], layer: int, prefix: bool = False, whole: bool = False
+) -> list[TokenStates]:
     """States at `layer` of each text's tokens; 0 is what the embeddings give, L what L blocks give.
 
     A text is a string, or a sequence of words already split (then `words` are those). `prefix` True reads
-    the text after the encoder's prefix. Raises BadInput for a layer that the encoder has not and for a text
-    without any word.
+    the text after the encoder's prefix. `whole` reads a text that is longer than the encoder's reach in overlapping
+    windows, up to `tokens.MOST_TOKENS`; else its end is left out. Raises BadInput for a layer that the encoder has not
+    and for a text without any word.
     """
     if not 0 <= layer <= encoder.layers:
         raise BadInput(
@@ -52,13 +55,15 @@ def token_states(encoder: Encoder, texts: Sequence[Text], layer: int, prefix: bo
         )
     model = first_layers(encoder.model, layer)
     if model is not None:
-        return _states(encoder, texts, prefix, lambda ids, mask: _last(model, ids, mask))
-    return _states(encoder, texts, prefix, lambda ids, mask: _all(encoder.model, ids, mask)[:, layer])
+        return _states(encoder, texts, prefix, lambda ids, mask: _last(model, ids, mask), whole)
+    return _states(encoder, texts, prefix, lambda ids, mask: _all(encoder.model, ids, mask)[:, layer], whole)
 
 
-def layer_states(encoder: Encoder, texts: Sequence[Text], prefix: bool = False) -> list[TokenStates]:
+def layer_states(
+    encoder: Encoder, texts: Sequence[Text], prefix: bool = False, whole: bool = False
+) -> list[TokenStates]:
     """As `token_states`, with the states of every layer: float32 [layers + 1, n, d]."""
-    return _states(encoder, texts, prefix, lambda ids, mask: _all(encoder.model, ids, mask))
+    return _states(encoder, texts, prefix, lambda ids, mask: _all(encoder.model, ids, mask), whole)
 
 
 def first_layers(model: Any, layer: int) -> Any | None:
@@ -121,21 +126,32 @@ def _states(
     texts: Sequence[Text],
     prefix: bool,
     forward: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    whole: bool = False,
 ) -> list[TokenStates]:
     joined = [clean(text if isinstance(text, str) else " ".join(text)) for text in texts]
-    rows = tokenise(encoder, joined, prefix)
+    rows = tokenise(encoder, joined, prefix, MOST_TOKENS if whole else None)
     readings = [_read(*each) for each in zip(texts, joined, rows, strict=True)]
-    made: dict[int, TokenStates] = {}
-    for batch in buckets([len(row.ids) for row in rows], _BATCH_TOKENS):
+    parts = [(index, part) for index, row in enumerate(rows) for part in windows(row, encoder.max_tokens)]
+    read: list[dict[int, NDArray[np.float32]]] = [{} for _ in texts]
+    for batch in buckets([len(part.ids) for _, part in parts], _BATCH_TOKENS):
         with torch.inference_mode():
-            hidden = forward(*pad(encoder, [rows[index] for index in batch])).float().cpu().numpy()
-        for states, index in zip(hidden, batch, strict=True):
-            read = readings[index]
-            tokens = encoder.tokenizer.convert_ids_to_tokens([read.row.ids[at] for at in read.content])
+            hidden = forward(*pad(encoder, [parts[at][1] for at in batch])).float().cpu().numpy()
+        for states, at in zip(hidden, batch, strict=True):
+            index, part = parts[at]
             # Fancy indexing copies, so that the padded batch is not kept alive.
-            own = states[..., read.content, :]
-            made[index] = TokenStates(read.text, tokens, read.words, read.word_of, own, read.row.truncated)
-    return [made[index] for index in range(len(texts))]
+            read[index][part.own[0]] = states[..., part.read, :]
+    return [_made(encoder, reading, pieces) for reading, pieces in zip(readings, read, strict=True)]
+
+
+def _made(encoder: Encoder, reading: _Reading, pieces: dict[int, NDArray[np.float32]]) -> TokenStates:
+    """The states of one text, its windows put together in order, without the tokens that belong to no word."""
+    ordered = [pieces[first] for first in sorted(pieces)]
+    states = ordered[0] if len(ordered) == 1 else np.concatenate(ordered, axis=-2)
+    kept = {at: k for k, at in enumerate(reading.row.content)}
+    if len(reading.content) < len(kept):
+        states = states[..., [kept[at] for at in reading.content], :]
+    tokens = encoder.tokenizer.convert_ids_to_tokens([reading.row.ids[at] for at in reading.content])
+    return TokenStates(reading.text, tokens, reading.words, reading.word_of, states, reading.row.truncated)
 
 
 def _read(given: Text, text: str, row: Tokens) -> _Reading:

@@ -18,6 +18,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 # A tokeniser holds truncation and padding as state: whoever calls one with other settings holds this meanwhile.
 TOKENISER_LOCK = threading.RLock()
 _LONGEST_PIECE = 64  # characters; what cannot be within the encoder's reach is not tokenised at all
+#: Tokens of a text that is read whole in windows; a plan between two such texts still fits into memory.
+MOST_TOKENS = 4096
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,18 @@ def clean(text: str) -> str:
     return _SURROGATES.sub("\ufffd", text)
 
 
-def tokenise(encoder: Encoder, texts: Sequence[str], prefix: bool = False) -> list[Tokens]:
-    """Tokenise single texts, each cut at the end to `encoder.max_tokens`.
+def tokenise(
+    encoder: Encoder, texts: Sequence[str], prefix: bool = False, room: int | None = None
+) -> list[Tokens]:  # fmt: skip
+    """Tokenise single texts, each cut at the end to `room` tokens (None: `encoder.max_tokens`).
 
     Nothing in a text becomes a special token. Threads may call this on one encoder at the same time.
     """
     if not texts:
         return []
     start = encoder.prefix if prefix else ""
-    reach = encoder.max_tokens * _LONGEST_PIECE
+    room = encoder.max_tokens if room is None else room
+    reach = room * _LONGEST_PIECE
     whole = [clean(text) for text in texts]
     with TOKENISER_LOCK:
         encoded = encoder.tokenizer(
@@ -61,7 +66,7 @@ def tokenise(encoder: Encoder, texts: Sequence[str], prefix: bool = False) -> li
             verbose=False,
         )
     rows = zip(whole, encoded["input_ids"], encoded["offset_mapping"], encoded["special_tokens_mask"], strict=True)
-    return [_cut(*row, len(start), encoder.max_tokens, len(row[0]) > reach) for row in rows]
+    return [_cut(*row, len(start), room, len(row[0]) > reach) for row in rows]
 
 
 def _cut(
@@ -78,6 +83,37 @@ def _cut(
     return Tokens([ids[at] for at in kept], content, spans, truncated or excess > 0)
 
 
+@dataclass(frozen=True)
+class Window:
+    """A part of a text that the encoder reads at once: ids with the text's special tokens and prefix. Its tokens at
+    the positions `read` are taken as the text's own tokens number `own` (indices into `Tokens.content`)."""
+
+    ids: list[int]
+    read: list[int]
+    own: list[int]
+
+
+def windows(row: Tokens, room: int) -> list[Window]:
+    """A text in windows of at most `room` tokens that overlap by half, each token taken from the one in which it
+    stands farthest from an edge; one window for a text that fits."""
+    content = row.content
+    if len(row.ids) <= room or not content:
+        return [Window(row.ids, content, list(range(len(content))))]
+    first, last = content[0], content[-1]
+    head, body, tail = row.ids[:first], row.ids[first : last + 1], row.ids[last + 1 :]
+    size = max(2, room - len(head) - len(tail))
+    starts = list(range(0, len(body) - size, size // 2)) + [max(0, len(body) - size)]
+    middles = [start + (size - 1) / 2 for start in starts]
+    place = [at - first for at in content]
+    nearest = [int(np.argmin([abs(at - middle) for middle in middles])) for at in place]
+    found = []
+    for number, start in enumerate(starts):
+        own = [k for k, window in enumerate(nearest) if window == number]
+        ids = head + body[start : start + size] + tail
+        found.append(Window(ids, [len(head) + place[k] - start for k in own], own))
+    return [window for window in found if window.own]
+
+
 def buckets(lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
     """Indices in batches of similar length, longest first; a padded batch holds at most `batch_tokens` tokens."""
     batches: list[list[int]] = []
@@ -92,7 +128,7 @@ def buckets(lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
     return batches
 
 
-def pad(encoder: Encoder, rows: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
+def pad(encoder: Encoder, rows: Sequence[Tokens | Window]) -> tuple[torch.Tensor, torch.Tensor]:
     """Ids and attention mask [b, longest], int64, padded on the right, on the device of the encoder's model."""
     longest = max(len(row.ids) for row in rows)
     ids: NDArray[np.int64] = np.full((len(rows), longest), encoder.tokenizer.pad_token_id, dtype=np.int64)

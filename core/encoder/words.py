@@ -45,6 +45,13 @@ def _class(character: str) -> _Class:
     return "sign"
 
 
+def count_unspaced(text: str) -> tuple[int, int]:
+    """Letters of a text in scripts without spaces between words: those of Han and Kana, and the others."""
+    letters = [ord(character) for character in text if _class(character) == "unspaced"]
+    han = sum(code >= 0x2E80 and not 0xA9E0 <= code < 0xAA80 for code in letters)
+    return han, len(letters) - han
+
+
 def word_spans(text: str, pieces: Sequence[Span] = ()) -> list[Span]:
     """Spans of the words of `text`, in order, given the spans of its subwords.
 

@@ -5,6 +5,8 @@ Masks are bool [n, m] over the words of two sentences; scores are not negative.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,15 +30,16 @@ def grow(certain: Mask, scores: NDArray[np.floating], threshold: float) -> Mask:
     return np.asarray(certain | (_neighbours(certain, _BESIDE) & (scores > threshold)))
 
 
-def grow_diagonal(forward: Mask, backward: Mask) -> Mask:
+def grow_diagonal(forward: NDArray[Any], backward: NDArray[Any]) -> NDArray[Any]:
     """Grow-diag-final-and: from the links that both directions have towards those that one has [Koehn, Och and Marcu
     2003, NAACL, section 4.5; the last step as in Moses].
 
     Cells around a link, corners too, join while one of their words has none; then cells whose words both have none.
     """
-    union, linked = np.asarray(forward | backward), np.asarray(forward & backward)
+    union, linked = forward.copy(), forward.copy()
+    union[backward], linked[~backward] = True, False
     n, m = union.shape
-    row, column = linked.any(1), linked.any(0)
+    row, column = np.asarray(linked.any(1)), np.asarray(linked.any(0))
     grown = True
     while grown:
         grown = False

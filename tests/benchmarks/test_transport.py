@@ -210,7 +210,8 @@ def test_the_pipeline_beside_simalign(encoder, tmp_path_factory, capsys):
     SentenceAligner = peer("simalign").SentenceAligner
 
     from core.alignment.defaults import chosen_settings
-    from core.alignment.word_links import layer_of, link_pairs
+    from core.alignment.linking import link_pairs
+    from core.alignment.word_links import layer_of
     from core.data.catalog import starter_catalog
 
     catalog = starter_catalog()

@@ -19,7 +19,7 @@ from tests.support.synthetic_runs import write_weights
 
 if not COLLECTING:
     from core.alignment.defaults import chosen_settings
-    from core.alignment.word_links import link_pairs
+    from core.alignment.linking import link_pairs
     from core.evaluation.predict import predict_pairs
     from core.model.weights import adapted_encoder, load_arm
 

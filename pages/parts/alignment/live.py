@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.encoder.states import TokenStates
 
 #: Cells of a plan over subwords; a larger one cannot be read, and takes seconds.
-MOST_CELLS = 60_000
+MOST_CELLS = 160_000
 
 
 def states(choice: str, pair: SentencePair) -> tuple[TokenStates, TokenStates]:

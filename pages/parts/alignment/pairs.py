@@ -21,8 +21,8 @@ STARTER, GOLD, XNLI, BITEXT, TYPED = (
 )  # fmt: skip
 #: How a link names a word's sentence.
 FIRST, SECOND = "first", "second"
-#: Characters of a typed sentence; a plan over more words than this holds cannot be read.
-LIMIT = 600
+#: Characters of a typed sentence or paragraph; a plan over more words than this holds cannot be read.
+LIMIT = 2400
 Text = str | tuple[str, ...]
 _RETRIEVAL = "retrieval"
 
@@ -138,9 +138,13 @@ def _bitext() -> SentencePair:
 def _typed() -> SentencePair:
     left, right = look.columns("typed", 2)
     with left:
-        source = st.text_input("First sentence", key="source", bind="query-params", placeholder="The cat sleeps.")
+        source = st.text_area(
+            "First sentence or paragraph", key="source", bind="query-params", placeholder="The cat sleeps.", height=90
+        )
     with right:
-        target = st.text_input("Second sentence", key="target", bind="query-params", placeholder="Paka analala.")
+        target = st.text_area(
+            "Second sentence or paragraph", key="target", bind="query-params", placeholder="Paka analala.", height=90
+        )
     if not (source or "").strip() and not (target or "").strip():
         raise BadInput("Type two sentences that mean the same, one in each box, in any languages.")
     texts = checked(source, "first sentence", LIMIT), checked(target, "second sentence", LIMIT)

@@ -144,6 +144,67 @@ def test_links_are_written_packed(here, packing):
     assert unpack(out.read_bytes()) == b"0-0\n1-1\n"
 
 
+def run_align(here, capsys, text, *options):
+    (here / "f.tsv").write_text(text, encoding="utf-8")
+    assert main(["align", "f.tsv", "--json", *options]) == 0
+    printed = capsys.readouterr()
+    return json.loads(printed.out), printed.err
+
+
+def test_scripts_without_spaces_are_split_and_it_is_told(here, capsys):
+    text = "The cat sleeps on the roof\t猫睡在屋顶上\n"
+    told, notes = run_align(here, capsys, text)
+    links = told["links_of_lines"][0].split()
+    assert "target is written without spaces" in notes and told["split"] == [False, True]
+    assert len({link.split("-")[1] for link in links}) > 2
+    kept, notes = run_align(here, capsys, text, "--words", "given")
+    assert kept["links_of_lines"][0].split()[0].endswith("-0") and kept["split"] == [False, False] and not notes
+    segmented, _ = run_align(here, capsys, "The cat sleeps on the roof\t猫 睡 在 屋顶 上\n")
+    assert segmented["split"] == [False, False]
+    thai, notes = run_align(here, capsys, "The cat sleeps on the roof\tแมวนอนหลับอยู่บนหลังคาบ้าน\n", "--form", "words")
+    source, target, links = thai["links_of_lines"][0].split("\t")
+    assert source == "The cat sleeps on the roof" and len(target.split()) > 3 and links
+    assert target.replace(" ", "") == "แมวนอนหลับอยู่บนหลังคาบ้าน" and thai["split"] == [False, True]
+
+
+def test_links_as_spans_of_characters(here, capsys):
+    text = "The cat  sleeps\t猫在屋顶上睡觉呢\n"
+    told, _ = run_align(here, capsys, text, "--form", "spans")
+    for link in told["links_of_lines"][0].split():
+        left, right = (tuple(map(int, side.split(":"))) for side in link.split("-"))
+        assert "The cat  sleeps"[left[0] : left[1]] in ("The", "cat", "sleeps")
+        assert 0 <= right[0] < right[1] <= len("猫在屋顶上睡觉呢")
+
+
+LONG_EN = "The old ferry crosses the wide river every morning before sunrise ."
+LONG_DE = "Die alte Fähre überquert den breiten Fluss jeden Morgen vor Sonnenaufgang ."
+
+
+@pytest.mark.parametrize("options", [(), ("--whole",)])
+def test_long_texts_have_links_over_their_whole_length(here, capsys, options):
+    source, target = " ".join([LONG_EN] * 50), " ".join([LONG_DE] * 50)
+    told, notes = run_align(here, capsys, f"{source}\t{target}\n", *options)
+    links = [tuple(map(int, link.split("-"))) for link in told["links_of_lines"][0].split()]
+    assert told["truncated"] == 0 and not told["cuts"] and "no links" not in notes
+    assert len(links) > 400 and max(i for i, _ in links) == 599 and max(j for _, j in links) == 599
+    for part in range(10):
+        assert any(60 * part <= i < 60 * (part + 1) for i, _ in links)
+    if not options:
+        right = {(12 * k + i, 12 * k + i) for k in range(50) for i in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)}
+        assert len(right & set(links)) > 0.8 * len(links)
+
+
+@pytest.mark.parametrize("options", [(), ("--out", "links"), ("--json",)])
+def test_a_cut_is_told_in_every_output_mode(here, capsys, options):
+    (here / "f.tsv").write_text("a\tb\n" + "word " * 5000 + "\tmot\n", encoding="utf-8")
+    assert main(["align", "f.tsv", *options]) == 0
+    printed = capsys.readouterr()
+    assert "f.tsv, line 2: the source was read up to word 4,0" in printed.err
+    assert "of 5,000" in printed.err and "have no links" in printed.err
+    if "--json" in options:
+        assert json.loads(printed.out)["cuts"][0][0] == 2
+
+
 # ------------------------------------------------------------------------------------------------ whole kinds, mutated
 
 GOLD = [name for name in FILES if name.endswith((".gold", ".links"))]

@@ -13,10 +13,11 @@ from tests.support.late import COLLECTING
 
 if not COLLECTING:
     from core.alignment.layer_plans import layer_plans, unlinked
+    from core.alignment.linking import link_pairs
     from core.alignment.token_alignment import align_pair
     from core.alignment.token_masses import token_masses
     from core.alignment.word_by_layer import word_at_layers
-    from core.alignment.word_links import DECODINGS, LinkSettings, link_pairs
+    from core.alignment.word_links import DECODINGS, LinkSettings
     from core.encoder.states import TokenStates, layer_states
     from core.transport.cost import COSTS
     from core.transport.plans import PlanSettings

@@ -23,8 +23,9 @@ from tests.support.paths import ROOT
 
 if not COLLECTING:
     from core.alignment.link_stream import link_stream
+    from core.alignment.linking import link_pairs
     from core.alignment.token_masses import token_masses
-    from core.alignment.word_links import DECODINGS, LinkSettings, link_pairs
+    from core.alignment.word_links import DECODINGS, LinkSettings
     from core.encoder.states import token_states
     from core.transport.plans import PlanSettings
 
@@ -88,7 +89,7 @@ def test_a_moses_pair_of_unequal_length_is_told(tmp_path):
 
 HOSTILE = [
     *PAIRS[:2], ("", "x"), ("\u200b \u200b", "nothing to read"), ("\x00", "null"), ("🙂 🙂", "<b>smile</b>"),
-    ("word " * 900, "mot " * 900), ("أهلا بالعالم", "hello world"),
+    ("word " * 5000, "mot " * 30), ("أهلا بالعالم", "hello world"),
 ]  # fmt: skip
 
 
@@ -102,6 +103,8 @@ def test_every_line_has_its_line_of_links_whatever_it_holds(encoder, tmp_path):
     told = {line for step in steps for line, _ in step.problems}
     assert {3, 9, 10} <= told and not told & {1, 2, 8}
     assert sum(step.tallies["truncated"] for step in steps) == 1
+    cuts = [cut for step in steps for cut in step.cuts]
+    assert [line for line, _ in cuts] == [7] and "of 5,000" in cuts[0][1]
     for line, (source, target) in zip(lines, HOSTILE, strict=False):
         for link in line.split():
             i, j = map(int, link.split("-"))
