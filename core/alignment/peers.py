@@ -106,8 +106,8 @@ def peer_links(name: str, python: str, pairs: Sequence[Words], extra: Sequence[W
 
 
 def extra_bitext(gold: GoldSet, texts: Sequence[tuple[str, str]]) -> list[Words]:
-    """Further pairs for a gold set, in its own order of sides: the sentences of a `train.tsv` beside the gold file, then
-    `texts` (English first), split as the pages split them; those that the gold set has are left out."""
+    """Further pairs for a gold set, in its own order of sides: the sentences of a `train.tsv` beside the gold file,
+    then `texts` (English first), split as the pages split them; those that the gold set has are left out."""
     pairs: list[Words] = []
     beside = gold.file.path.with_name("train.tsv")
     if beside.is_file():

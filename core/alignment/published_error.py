@@ -1,8 +1,11 @@
 """Alignment error that was measured and committed, and what others have published, for tables.
 
-`alignment_test.tsv` holds the untrained embedded encoder on every gold test set, made with ISOGLOSS_DATA set by
+`alignment_test.tsv` holds the untrained embedded encoder on every gold test set, by the default of today, by the one
+before and by others' rules on the same states, and peers that learn from the sentences themselves; made with
+ISOGLOSS_DATA set and eflomal and systran-align in the Python that is named, by
 
-    python -m core alignment-error --table core/alignment/alignment_test.tsv
+    python -m core alignment-error --peer eflomal --peer fast_align --peer-python PYTHON \\
+        --table core/alignment/alignment_test.tsv
 """
 
 from __future__ import annotations

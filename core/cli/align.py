@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from core.encoder.encoder import Encoder
 
 _SHOWN = 10
+#: The encoder that the default layer was chosen with.
+EMBEDDED = "embedded"
 Words = Literal["auto", "given", "split"]
 Form = Literal["links", "words", "spans"]
 
@@ -90,6 +92,7 @@ def align(
         if side and words == "auto":
             tell(f"The {name} is written without spaces: links count the pages' words (--form words shows them).")
     reader, run_id = load_reader(open_workspace(home), encoder, arm, run, device)
+    settings = _with_layer(reader, pairs, settings, split)
     begun = time.monotonic()
     tallies: dict[str, Any]
     if out is None:
@@ -122,6 +125,30 @@ def align(
         return
     rate = (tallies["pairs"] - resumed) / max(seconds, 1e-9)
     emit(summary, json, f"{tallies['pairs']:,} pairs, {tallies['links']:,} links in {out} ({rate:,.0f} pairs a second)")
+
+
+def _with_layer(reader: Encoder, pairs: PairText, settings: LinkSettings, split: tuple[bool, bool]) -> LinkSettings:
+    """The settings with the layer that the first pairs speak for, where none is named and the encoder is another than
+    the one that the default was chosen with."""
+    if settings.layer is not None or reader.name == EMBEDDED:
+        return settings
+    from itertools import islice
+
+    from core.alignment.layer_choice import MOST_PAIRS, choose_layer
+
+    lines = [line for line in islice(iter(pairs), 4 * MOST_PAIRS) if not line.problem]
+    pairs.start_at([0] * len(pairs.paths), 0)
+    if not lines:
+        return settings
+    sides = [
+        (line.source_text if split[0] else line.source, line.target_text if split[1] else line.target) for line in lines
+    ]
+    chosen = choose_layer(reader, sides, settings)
+    tell(
+        f"Layer {chosen.layer} of {reader.name} is read: there the plans of the first pairs agree most "
+        f"({100 * chosen.agreement[chosen.layer]:.1f} % of the mass); --layer takes another."
+    )
+    return dataclasses.replace(settings, layer=chosen.layer)
 
 
 def _to_output(

@@ -19,9 +19,9 @@ from core.workspace import open_workspace
 if TYPE_CHECKING:
     from core.alignment.alignment_error import AlignmentScore
     from core.alignment.choice import Choice
+    from core.alignment.word_links import LinkSettings
     from core.data.catalog import Catalog
     from core.data.gold_alignment import GoldSet
-    from core.alignment.word_links import LinkSettings
 
 
 def alignment_error(

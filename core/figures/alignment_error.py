@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.alignment.peers import PEERS
 from core.alignment.published_error import Measured
 from core.arms.names import sort_arms
 from core.figures.frame import arm_key, frame, light_grid
@@ -15,8 +16,11 @@ from core.figures.style import arm_style
 from core.notation import plain, plural, rate
 from core.statistics.intervals import mean_interval, variance_within
 
+#: What the table calls the plan's first decoding, which the arms' stored errors were measured with.
+FIRST = "untrained, first decoding"
 #: What the table calls a rule on the untrained encoder's states.
 RULES = {
+    "transport-threshold": FIRST,
     "argmax": "argmax (SimAlign's rule)", "itermax": "itermax (SimAlign's rule)", "match": "match (SimAlign's rule)",
     "softmax": "softmax (awesome-align's rule)",
 }  # fmt: skip
@@ -25,8 +29,9 @@ RULES = {
 def gold_table(
     measured: Sequence[Measured], stored: pd.DataFrame, published: Mapping[str, Mapping[str, float]], layer: int
 ) -> pd.DataFrame:
-    """A row a language pair; AER x100. Columns: set, pair, sentences, untrained with low and high, the rules of
-    `RULES`, each arm of `stored` at `layer`, and each row of `published` (by pair; NaN where it has none).
+    """A row a language pair; AER x100. Columns: set, pair, sentences, untrained with low and high, the same by the
+    `FIRST` decoding, the rules of `RULES`, the peers that were run, each arm of `stored` at `layer`, and each row of
+    `published` (by pair; NaN where it has none).
 
     `stored` has arm, language, layer, value: `alignment_error` scores of runs.
     """
@@ -35,11 +40,14 @@ def gold_table(
         row = rows.setdefault(one.pair, {"set": one.name, "pair": one.pair, "sentences": one.sentences})
         if one.decoding in RULES:
             row[RULES[one.decoding]] = one.aer
+        elif name := peer_column(one.decoding):
+            row[name] = one.aer
         else:
             row |= {"untrained": one.aer, "low": one.low, "high": one.high}
     table = pd.DataFrame(list(rows.values()))
     first = ["set", "pair", "sentences", "untrained", "low", "high"]
-    table = table[first + [name for name in RULES.values() if name in table]]
+    others = [*RULES.values(), *(name for peer in PEERS for name in (peer, f"{peer}, more bitext"))]
+    table = table[first + [name for name in others if name in table]]
     at = stored[stored["layer"] == layer] if len(stored) else stored
     for arm in sort_arms(at["arm"]) if len(at) else []:
         means = at[at["arm"] == arm].groupby("language")["value"].mean()
@@ -47,6 +55,12 @@ def gold_table(
     for name, of in published.items():
         table[f"{name}, published"] = [of.get(pair, np.nan) for pair in table["pair"]]
     return table
+
+
+def peer_column(decoding: str) -> str:
+    """What the table calls a peer's row: its name, and whether it had bitext beside the sentences; "" for a rule."""
+    name, _, more = decoding.partition(",")
+    return (f"{name}, more bitext" if more else name) if name in PEERS else ""
 
 
 def by_layer(stored: pd.DataFrame) -> pd.DataFrame:

@@ -70,6 +70,7 @@ DEFINITIONS: dict[str, str] = {
     "accuracy_noise": "Accuracy on items with typing errors in their characters, ×100.",
     "accuracy_code_switch": "Accuracy on items with words of another language mixed in, ×100.",
     "alignment_error": "Alignment error rate of token plans against gold word links, ×100; lower is better.",
+    "alignment_error_grow": "The same with links read by the default decoding of today, transport-grow.",
     "retrieval_accuracy@1": "Share of sentences whose English translation is the nearest by cosine, ×100.",
     "language_probe": "How often a fresh linear probe names the language of a held-out sentence from its state, ×100.",
     "english": "Accuracy on English validation items, ×100; with the objective it decides which strength is taken.",

@@ -26,8 +26,8 @@ DECODED = {"alignment_error": FIRST_CHOSEN, "alignment_error_grow": CHOSEN}
 
 def measure(context: EvaluationContext, folder: Path, progress: Progress = silent) -> list[Score]:
     """The scores of `DECODED` (AER x100, with its bootstrap interval) of every language with gold test links, its sets
-    pooled, at each layer from a third of the encoder's depth on; for the runs that have the extended evaluation, where the data
-    has gold links, else nothing.
+    pooled, at each layer from a third of the encoder's depth on; for the runs that have the extended evaluation, where
+    the data has gold links, else nothing.
     """
     if not context.has_extended_evaluation:
         return []

@@ -39,9 +39,11 @@ def panel(runs: pd.DataFrame, saved_as: str) -> None:
         show.download(table, "gold-sets")
         show.latex(latex, "gold-sets")
     caption(
-        "AER ×100 (Och and Ney 2003), lower is better; `untrained` with its bootstrap interval and the arms read the "
-        f"transport plan at layer {CHOSEN_LAYER}, as chosen on XL-WA dev; the rules beside it read the untrained "
-        "states of the same layer. Published: larger encoders, and not every test set is known to be the same. Made by "
+        "AER ×100 (Och and Ney 2003), lower is better; `untrained` with its bootstrap interval reads the plan "
+        f"at layer {CHOSEN_LAYER}, as chosen on XL-WA dev; the arms' errors were stored with the decoding that was the "
+        "default first, and stand beside the untrained encoder's by the same. The rules beside it read the untrained "
+        "states of the same layer; eflomal and fast_align learn from the sentences alone, or from more bitext. "
+        "Published: larger encoders, and not every test set is known to be the same. Made by "
         "`python -m core alignment-error` (untrained) and by `run --preset reference` (arms)."
     )
 

@@ -30,7 +30,7 @@ ORDER = [
     *("accuracy", "macro_f1"),
     *("temperature", "accuracy_validation", "ece", "ece_scaled"),
     *("accuracy_generalised", "accuracy_clean", "accuracy_noise", "accuracy_code_switch"),
-    "alignment_error",
+    *("alignment_error", "alignment_error_grow"),
     *("bitext_cost_start", "bitext_cost", "bitext_token", "bitext_posterior"),
     *("language_probe_start", "language_probe"),
     *("state_deviation", "state_deviation_start", "unrelated_distance", "unrelated_distance_start"),
@@ -86,7 +86,8 @@ def test_a_run_is_measured_without_what_its_configuration_does_not_ask_for(train
     names = {score.name for score in measure_all(context, tmp_path)}
     assert names == set(ORDER) - {
         "temperature", "accuracy_validation", "ece", "ece_scaled", "accuracy_generalised", "accuracy_clean",
-        "accuracy_noise", "accuracy_code_switch", "alignment_error", "language_probe_layer",
+        "accuracy_noise", "accuracy_code_switch", "alignment_error", "alignment_error_grow",
+        "language_probe_layer",
     }  # fmt: skip
     assert not (tmp_path / "robust.parquet").exists()
 

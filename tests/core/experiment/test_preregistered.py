@@ -24,7 +24,7 @@ from tests.support.tiny import configuration
 
 if not COLLECTING:
     from core.alignment.alignment_sets import measure_sets
-    from core.alignment.defaults import CHOSEN
+    from core.alignment.defaults import FIRST_CHOSEN
     from core.arms.without_training import APPLIED
     from core.experiment.run import execute
     from core.experiment.studies.plan import plan_study
@@ -163,7 +163,7 @@ def test_harder_inputs_and_calibration_are_read_for_the_seeds_that_ask_for_them(
     assert list(aligned["language"]) == [code for code in ("sw", "zh") for _ in range(3)]
     assert list(aligned["layer"]) == 2 * [0, 1, 2] and list(aligned["items"]) == [10] * 3 + [5] * 3
     adapted = adapted_encoder(load_arm(folder, tiny), tiny)
-    settings = dataclasses.replace(CHOSEN, layer=1)
+    settings = dataclasses.replace(FIRST_CHOSEN, layer=1)
     (alone,) = measure_sets(adapted, hand_linked(None, "test")[:1], [settings])
     assert aligned["value"].iloc[1] == pytest.approx(alone.score.aer, abs=2.0)
     assert len(whole[whole["name"] == "ece_scaled"]) == 15 and (whole["name"] == "temperature").sum() == 1
