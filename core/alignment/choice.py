@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.alignment.alignment_error import AlignmentScore, count_links, error_of, score_counts
 from core.alignment.alignment_sets import words_of
+from core.alignment.defaults import FIRST_CHOSEN
 from core.alignment.kept_states import StateShelf
 from core.alignment.pair_plan import pair_plan
 from core.alignment.word_links import DECODINGS, TOLERANCE, LinkSettings, link_shares, link_states
@@ -36,6 +37,8 @@ POSITION_GRID = (0.5, 1.0, 2.0, 3.0, 5.0)
 STRENGTH_GRID = (0.5, 1.0, 2.0)
 VARIANT_EPSILON = 0.08
 SOFTMAX_THRESHOLD = 1e-3
+#: Points of AER that a new default may lose on one gold set against the one before.
+MOST_LOST = 0.5
 #: Sentences that are joined into one text, to see what length does.
 JOINED = 4
 
@@ -45,13 +48,15 @@ Sides = tuple[list[TokenStates], list[TokenStates]]
 @dataclass(frozen=True)
 class Choice:
     """The best setting of a layer and a rule. `score` pools all gold sets; `macro` and `joined` are the mean AER of
-    the sets, sentences one by one and joined by `JOINED`; `by_set` the former by label. `tried` counts the settings."""
+    the sets, sentences one by one and joined by `JOINED`; `by_set` the former by label. `worst` is the most that a set
+    loses against the default before (`defaults.FIRST_CHOSEN`) at the same layer. `tried` counts the settings."""
 
     settings: LinkSettings
     score: AlignmentScore
     macro: float
     joined: float
     by_set: dict[str, float]
+    worst: float
     tried: int
 
     @property
@@ -59,11 +64,17 @@ class Choice:
         """What the choice is made by, lower is better: short and long texts count alike."""
         return (self.macro + self.joined) / 2
 
+    @property
+    def is_safe(self) -> bool:
+        """Whether no set loses more than `MOST_LOST` points."""
+        return self.worst <= MOST_LOST
+
 
 def choose(
     shelf: StateShelf, sets: Sequence[GoldSet], layers: Sequence[int] | None = None, progress: Progress = silent
 ) -> list[Choice]:
-    """Of every layer and rule the setting of least mean AER over the sets, in the order of `Choice.merit`.
+    """Of every layer and rule the setting of least mean AER over the sets, of those that are safe (`Choice.is_safe`) if
+    any is; safe ones first, in the order of `Choice.merit`.
 
     Without `layers` those from 5 to 8 of 12, in proportion to the encoder's depth, between which every encoder that is
     known for it aligns best (SimAlign, arXiv 2004.08728).
@@ -82,7 +93,8 @@ def choose(
             done += 1
             progress(done, steps, f"{label}, layer {layer}")
     del states
-    best, tried = _best(totals)
+    lost = {settings: _lost(settings, totals) for settings in totals}
+    best, tried = _best(totals, lost)
     joined = {label: join(pairs, links) for label, (pairs, links) in gold.items()}
     long_states = {label: _read(shelf, pairs, wanted) for label, (pairs, _) in joined.items()}
     choices = []
@@ -100,8 +112,9 @@ def choose(
             by_set = {label: 100 * error_of(counts) for label, counts in totals[settings].items()}
             pooled = score_counts(np.concatenate(list(totals[settings].values())))
             means = float(np.mean(list(by_set.values()))), float(np.mean(errors[settings]))
-            choices.append(Choice(settings, pooled, *means, by_set, tried[rule_of(settings)] // len(wanted)))
-    return sorted(choices, key=lambda choice: choice.merit)
+            count = tried[rule_of(settings)] // len(wanted)
+            choices.append(Choice(settings, pooled, *means, by_set, lost[settings], count))
+    return sorted(choices, key=lambda choice: (not choice.is_safe, choice.merit))
 
 
 def rule_of(settings: LinkSettings) -> str:
@@ -160,16 +173,24 @@ def _counts(gold: Sequence[SentenceLinks], found: Sequence[Links]) -> NDArray[np
     return np.array([count_links(g, frozenset(a)) for g, a in zip(gold, found, strict=True)], np.int64)
 
 
+def _lost(settings: LinkSettings, totals: dict[LinkSettings, dict[str, NDArray[np.int64]]]) -> float:
+    """The most that a set loses against the default before, in points, at the same layer."""
+    before = totals[replace(FIRST_CHOSEN, layer=settings.layer)]
+    own = totals[settings]
+    return max(100 * (error_of(own[label]) - error_of(counts)) for label, counts in before.items())
+
+
 def _best(
-    totals: dict[LinkSettings, dict[str, NDArray[np.int64]]],
+    totals: dict[LinkSettings, dict[str, NDArray[np.int64]]], lost: dict[LinkSettings, float]
 ) -> tuple[list[LinkSettings], dict[str, int]]:
-    """Of each layer and rule the setting of least mean error over the sets, and how many settings each rule had."""
-    best: dict[tuple[int | None, str], tuple[float, LinkSettings]] = {}
+    """Of each layer and rule the setting of least mean error over the sets, safe ones first, and how many settings each
+    rule had."""
+    best: dict[tuple[int | None, str], tuple[tuple[bool, float], LinkSettings]] = {}
     tried: dict[str, int] = {}
     for settings, by_set in totals.items():
         rule = rule_of(settings)
         tried[rule] = tried.get(rule, 0) + 1
-        error = float(np.mean([error_of(counts) for counts in by_set.values()]))
+        error = lost[settings] > MOST_LOST, float(np.mean([error_of(counts) for counts in by_set.values()]))
         if (settings.layer, rule) not in best or error < best[settings.layer, rule][0]:
             best[settings.layer, rule] = error, settings
     return [settings for _, settings in best.values()], tried

@@ -26,8 +26,10 @@ from core.transport.growing import grow_diagonal
 
 #: The package of each, and what it is called in tables.
 PEERS = {"eflomal": "eflomal", "fast_align": "systran_align"}
+#: Those that are also given further bitext, which fast_align takes minutes a set for.
+WITH_EXTRA = ("eflomal",)
 #: Pairs of further bitext at most, and words of one of its sides.
-MOST_EXTRA, _LONGEST = 20_000, 100
+MOST_EXTRA, _LONGEST = 2_000, 100
 _SCRIPTS = {
     "eflomal": """
 import sys, pathlib

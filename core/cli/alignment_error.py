@@ -44,7 +44,7 @@ def alignment_error(
     ] = None,
     peer: Annotated[
         list[str] | None,
-        typer.Option("--peer", help="Measure eflomal or fast_align too, without and with extra bitext; repeat."),
+        typer.Option("--peer", help="Measure eflomal (also with more bitext) or fast_align too; repeat."),
     ] = None,
     peer_python: Annotated[
         str, typer.Option("--peer-python", help="The Python that has eflomal and systran-align; else this one.")
@@ -117,7 +117,7 @@ def _peer_rows(gold: GoldSet, peers: Sequence[str], python: str, catalog: Catalo
     """What peers reach on a gold set, trained on its own sentences, and on further bitext where there is some."""
     from core.alignment.alignment_error import alignment_error as error_of_links
     from core.alignment.alignment_sets import words_of
-    from core.alignment.peers import extra_bitext, peer_links
+    from core.alignment.peers import WITH_EXTRA, extra_bitext, peer_links
 
     pairs = words_of(gold)
     texts = catalog.training_bitext(gold.other).pairs if peers and gold.other in _bitext_languages(catalog) else ()
@@ -125,7 +125,7 @@ def _peer_rows(gold: GoldSet, peers: Sequence[str], python: str, catalog: Catalo
     rows = []
     for name in peers:
         for label, further in ((name, []), (f"{name}, {len(extra):,} pairs more", extra)):
-            if label != name and not extra:
+            if label != name and (not extra or name not in WITH_EXTRA):
                 continue
             found = peer_links(name, python, pairs, further)
             score = error_of_links(gold.file.links, found.links)
@@ -157,6 +157,7 @@ def _choices(found: Sequence[Choice]) -> list[dict[str, Any]]:
             "macro": round(choice.macro, 2),
             "joined": round(choice.joined, 2),
             "merit": round(choice.merit, 2),
+            "worst": round(choice.worst, 2),
             "tried": choice.tried,
             **{label: round(error, 2) for label, error in choice.by_set.items()},
         }

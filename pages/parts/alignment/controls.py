@@ -11,10 +11,10 @@ import streamlit as st
 if TYPE_CHECKING:
     from core.alignment.word_links import LinkSettings
 
-EPSILONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+EPSILONS = (0.01, 0.02, 0.05, 0.08, 0.1, 0.12, 0.2, 0.5)
 STRENGTHS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 SHARES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-THRESHOLDS = (0.001, 0.05, 0.1, 0.2, 0.3, 0.35, 0.4, 0.5, 0.6, 0.8)
+THRESHOLDS = (0.001, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.8, 0.9)
 LAYERS = 12
 NONE = "none"
 RIBBONS, HEAT, LIST = "Ribbons", "Heat map", "List"
@@ -42,6 +42,7 @@ def controls(labels: dict[str, str], first: tuple[str, str]) -> Controls:
     from core.alignment.defaults import CHOSEN, chosen_settings
     from core.alignment.word_links import DECODINGS
     from core.transport.cost import COSTS
+    from core.transport.links import THRESHOLDED
     from core.transport.marginals import MARGINALS
     from core.transport.plans import KINDS, PlanSettings
 
@@ -100,7 +101,7 @@ def controls(labels: dict[str, str], first: tuple[str, str]) -> Controls:
     )  # fmt: skip
     settings = chosen_settings(decoding)
     threshold = settings.threshold
-    if decoding.endswith(("threshold", "softmax")):
+    if decoding == "softmax" or decoding.removeprefix("transport-") in THRESHOLDED:
         threshold = st.select_slider(
             "Least share", THRESHOLDS, threshold, key="threshold", bind="query-params",
             help="Of the mass of its two words, the share a link has to carry; for softmax, the least probability.",

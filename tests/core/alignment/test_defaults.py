@@ -30,9 +30,12 @@ def table():
 
 
 def test_the_defaults_are_the_tables_best_row(table):
-    merits = [float(row["merit"]) for row in table]
-    assert merits == sorted(merits) and {row["decoding"] for row in table} == set(DECODINGS)
-    best, settings = table[0], chosen.CHOSEN
+    order = [(float(row["worst"]) > 0.5, float(row["merit"])) for row in table]
+    assert order == sorted(order) and not order[0][0] and {row["decoding"] for row in table} == set(DECODINGS)
+    plain = [row for row in table if row["transport"] == "balanced" and not row["position"]]
+    best, settings = plain[0], chosen.CHOSEN
+    # What has one more knob has to be better by more than the noise: the interval of an error is .7 to each side.
+    assert float(best["merit"]) <= float(table[0]["merit"]) + 0.2 and float(best["worst"]) <= 0.5
     assert best["decoding"] == settings.decoding and int(best["layer"]) == CHOSEN_LAYER <= CHOSEN_DEPTH == 12
     assert best["transport"] == settings.plan.kind == "balanced" and float(best["position"] or 0) == settings.position
     assert best["cost"] == settings.plan.cost in COST_GRID
@@ -57,10 +60,12 @@ def test_other_decodings_take_what_was_best_for_them(table):
 
 
 def test_the_new_default_is_worse_than_the_old_in_no_language_of_dev(table):
+    new = next(row for row in table if row["decoding"] == chosen.CHOSEN.decoding and row["transport"] == "balanced"
+               and not row["position"] and int(row["layer"]) == CHOSEN_LAYER)  # fmt: skip
     old = next(row for row in table if row["decoding"] == chosen.FIRST_CHOSEN.decoding
                and int(row["layer"]) == CHOSEN_LAYER)  # fmt: skip
     for code in LANGUAGES:
-        assert float(table[0][f"en-{code}"]) <= float(old[f"en-{code}"]) + 0.5, code
+        assert float(new[f"en-{code}"]) <= float(old[f"en-{code}"]) + 0.5, code
 
 
 def test_the_committed_errors_are_of_both_defaults_the_baselines_and_the_peers():
