@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.errors import IsoglossError
 from core.figures.accuracy import accuracy_by_language
 from core.languages import language
 from core.notation import plural
@@ -138,4 +139,9 @@ def _nothing_stored(saved_as: str, runs: int) -> None:
 
 
 with page("Overview", "", QUESTION):
-    body()
+    try:
+        body()
+    except IsoglossError as error:  # as where two runs contradict each other: the way out stays open
+        note(str(error))
+        with guarded("stored runs"):
+            stored_runs.section()

@@ -53,10 +53,12 @@ def map_figure(
             customdata=[[i] for i in own], hovertext=[_hover(sentences[i]) for i in own], hoverinfo="text",
             selected={"marker": {"opacity": 1.0}}, unselected={"marker": {"opacity": 0.35}},
         )  # fmt: skip
+    many = len(marked) > 16
     if len(marked):
         figure.add_scatter(
             x=points[list(marked), 0], y=points[list(marked), 1], mode="markers", name="chosen", hoverinfo="skip",
-            marker={"symbol": "circle-open", "size": 14, "color": INK, "line": {"width": 2.5}},
+            marker={"symbol": "circle-open", "size": 9 if many else 14, "color": INK,
+                    "line": {"width": 1.2 if many else 2.5}},
         )  # fmt: skip
     bare = {"showticklabels": False, "zeroline": False, "showgrid": False, "fixedrange": False}
     figure.update_xaxes(range=[-reach, reach], **bare)
@@ -123,6 +125,7 @@ def diagnostics_figure(table: pd.DataFrame, title: str) -> go.Figure:
     made.update_yaxes(zeroline=False, fixedrange=True, rangemode="tozero")
     for note in made.layout.annotations:
         note.font.size = 12
+    made.update_layout(margin={"t": made.layout.margin.t + 22}, height=352)
     made.update_layout(paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, showlegend=False)
     return made
 

@@ -7,6 +7,8 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
+from core.arms.names import UNTRAINED
+from pages.parts.models import QUERY
 from pages.parts.stored import read
 from pages.parts.text import escape
 from store.results.collapse import collapsed_layers
@@ -14,7 +16,8 @@ from store.results.collapse import collapsed_layers
 
 def warn(choices: Iterable[str], labels: Mapping[str, str], layer: int) -> bool:
     """Say which of the choices have collapsed at `layer`, with the way to their map; whether any has."""
-    chosen = [choice for choice in dict.fromkeys(choices) if choice in labels]
+    runs = (choice for choice in dict.fromkeys(choices) if choice != UNTRAINED and not choice.startswith(QUERY))
+    chosen = [choice for choice in runs if choice in labels]
     found = read(collapsed_layers, chosen) if chosen else {}
     broken = [labels[choice] for choice in chosen if layer in found.get(choice, ())]
     if not broken:

@@ -38,7 +38,7 @@ def test_a_long_arm_name_and_strange_languages_are_drawn(open_page, workspace):
     sync(workspace)
     page = open_page(workspace, "overview")
     check_whole(page)
-    names = json.loads(charts(page)[0])["layout"]["yaxis"]["ticktext"]
+    names = json.loads(charts(page)[1])["layout"]["yaxis"]["ticktext"]
     assert names == ["English (en)", "<b>Swahili (sw)</b>", "qaa (qaa)", "yue-Hant (yue-Hant)"]
 
 

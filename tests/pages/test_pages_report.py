@@ -42,7 +42,9 @@ def test_an_empty_store_says_how_to_fill_it(open_page, empty_workspace):
 def test_every_view_of_the_presentation_is_whole(open_page, stored_workspace, view):
     page = open_page(stored_workspace, "present", view=view)
     check_whole(page)
-    assert "Arrow keys move, Escape leaves." in words(page)
+    (shown,) = [one.proto for one in page.get("bidi_component") if one.proto.component_name.endswith("presenting")]
+    assert "What to do next" in str(shown)
+    assert ("The link asks for view" in words(page)) is (view in ("99", "nothing", "-3"))
 
 
 def test_a_link_with_what_is_not_stored_shows_a_sentence_and_no_error(open_page, stored_workspace):

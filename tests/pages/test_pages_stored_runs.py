@@ -35,6 +35,7 @@ def test_overview_leaves_the_odd_run_out_and_a_button_removes_it(open_page, work
     assert f"Left out: run {odd} (transport, seed 0) has other gold labels" in words(page)
     assert sorted(accuracies(page)) == sorted(set(ARMS) - {"transport"})
 
+    page = open_page(workspace, "overview", tab="Runs and cost")
     page.selectbox(key="remove-run").select(odd).run()
     assert page.button(key="remove").disabled
     page.checkbox(key=f"sure-{odd}").check().run()
