@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.arms.names import BASELINE, plain_name
 from core.data.records import LABELS
-from core.figures.ribbons import PlanMarks, plan_ribbons, ribbons_svg
+from core.figures.ribbons import Layout, PlanMarks, plan_ribbons, ribbons_svg
 from core.figures.style import arm_style
 from core.languages import language
 from core.notation import rate, signed, unbroken
@@ -20,6 +20,7 @@ from core.report.next_steps import next_steps
 from core.verdict.marks import ONE_RUN
 from core.verdict.recommendation import QUESTION, Recommendation
 
+_LAYOUTS: tuple[Layout, Layout] = ("lines", "columns")
 #: Rows of a table, words a side of a plan, and characters of running text that a slide holds at its size.
 ROWS, WORDS, TEXT = 8, 14, 560
 
@@ -159,8 +160,7 @@ def _plan(plan: ReportedPlan) -> Slide:
     title = f"Transport plan between words, {drawn.label}"
     bands = plan_ribbons(drawn.plan, drawn.colour, marks)
     wide, narrow = (
-        ribbons_svg(drawn.source, drawn.target, bands, layout, title, marks, clicks=False)
-        for layout in ("lines", "columns")  # type: ignore[arg-type]
+        ribbons_svg(drawn.source, drawn.target, bands, layout, title, marks, clicks=False) for layout in _LAYOUTS
     )
     cut = "" if max(plan.drawn.plan.shape) <= WORDS else f" The first {WORDS} words of a side."
     body = (
@@ -184,7 +184,8 @@ def _listed(title: str, told: list[str]) -> Iterator[Slide]:
 
 def _pairs(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Names and values, in small type; long values run over several slides' room, never off one."""
-    part, used = [], 0
+    part: list[str] = []
+    used = 0
     for name, value in rows:
         if part and used + len(value) > 3 * TEXT:
             yield f'<dl class="small">{"".join(part)}</dl>'
