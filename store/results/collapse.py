@@ -42,7 +42,7 @@ def collapsed_layers(workspace: Workspace, run_ids: list[str]) -> dict[str, list
     found: dict[str, list[int]] = {}
     for (run, layer), own in drawn.groupby([table["run_id"], table["layer"]]):
         if own.all():
-            found.setdefault(str(run), []).append(int(layer))
+            found.setdefault(str(run), []).append(int(str(layer)))
     return found
 
 

@@ -45,7 +45,7 @@ def stored(table: pd.DataFrame, saved_as: str) -> None:
         del st.session_state["bitext"]
     chosen = st.selectbox("Bitext", list(names), format_func=lambda k: names[k], key="bitext", bind="query-params")
     row = table[table["bitext_id"] == chosen].iloc[0]
-    collection = catalogue.collection(next(one for one in table.itertuples() if one.bitext_id == chosen))
+    collection = catalogue.collection(next(one for one in table.itertuples() if str(one.bitext_id) == str(chosen)))
     _facts(row)
     bitext_scores.scores(row, saved_as)
     _next(row, collection)
