@@ -122,15 +122,16 @@ def layers_of(choice: str, sentences: Sequence[Sentence]) -> NDArray[np.float16]
 
         encoder = models.load(choice)
         bar = st.empty()
+
+        def show_progress(done: int, total: int, text: str = "") -> None:
+            bar.progress(done / total, f"Reading {done} of {total} sentences…")
+
         with models.one_at_a_time():
-            made = cached_layers(
-                workspace().cache / "states", encoder, texts,
-                lambda done, total, text="": bar.progress(done / total, f"Reading {done} of {total} sentences…"),
-            )  # fmt: skip
+            made = cached_layers(workspace().cache / "states", encoder, texts, show_progress)
         bar.empty()
         return made
 
-    made = recent("sentence layers", 8).get(key, compute)
+    made: NDArray[np.float16] = recent("sentence layers", 8).get(key, compute)
     _done().add(key)
     return made
 
