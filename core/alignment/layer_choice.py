@@ -52,6 +52,6 @@ def choose_layer(
     lefts, rights = (layer_states(encoder, [pair[side] for pair in read]) for side in (0, 1))
     found = {}
     for layer in range(1, encoder.layers + 1) if layers is None else layers:
-        at = ([replace(row, states=row.states[layer]) for row in side] for side in (lefts, rights))
-        found[layer] = agreement(*at, settings)
+        here = [[replace(row, states=row.states[layer]) for row in side] for side in (lefts, rights)]
+        found[layer] = agreement(here[0], here[1], settings)
     return LayerChoice(max(found, key=lambda layer: found[layer]), found)

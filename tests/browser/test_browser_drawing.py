@@ -23,7 +23,7 @@ def drawn(tab) -> int:
 
 def open_board(tab, address: str) -> None:
     tab.open(address)
-    tab.page.wait_for_selector(".board-word")
+    tab.page.wait_for_selector(".board-word", timeout=180_000)
     tab.page.locator(".board").scroll_into_view_if_needed()
 
 
