@@ -172,13 +172,19 @@ class NLIModel(nn.Module):
         """Where the model's weights lie."""
         return self.centre.device
 
+    @property
+    def depth(self) -> int:
+        """How many layers the encoder has."""
+        config: Any = self.backbone.config
+        return int(config.num_hidden_layers)
+
     def hidden_states(self, ids: Tensor, attention: Tensor, frozen: Tensor | None = None) -> LayerStates:
         """States of every layer, embeddings first: layers + 1 tensors [B, n, d].
 
         With `frozen` (what `frozen_states` gave) only the trained layers are run, and those below cannot be read.
         """
         if (engine := self._engine()) is not None and frozen is None:
-            return LayerStates(engine.states(ids, attention, range(self.backbone.config.num_hidden_layers + 1)))
+            return LayerStates(engine.states(ids, attention, range(self.depth + 1)))
         if frozen is not None:
             reached = [frozen]
             # Not by the library's own recording: it hooks the layers of every copy of the model once more.
@@ -203,7 +209,7 @@ class NLIModel(nn.Module):
         if frozen is not None:
             return self.states_after(frozen if entry is None else entry(frozen), attention)
         if (engine := self._engine()) is not None and entry is None:
-            return engine.states(ids, attention, [self.backbone.config.num_hidden_layers])[0]
+            return engine.states(ids, attention, [self.depth])[0]
         hook = None
         if entry is not None:
             hook = self.first_trained().register_forward_pre_hook(_replacing(entry), with_kwargs=True)
