@@ -28,6 +28,8 @@ SETTINGS = {
 }
 #: Those that the weights and the tokeniser tell themselves, and the name, which is no setting.
 TOLD = {"name", "fingerprint", "model", "tokenizer", "layers", "hidden_size"}
+#: Prompts that stand in `prefix` by the time a text is read, and the modules of a folder, which its own tests change.
+ELSEWHERE = {"query_prefix", "document_prefix", "head"}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,8 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
 
 
 def test_no_field_of_an_encoder_is_left_out() -> None:
-    assert {field.name for field in dataclasses.fields(Encoder)} == set(SETTINGS) | TOLD
+    fields = {field.name for field in dataclasses.fields(Encoder)}
+    assert set(SETTINGS) | TOLD <= fields <= set(SETTINGS) | TOLD | ELSEWHERE
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
