@@ -13,7 +13,7 @@ from tests.support.paths import ROOT
 ORDER = (
     *("core.errors", "core.files", "core.progress", "core.recent", "core.languages", "core.notation", "core.workspace"),
     *("core.shipped", "core.strict_json", "core.later", "core.config", "core.statistics", "core.transport"),
-    *("core.encoder", "core.data", "core.run_folder"),
+    *("core.reading", "core.encoder", "core.data", "core.run_folder"),
     *("core.alignment", "core.model", "core.bitext", "core.arms", "core.verdict", "core.patching", "core.retrieval"),
     *("core.training", "core.evaluation", "core.experiment", "core.query_encoders", "core.reference"),
     *("core.figures", "core.exchange", "core.report"),

@@ -21,6 +21,7 @@ from core.bitext.margin import Pool, ratio_margin
 from core.bitext.noise_score import NAMES
 from core.data.bitext import Pair
 from core.encoder.encoder import Encoder
+from core.encoder.states import states_of
 from core.encoder.tokens import buckets, pad, tokenise
 from core.encoder.vectors import pool
 from core.progress import Progress, silent
@@ -88,19 +89,24 @@ def score_pairs(
     return scores
 
 
+def cut_at(encoder: Encoder) -> Encoder:
+    """`encoder` as sides are read: their first `TOKENS` tokens."""
+    return replace(encoder, max_tokens=min(TOKENS, encoder.max_tokens))
+
+
 def _read(encoder: Encoder, texts: Sequence[str], known: Known | None = None) -> list[Reading]:
     """Each text's token states at `LAYER` and its sentence vector, in one pass through the encoder."""
     known = {} if known is None else known
     new = [text for text in dict.fromkeys(texts) if text not in known]
-    short = replace(encoder, max_tokens=min(TOKENS, encoder.max_tokens))
+    short = cut_at(encoder)
     rows = tokenise(short, new, prefix=True)
     layer = min(LAYER, encoder.layers)
     for batch in buckets([len(row.ids) for row in rows], 4096):
         ids, mask = pad(short, [rows[i] for i in batch])
         with torch.inference_mode():
-            hidden = encoder.model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-            pooled = torch.nn.functional.normalize(pool(hidden[-1], mask, encoder.pooling).float(), dim=-1)
-            middle = hidden[layer].float().cpu()
+            middle, last = states_of(encoder, ids, mask, [layer, encoder.layers])
+            pooled = torch.nn.functional.normalize(pool(last, mask, encoder.pooling).float(), dim=-1)
+            middle = middle.cpu()
         for k, i in enumerate(batch):
             known[new[i]] = middle[k, rows[i].content].clone(), pooled[k].cpu().numpy()
     return [known[text] for text in texts]

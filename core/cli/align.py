@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from core.cli.common import Device, Home, Json, NoData, emit, load_reader, tell
+from core.cli.common import (
+    Backend,
+    Device,
+    Home,
+    Json,
+    NoData,
+    Precision,
+    ReadingEncoder,
+    emit,
+    load_reader,
+    tell,
+)
 from core.errors import BadInput
 from core.workspace import open_workspace
 
@@ -42,7 +53,7 @@ def align(
     ] = "links",
     arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 reads.")] = "untrained",
     run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
-    encoder: Annotated[str, typer.Option("--encoder")] = "embedded",
+    encoder: ReadingEncoder = None,
     layer: Annotated[int | None, typer.Option("--layer", min=0, help="0: embeddings; else the chosen one.")] = None,
     decoding: Annotated[str | None, typer.Option("--decoding", help="How links are found; see README.")] = None,
     epsilon: Annotated[float | None, typer.Option("--epsilon", help="As a fraction of the median cost.")] = None,
@@ -57,6 +68,8 @@ def align(
     out: Annotated[Path | None, typer.Option("--out", help="Write links here; a killed command then goes on.")] = None,
     scores: Annotated[bool, typer.Option("--scores", help="Write i-j:score.")] = False,
     plans: Annotated[Path | None, typer.Option("--plans", help="Write the plans to this Parquet (with --out).")] = None,
+    precision: Precision = "auto",
+    backend: Backend = "auto",
     device: Device = "auto",
     data: NoData = None,
     home: Home = None,
@@ -91,7 +104,8 @@ def align(
     for side, name in zip(split, ("source", "target"), strict=True):
         if side and words == "auto":
             tell(f"The {name} is written without spaces: links count the pages' words (--form words shows them).")
-    reader, run_id = load_reader(open_workspace(home), encoder, arm, run, device)
+    read = load_reader(open_workspace(home), encoder, arm, run, device, precision, backend)
+    reader, run_id = read.encoder, read.run_id
     settings = _with_layer(reader, pairs, settings, split)
     begun = time.monotonic()
     tallies: dict[str, Any]
@@ -117,8 +131,10 @@ def align(
         **extra,
         "seconds": round(seconds, 3),
         "resumed_after": resumed,
-        "run_id": run_id,
+        **read.as_dict(),
     }
+    if not json:
+        tell(read.sentence)
     if out is None:
         if json:
             print("], " + json_.dumps(summary)[1:])
@@ -181,7 +197,6 @@ def _to_file(
     """Links to a file, in steps; returns the tallies of the whole file and the lines that were there already."""
     from core.alignment.link_stream import link_stream
     from core.alignment.resumable_output import Journal
-    from core.encoder.device import device_of
     from core.encoder.identity import encoder_identity
 
     stats = [path.stat() for path in pairs.paths]
@@ -196,8 +211,6 @@ def _to_file(
         "scores": scores,
         "plans": None if plans is None else str(plans.resolve()),
     }
-    if (where := device_of(encoder).type) != "cpu":
-        identity["device"] = where
     for path in (out, *([] if plans is None else [plans])):
         if not path.parent.is_dir():
             raise BadInput(f"The folder {path.parent} is not there; make it, or write elsewhere.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.common import Data, Home, Json, emit, load_reader
+from core.cli.common import Backend, Data, Home, Json, Precision, ReadingEncoder, emit, load_reader
 from core.errors import BadInput
 from core.files import atomic_draft
 from core.workspace import open_workspace
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def alignment_error(
     arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 reads.")] = "untrained",
     run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
-    encoder: Annotated[str, typer.Option("--encoder")] = "embedded",
+    encoder: ReadingEncoder = None,
     layer: Annotated[int | None, typer.Option("--layer", min=0, help="0: embeddings; else the chosen one.")] = None,
     decoding: Annotated[
         list[str] | None, typer.Option("--decoding", help="Repeat for several; else the chosen one and the baselines.")
@@ -50,6 +50,8 @@ def alignment_error(
         str, typer.Option("--peer-python", help="The Python that has eflomal and systran-align; else this one.")
     ] = sys.executable,
     table: Annotated[Path | None, typer.Option("--table", help="Write the table as TSV.")] = None,
+    precision: Precision = "float32",
+    backend: Backend = "torch",
     data: Data = None,
     home: Home = None,
     json: Json = False,
@@ -74,7 +76,8 @@ def alignment_error(
             if label not in known:
                 raise BadInput(f"There is no gold set of {label[:20]!r}; there are {', '.join(known)}.")
         sets = [gold for gold in sets if gold.label in pair]
-    reader, run_id = load_reader(workspace, encoder, arm, run)
+    read = load_reader(workspace, encoder, arm, run, precision=precision, backend=backend)
+    reader = read.encoder
     rows: list[dict[str, Any]]
     kept = workspace.cache / "alignment-states"
     if choose:
@@ -110,7 +113,7 @@ def alignment_error(
             writer.writerows(rows)
     lines = ["  ".join(f"{name:>{_width(rows, name)}}" for name in rows[0])]
     lines += ["  ".join(f"{row[name]!s:>{_width(rows, name)}}" for name in row) for row in rows]
-    emit({"arm": arm, "run_id": run_id, "rows": rows}, json, "\n".join(lines))
+    emit(read.as_dict() | {"rows": rows}, json, "\n".join([read.sentence, *lines]))
 
 
 def _peer_rows(gold: GoldSet, peers: Sequence[str], python: str, catalog: Catalog) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from core.bitext.records import Layout
 from core.bitext.report import Report, mask_of
 from core.bitext.staging import Watch, examine, kept
 from core.bitext.writing import Written, format_for, write_file
-from core.cli.common import Device, Home, Json, NoData, NoHome, emit, tell
+from core.cli.common import Backend, Device, Home, Json, NoData, NoHome, Precision, emit, tell
 from core.errors import BadInput
 from core.languages import language
 from core.progress import bar, throttled
@@ -251,6 +251,8 @@ def score(
     pairs: Annotated[int, typer.Option("--pairs", min=2, help="Score a sample of so many pairs.")] = 20_000,
     every: Annotated[bool, typer.Option("--all", help="Score every pair.")] = False,
     device: Device = "auto",
+    precision: Precision = "auto",
+    backend: Backend = "auto",
     good: Annotated[
         Path | None, typer.Option("--good", help="A file of right pairs (machine translations): are they lost?")
     ] = None,
@@ -262,7 +264,9 @@ def score(
     """
     from core.cli.bitext_scoring import score_stored, text
 
-    done = score_stored(open_workspace(home), bitext, None if every else pairs, bar("pairs"), device, good)
+    done = score_stored(
+        open_workspace(home), bitext, None if every else pairs, bar("pairs"), device, good, precision, backend
+    )
     emit({"ok": True} | done, json, text(done))
 
 

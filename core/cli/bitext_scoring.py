@@ -16,6 +16,7 @@ from core.bitext.underway import progress_file
 from core.errors import BadInput
 from core.files import atomic_write
 from core.progress import Progress
+from core.reading.formats import AUTO
 from core.workspace import Workspace
 from store.user import bitext_scores, bitexts
 
@@ -25,21 +26,27 @@ if TYPE_CHECKING:
 
 #: Pairs scored between two writes, and those of a file of good pairs that are read.
 PORTION, GOOD_READ = 2048, 500
+#: How scores were made that do not say.
+_FIRST_READING = {"encoder": "embedded", "precision": "float32", "backend": "torch"}
 
 
 def score_stored(
-    workspace: Workspace, bitext: str, size: int | None, show: Progress, device: str = "cpu", good: Path | None = None
-) -> dict[str, Any]:
+    workspace: Workspace, bitext: str, size: int | None, show: Progress, device: str = "cpu", good: Path | None = None,
+    precision: str = "auto", backend: str = "auto",
+) -> dict[str, Any]:  # fmt: skip
     """Score a sample of `size` pairs, or all with None; returns counts and what planted damage showed.
 
     The encoder reads on `device`. `good` is a file of pairs that are right in the same two languages: how many of them
-    the cut loses is told too. Raises `BadInput` for a bitext that is not stored or has too few pairs.
+    the cut loses is told too. What has scores goes on as they were made, unless another `precision` or `backend` is
+    asked for: then all are made again. Raises `BadInput` for a bitext that is not stored or has too few pairs.
     """
     from core.bitext.noise_score import NAMES
     from core.bitext.score_calibration import ScoreCalibration
-    from core.bitext.scores import reference, score_pairs
+    from core.bitext.scores import cut_at, reference, score_pairs
     from core.bitext.synthetic_noise import SAMPLE, add_good, measure
     from core.encoder.load import load_encoder
+    from core.encoder.read_as import describe, read_as
+    from core.encoder.tokens import count_cut
 
     row = bitexts.get(workspace, bitext)
     identity, total = row["bitext_id"], int(row["pairs"])
@@ -51,13 +58,23 @@ def score_stored(
     progress = _ShownTwice(progress_file(workspace, identity), len(chosen), show)
     try:
         progress.stage("loading the encoder")
+        kept = bitext_scores.read_trust(workspace, identity)
+        before_now = kept.get("read_by", _FIRST_READING) if kept else {}
         encoder = load_encoder(device=device)
+        encoder = read_as(encoder, *(
+            before_now.get(name, asked) if asked == AUTO else asked
+            for name, asked in (("precision", precision), ("backend", backend))
+        ))  # fmt: skip
+        reader = describe(encoder)
+        if kept and any(before_now[name] != reader[name] for name in before_now):
+            bitext_scores.delete_scores(workspace, identity)
+            kept = None
         first = bitexts.sample_pairs(workspace, identity, SAMPLE)
         pairs = list(zip(first["source"], first["target"], strict=True))
         known: dict[str, Any] = {}
         progress.stage(f"reading {len(pairs):,} pairs, to know what is usual here")
         against = reference(encoder, pairs, known)
-        calibration = ScoreCalibration.from_document(bitext_scores.read_trust(workspace, identity))
+        calibration = ScoreCalibration.from_document(kept)
         if calibration is None:
             progress.stage("scoring the sample")
             clean = score_pairs(encoder, pairs, against, lambda done, *_: progress(done), known, range(len(pairs)))
@@ -66,11 +83,11 @@ def score_stored(
             following = [text if isinstance(text, str) else None for text in after]
             progress.stage("damaging pairs in eight known ways, and scoring those")
             calibration = measure(encoder, pairs, against, clean, following, languages, total, known=known)
-            bitext_scores.write_trust(workspace, identity, calibration.document())
+            bitext_scores.write_trust(workspace, identity, calibration.document() | {"read_by": reader})
         if given:
             progress.stage("scoring the good pairs that were given")
             calibration = add_good(encoder, calibration, pairs, against, given, languages)
-            bitext_scores.write_trust(workspace, identity, calibration.document())
+            bitext_scores.write_trust(workspace, identity, calibration.document() | {"read_by": reader})
         known.clear()
         progress.stage("scoring")
         scored = set(bitext_scores.read_scores(workspace, identity)["number"])
@@ -91,6 +108,8 @@ def score_stored(
         "name": row["name"],
         "pairs": total,
         "scored": len(bitext_scores.read_scores(workspace, identity)),
+        "read_by": reader,
+        "cut": count_cut(cut_at(encoder), [*chosen["source"], *chosen["target"]], prefix=True),
         **summary(calibration),
     }
 
@@ -150,6 +169,10 @@ def text(done: dict[str, Any]) -> str:
         if lost["recall"] is not None:
             span = interval(lost["recall_low"], lost["recall_high"])
             lines.append(f"  of good pairs it loses: {kind} {rate(lost['recall'])} % ({span}) of {lost['planted']}")
+    if done["cut"]:
+        lines.append(f"  {done['cut']:,} sides are longer than is read; their ends do not count")
+    read_by = done["read_by"]
+    lines.append(f"  read by {read_by['encoder']}: {read_by['precision']}, {read_by['backend']}")
     if done["not_found"]:
         lines.append(f"  not found: {', '.join(done['not_found'])}")
     return "\n".join(lines)

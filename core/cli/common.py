@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -37,6 +38,19 @@ Device = Annotated[
     Literal["auto", "cpu", "cuda", "mps"],
     typer.Option("--device", help="auto, cpu, cuda or mps; auto: cuda where there is one, else cpu."),
 ]
+#: Of the verbs that read: a run is read by the encoder that it was trained on.
+ReadingEncoder = Annotated[
+    str | None, typer.Option("--encoder", help="embedded, a folder, or a Hub name; else the run's own, or embedded.")
+]
+#: How an encoder is read (`core.reading`).
+Precision = Annotated[
+    Literal["auto", "float32", "bfloat16", "int8"],
+    typer.Option("--precision", help="auto, float32, bfloat16 or int8; auto: bfloat16 where the device has it."),
+]
+Backend = Annotated[
+    Literal["auto", "torch", "packed"],
+    typer.Option("--backend", help="auto, torch (the library's layers) or packed (faster, on a processor)."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
@@ -60,8 +74,10 @@ class Classifier:
     encoder: Encoder
 
 
-def load_classifier(workspace: Workspace, encoder: str, arm: str, run: str | None, device: str = "cpu") -> Classifier:
-    """The model of the run, else of the arm's newest run of seed 0; a shipped run's too.
+def load_classifier(
+    workspace: Workspace, encoder: str | None, arm: str, run: str | None, device: str = "cpu"
+) -> Classifier:
+    """The model of the run, else of the arm's newest run of seed 0; a shipped run's too. `encoder` None: its own.
 
     Raises `MissingData` if there is no such run or its weights are not here, `BadInput` if the arm trains nothing or
     the run is another encoder's.
@@ -76,22 +92,53 @@ def load_classifier(workspace: Workspace, encoder: str, arm: str, run: str | Non
     run_id, trained_as = str(row["run_id"]), str(row["arm"])
     if trained_as in APPLIED:
         raise BadInput(f"{trained_as} trains nothing, so that run {run_id} has no weights; name another arm or run.")
-    loaded = load_encoder(encoder, device)
+    loaded = load_encoder(encoder or str(row["encoder"]), device)
     return Classifier(run_id, trained_as, load_run(workspace, run_id, loaded), loaded)
 
 
+@dataclass(frozen=True)
+class Read:
+    """An encoder as it is read, the arm that trained it, and the run (None: untrained)."""
+
+    encoder: Encoder
+    arm: str
+    run_id: str | None
+
+    @property
+    def sentence(self) -> str:
+        """Who read, for people."""
+        run = "" if self.run_id is None else f" (run {self.run_id})"
+        prompt = f", prompt {self.encoder.prefix!r}" if self.encoder.prefix else ""
+        return f"Read by {self.encoder.name}, {self.arm}{run}: {self.encoder.reading}{prompt}."
+
+    def tag(self, query_encoder: str | None = None) -> str:
+        """Who read in one word, for the last column of a TREC run."""
+        parts = (Path(self.encoder.name).name, query_encoder or self.arm, self.run_id, *astuple(self.encoder.reading))
+        return "/".join(re.sub(r"[^\w.-]+", "-", part) for part in parts if part)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What a result says of who read."""
+        from core.encoder.read_as import describe
+
+        return {"arm": self.arm, "run_id": self.run_id} | describe(self.encoder)
+
+
 def load_reader(
-    workspace: Workspace, encoder: str, arm: str, run: str | None, device: str = "cpu"
-) -> tuple[Encoder, str | None]:
-    """The encoder as the arm, or the run, has trained it, with the run's identity (None: untrained).
+    workspace: Workspace, encoder: str | None, arm: str, run: str | None, device: str = "cpu", precision: str = "auto",
+    backend: str = "auto",
+) -> Read:  # fmt: skip
+    """The encoder as the arm, or the run, has trained it, read in `precision` by `backend` (`core.encoder.read_as`).
 
-    Raises as `load_classifier` does.
+    Raises as `load_classifier` does, and `BadInput` for a reading that this encoder or its device has not.
     """
-    if run is None and arm == UNTRAINED:
-        from core.encoder.load import load_encoder
+    from core.encoder.read_as import read_as
 
-        return load_encoder(encoder, device), None
+    if run is None and arm == UNTRAINED:
+        from core.encoder.load import EMBEDDED, load_encoder
+
+        return Read(read_as(load_encoder(encoder or EMBEDDED, device), precision, backend), UNTRAINED, None)
     from core.model.weights import adapted_encoder
 
     trained = load_classifier(workspace, encoder, arm, run, device)
-    return adapted_encoder(trained.model, trained.encoder), trained.run_id
+    adapted = read_as(adapted_encoder(trained.model, trained.encoder), precision, backend)
+    return Read(adapted, trained.arm, trained.run_id)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from core.arms.names import BASELINE
-from core.cli.common import Data, Device, Home, Json, emit, load_classifier
+from core.cli.common import Data, Device, Home, Json, ReadingEncoder, emit, load_classifier
 from core.errors import BadInput
 from core.files import atomic_write
 from core.languages import sort_codes
@@ -23,7 +23,7 @@ LANGUAGES = ("sw", "ur", "hi", "th", "tr")
 def patch(
     arm: Annotated[str, typer.Option("--arm", help="The arm whose newest run of seed 0 is patched.")] = BASELINE,
     run: Annotated[str | None, typer.Option("--run", help="A run by its identity instead.")] = None,
-    encoder: Annotated[str, typer.Option("--encoder")] = "embedded",
+    encoder: ReadingEncoder = None,
     languages: Annotated[
         list[str] | None, typer.Option("--languages", help="One or more; else the five low-resource ones.")
     ] = None,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.bitext.limits import MAX_PAIRS
-from core.cli.common import Data, Device, Home, Json, emit, load_reader, tell
+from core.cli.common import Backend, Data, Device, Home, Json, Precision, Read, ReadingEncoder, emit, load_reader, tell
 from core.errors import BadInput
 from core.files import atomic_write
 from core.progress import Progress, bar, silent
@@ -17,9 +18,9 @@ from core.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from core.data.catalog import Catalog
+    from core.encoder.encoder import Encoder
     from core.retrieval.removal import Removals
     from core.retrieval.search import Source
-    from core.retrieval.vector_cache import VectorReader
 
 _SHOWN = 5
 
@@ -44,13 +45,12 @@ def retrieve(
     query_encoder: Annotated[
         str | None, typer.Option("--query-encoder", help="An arm of retrieval-experiment reads the queries alone.")
     ] = None,
-    encoder: Annotated[str, typer.Option("--encoder", help="embedded, a folder, or a Hub name.")] = "embedded",
+    encoder: ReadingEncoder = None,
     lang: Annotated[str, typer.Option("--lang", help="Language of candidates that do not tell theirs.")] = "",
     query_lang: Annotated[str, typer.Option("--query-lang", help="Language of queries that do not tell theirs.")] = "",
     depth: Annotated[int, typer.Option("--depth", min=10, max=10_000, help="Candidates ranked for each query.")] = 1000,
-    precision: Annotated[
-        str | None, typer.Option("--precision", help="float32, bfloat16 or int8; else the native of the first two.")
-    ] = None,
+    precision: Precision = "auto",
+    backend: Backend = "auto",
     centre: Annotated[bool, typer.Option("--centre", help="Subtract each language's mean.")] = False,
     components: Annotated[
         int, typer.Option("--components", min=0, max=64, help="Take out so many top directions of each language.")
@@ -66,6 +66,7 @@ def retrieve(
     Measured are accuracy@1, MRR@10, recall, nDCG@10 and MAP, x100, as trec_eval measures the file that --out writes.
     The collection is indexed once, in bounded memory; a killed command goes on where it ended.
     """
+    from core.encoder.tokens import count_cut
     from core.retrieval.collection import TextFile
     from core.retrieval.fields import UNKNOWN
     from core.retrieval.metrics import CUTS, by_query, summary
@@ -91,7 +92,8 @@ def retrieve(
     if out is not None:
         check_ids([entry.id for entry in asked.entries()])
         check_ids([candidates.remarks.spaced] if isinstance(candidates, TextFile) and candidates.remarks.spaced else [])
-    documents, reader = _readers(workspace, encoder, arm, run, query_encoder, precision, device)
+    who, reader = _readers(workspace, encoder, arm, run, query_encoder, precision, backend, device)
+    documents = who.encoder
     began = time.monotonic()
     removes = centre or components > 0
     of_candidates = _removals(documents, candidates, asked, catalog, centre, components) if removes else None
@@ -106,15 +108,20 @@ def retrieve(
     searched = time.monotonic() - began
     rankings = hits.rankings(asked, candidates)
     if out is not None:
-        lines = "".join(f"{line}\n" for line in trec_run(rankings, hits.scores, arm))
+        lines = "".join(f"{line}\n" for line in trec_run(rankings, hits.scores, who.tag(query_encoder)))
         atomic_write(out, lines, what=f"The run file {out}", advice="name another with --out")
     entries = list(asked.entries())
     tops = [entry.lang for entry in candidates.at(hits.rows[:, 0].tolist())]
     payload: dict[str, Any] = {
-        "queries": len(entries), "candidates": len(candidates), "arm": query_encoder or arm, "metrics": {},
+        "queries": len(entries), "candidates": len(candidates), **who.as_dict(), "arm": query_encoder or who.arm,
+        "metrics": {},
         "seconds": {"indexing": round(built, 2), "a_query": round(searched / len(entries), 5)},
         "hubness": hubness(hits.rows[:, :10], len(candidates)),
     }  # fmt: skip
+    payload["cut"] = {
+        "queries": count_cut(reader, (entry.text for entry in entries), prefix=True),
+        "candidates": count_cut(documents, (entry.text for entry in candidates.entries()), prefix=True),
+    }
     if of_candidates is not None and of_queries is not None:
         payload["unchanged"] = sorted({*of_candidates.without, *of_queries.without})
     payload["depth"], payload["notes"] = min(depth, hits.rows.shape[1]), notes
@@ -137,7 +144,7 @@ def retrieve(
         payload["languages"] = {
             str(code): _plain(summary(rows)) for code, rows in table.groupby("language", sort=False)
         }
-    emit(payload, json, _text(payload, entries, rankings))
+    emit(payload, json, f"{_text(payload, entries, rankings)}\n{who.sentence}")
 
 
 def _plain(values: dict[str, Any]) -> dict[str, float]:
@@ -153,13 +160,14 @@ def _catalog(data: Path | None, removes: bool, *names: str) -> Catalog:
 
 
 def _removals(
-    reader: VectorReader, texts: Source, others: Source, catalog: Catalog, centre: bool, components: int
+    encoder: Encoder, texts: Source, others: Source, catalog: Catalog, centre: bool, components: int
 ) -> Removals:
     """What is removed from the vectors of each language of `texts`. Raises `BadInput` if none of them is known."""
+    from core.encoder.vectors import sentence_vectors
     from core.retrieval.removal import Removals
 
     codes = texts.languages
-    removals = Removals(catalog, codes, others.languages, reader.vectors, centre, components)
+    removals = Removals(catalog, codes, others.languages, partial(sentence_vectors, encoder), centre, components)
     if set(removals.without) == set(codes):
         without = ", ".join(code for code in codes if code) or "these texts, which tell no language"
         raise BadInput(
@@ -226,30 +234,25 @@ def _sources(
 
 def _readers(
     workspace: Workspace,
-    encoder: str,
+    encoder: str | None,
     arm: str,
     run: str | None,
     query_encoder: str | None,
-    precision: str | None,
+    precision: str,
+    backend: str,
     device: str,
-) -> tuple[VectorReader, VectorReader]:
+) -> tuple[Read, Encoder]:
     """Who reads candidates, and who reads queries."""
-    from core.encoder.device import find_device
-    from core.model.precision import native_precision
     from core.query_encoders.query_encoder import load_query_encoder
     from core.query_encoders.results import find_query_encoder
-    from core.retrieval.precision import check_format
-    from core.retrieval.vector_cache import VectorReader
 
-    form = native_precision(find_device(device)) if precision is None else check_format(precision)
-    loaded, run_id = load_reader(workspace, encoder, arm, run, device)
-    documents = VectorReader(loaded, form)
+    read = load_reader(workspace, encoder, arm, run, device, precision, backend)
     if query_encoder is None:
-        return documents, documents
-    if run_id is not None:
+        return read, read.encoder
+    if read.run_id is not None:
         raise BadInput("--query-encoder reads the queries beside the frozen encoder: leave out --arm and --run.")
     folder = find_query_encoder(workspace, query_encoder)
-    return documents, VectorReader(load_query_encoder(folder, loaded), form)
+    return read, load_query_encoder(folder, read.encoder)
 
 
 def _text(payload: dict[str, Any], entries: list[Any], rankings: Any) -> str:
@@ -266,6 +269,9 @@ def _text(payload: dict[str, Any], entries: list[Any], rankings: Any) -> str:
     if len(payload.get("languages", {})) > 1:
         for code, values in payload["languages"].items():
             lines.append(f"{code or 'no language'}: " + ", ".join(f"{n} {v:.1f}" for n, v in values.items()))
+    for what, count in payload["cut"].items():
+        if count:
+            lines.append(f"{count:,} {what} are longer than the encoder reads; their ends do not count")
     if payload.get("unchanged"):
         names = ", ".join(code or "?" for code in payload["unchanged"])
         lines.append(f"no training bitext, so nothing was taken out of: {names}")

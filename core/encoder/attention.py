@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from core.encoder.encoder import Encoder
-from core.encoder.states import Text, _states, first_layers
+from core.encoder.states import Text, _states
 from core.errors import BadInput
+from core.reading.sharing import first_layers
 
 
 def attention_received(encoder: Encoder, texts: Sequence[Text], layer: int) -> list[NDArray[np.float64]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from core.reading.formats import Reading
 
 Pooling = Literal["mean", "cls"]
 
@@ -14,7 +16,8 @@ class Encoder:
 
     `model` is a transformers PreTrainedModel in eval mode with frozen parameters, `tokenizer` a
     PreTrainedTokenizerFast. `fingerprint` is the SHA-256 (hex) of the weights as downloaded; `prefix` goes
-    before a sentence whose vector is wanted; `max_tokens` counts special tokens and prefix.
+    before a sentence whose vector is wanted; `max_tokens` counts special tokens and prefix. `reading` says in which
+    number format the model is read and by which engine.
     """
 
     name: str
@@ -26,3 +29,4 @@ class Encoder:
     layers: int
     hidden_size: int
     max_tokens: int
+    reading: Reading = field(default_factory=Reading)

@@ -13,6 +13,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from core.encoder.encoder import Encoder
+from core.reading.formats import Reading
 
 if TYPE_CHECKING:
     import torch
@@ -30,16 +31,15 @@ _tokenisers: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
 _tensors: Any = None
 
 
-def encoder_identity(encoder: Encoder, precision: str = "float32", layer: int | None = None) -> str:
+def encoder_identity(encoder: Encoder, layer: int | None = None) -> str:
     """SHA-256 (hex) of everything that changes what `encoder` gives for a text.
 
     That is: every weight that is read (an arm's own among them), the model's configuration, the tokeniser with its
-    special tokens, the prefix, the pooling, the longest text, `VECTOR_FORMAT`, the number format `precision` of the
-    products, and `layer` for states of one layer (None: vectors of the last). Names and paths do not count: a copy
-    elsewhere is the same encoder.
+    special tokens, the prefix, the pooling, the longest text, `VECTOR_FORMAT`, the number format and the engine
+    (`encoder.reading`), the device where it is not the processor, and `layer` for states of one layer (None: vectors of
+    the last). Names and paths do not count: a copy elsewhere is the same encoder.
 
-    `encoder` is the one before `core.retrieval.precision.lowered`: raises `ValueError` for quantised maps, which hold
-    their weights where they cannot be read.
+    Raises `ValueError` for a model whose maps were quantised, which hold their weights where they cannot be read.
     """
     identity = {
         "format": VECTOR_FORMAT,
@@ -50,9 +50,14 @@ def encoder_identity(encoder: Encoder, precision: str = "float32", layer: int | 
         "prefix": encoder.prefix,
         "pooling": encoder.pooling,
         "max_tokens": encoder.max_tokens,
-        "precision": precision,
+        "precision": encoder.reading.precision,
         "layer": layer,
     }
+    # Since these can be chosen: what was kept before is still what it says.
+    if encoder.reading.backend != Reading().backend:
+        identity["backend"] = encoder.reading.backend
+    if (device := next(encoder.model.parameters()).device.type) != "cpu":
+        identity["device"] = device
     return _digest(json.dumps(identity, sort_keys=True, default=str).encode())
 
 
@@ -66,7 +71,7 @@ def _weights(model: torch.nn.Module) -> str:
     plain = {name for name, _ in named}
     hidden = [name for name in model.state_dict() if name not in plain]
     if hidden:
-        raise ValueError(f"the weights of {hidden[0]} cannot be read: name the encoder before it was lowered")
+        raise ValueError(f"the weights of {hidden[0]} cannot be read: name the encoder before it was quantised")
     for name, tensor in sorted(named, key=lambda item: item[0]):
         if not name.startswith(_UNREAD):
             whole.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} {_tensor(tensor)}\n".encode())

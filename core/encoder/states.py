@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from core.encoder.encoder import Encoder
 from core.encoder.tokens import MOST_TOKENS, Tokens, buckets, clean, pad, tokenise, windows
 from core.encoder.words import Span, word_spans, words_of_pieces
 from core.errors import BadInput
+from core.reading.reader import reader
 
 Text = str | Sequence[str]
-_SLICED = ("bert", "roberta", "xlm-roberta", "camembert", "electra", "ernie")  # their layers end in their own norm
 _BATCH_TOKENS = 1024
 
 
@@ -53,63 +50,24 @@ def token_states(
         raise BadInput(
             f"The encoder {encoder.name} has layers 0 to {encoder.layers}; layer {layer} is not one of them."
         )
-    model = first_layers(encoder.model, layer)
-    if model is not None:
-        return _states(encoder, texts, prefix, lambda ids, mask: _last(model, ids, mask), whole)
-    return _states(encoder, texts, prefix, lambda ids, mask: _all(encoder.model, ids, mask)[:, layer], whole)
+    return _states(encoder, texts, prefix, lambda ids, mask: states_of(encoder, ids, mask, [layer])[0], whole)
 
 
 def layer_states(
     encoder: Encoder, texts: Sequence[Text], prefix: bool = False, whole: bool = False
 ) -> list[TokenStates]:
     """As `token_states`, with the states of every layer: float32 [layers + 1, n, d]."""
-    return _states(encoder, texts, prefix, lambda ids, mask: _all(encoder.model, ids, mask), whole)
+    return _states(encoder, texts, prefix, lambda ids, mask: _all(encoder, ids, mask), whole)
 
 
-def first_layers(model: Any, layer: int) -> Any | None:
-    """The model cut after `layer` blocks, sharing its weights, or None for a kind of model that cannot be cut so."""
-    inner = model._modules.get("encoder")  # its own, not one that a wrapper passes on
-    blocks = getattr(inner, "layer", None)
-    if model.config.model_type not in _SLICED or not isinstance(blocks, nn.ModuleList):
-        return None
-    if layer == len(blocks):
-        return model
-    cut, short = copy.copy(model), copy.copy(inner)
-    short._modules = {**inner._modules, "layer": blocks[:layer]}
-    cut._modules = {**model._modules, "encoder": short}
-    return cut
+def states_of(encoder: Encoder, ids: torch.Tensor, mask: torch.Tensor, layers: Sequence[int]) -> list[torch.Tensor]:
+    """States [b, n, d], float32, of padded ids and mask [b, n] at each of `layers`, as the encoder is to be read."""
+    return reader(encoder.model, encoder.reading).states(ids, mask, layers)
 
 
-def last_layers(model: Any, layer: int) -> Any | None:
-    """The blocks of the model above `layer`, sharing its weights, or None where the model cannot be cut so.
-
-    Called with the states [b, n, d] that `first_layers` gives as `inputs_embeds`, and the mask, it gives what the whole
-    model gives.
-    """
-    lower = first_layers(model, layer)
-    if lower is None or "embeddings" not in model._modules:
-        return None
-    cut, short = copy.copy(model), copy.copy(model._modules["encoder"])
-    short._modules = {**short._modules, "layer": short._modules["layer"][layer:]}
-    cut._modules = {**model._modules, "embeddings": _Given(), "encoder": short}
-    return cut
-
-
-class _Given(nn.Module):
-    """In the place of the embeddings: what it is given."""
-
-    def forward(self, inputs_embeds: torch.Tensor, **_: Any) -> torch.Tensor:
-        return inputs_embeds
-
-
-def _last(model: Any, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    return torch.as_tensor(model(input_ids=ids, attention_mask=mask).last_hidden_state)
-
-
-def _all(model: Any, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def _all(encoder: Encoder, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """[b, layers + 1, n, d]."""
-    hidden = model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-    return torch.stack(tuple(hidden), dim=1)
+    return torch.stack(states_of(encoder, ids, mask, range(encoder.layers + 1)), dim=1)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -67,6 +68,17 @@ def tokenise(
         )
     rows = zip(whole, encoded["input_ids"], encoded["offset_mapping"], encoded["special_tokens_mask"], strict=True)
     return [_cut(*row, len(start), room, len(row[0]) > reach) for row in rows]
+
+
+def count_cut(encoder: Encoder, texts: Iterable[str], prefix: bool = False) -> int:
+    """How many of `texts` are longer than the encoder reads, so that their end does not count."""
+    # No tokeniser makes more tokens of a text than twice its bytes: what is surely short is not tokenised again.
+    room = encoder.max_tokens - 2 * len(encoder.prefix.encode()) * prefix - 4
+    long = (text for text in texts if 2 * len(text.encode("utf-8", "replace")) > room)
+    cut = 0
+    while part := list(islice(long, 4096)):
+        cut += sum(row.truncated for row in tokenise(encoder, part, prefix))
+    return cut
 
 
 def _cut(

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.encoder.encoder import Encoder, Pooling
+from core.encoder.states import states_of
 from core.encoder.tokens import buckets, pad, tokenise
 from core.progress import Progress, silent
 
@@ -30,7 +31,7 @@ def sentence_vectors(
         for batch in buckets([len(row.ids) for row in rows], batch_tokens):
             ids, mask = pad(encoder, [rows[index] for index in batch])
             with torch.inference_mode():
-                states = encoder.model(input_ids=ids, attention_mask=mask).last_hidden_state
+                states = states_of(encoder, ids, mask, [encoder.layers])[0]
                 pooled = torch.nn.functional.normalize(pool(states, mask, encoder.pooling).float(), dim=-1)
             vectors[[start + index for index in batch]] = pooled.cpu().numpy()
             done += len(batch)

@@ -39,8 +39,17 @@ def predict_encoded(
     return out
 
 
+#: Tokens of a typed pair that are read.
+LONGEST = 256
+
+
+def is_cut(encoder: Encoder, premise: str, hypothesis: str, max_tokens: int = LONGEST) -> bool:
+    """Whether a pair is longer than `max_tokens`, so that the end of its longer side does not count."""
+    return len(encode_pairs(encoder, [(premise, hypothesis)], None, max_tokens + 1)[0].ids) > max_tokens
+
+
 def predict_pairs(
-    model: NLIModel, encoder: Encoder, pairs: Sequence[tuple[str, str]], max_tokens: int = 256
+    model: NLIModel, encoder: Encoder, pairs: Sequence[tuple[str, str]], max_tokens: int = LONGEST
 ) -> NDArray[np.float32]:
     """Probabilities [n, 3] of (premise, hypothesis) texts with z = mu.
 

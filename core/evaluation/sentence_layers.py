@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.encoder.encoder import Encoder
 from core.encoder.identity import encoder_identity
+from core.encoder.states import states_of
 from core.encoder.tokens import buckets, pad, tokenise
 from core.encoder.vectors import pool
 from core.files import MAKE_ROOM, atomic_draft
@@ -32,7 +33,7 @@ def sentence_layers(encoder: Encoder, texts: Sequence[str], progress: Progress =
     for batch in buckets([len(row.ids) for row in rows], _BATCH_TOKENS):
         ids, mask = pad(encoder, [rows[index] for index in batch])
         with torch.inference_mode():
-            states = encoder.model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+            states = states_of(encoder, ids, mask, range(encoder.layers + 1))
             for layer, state in enumerate(states):
                 found[layer, batch] = pool(state, mask, "mean").float().cpu().numpy()
         done += len(batch)
@@ -42,7 +43,7 @@ def sentence_layers(encoder: Encoder, texts: Sequence[str], progress: Progress =
 
 def kept_path(folder: Path, encoder: Encoder, texts: Sequence[str]) -> Path:
     """Where the states of these texts with this encoder are kept."""
-    digest = hashlib.sha256(f"{_FORMAT} {encoder_identity(encoder, 'float32')}\n".encode())
+    digest = hashlib.sha256(f"{_FORMAT} {encoder_identity(encoder)}\n".encode())
     for text in texts:
         content = text.encode("utf-8", "surrogatepass")
         digest.update(f"{len(content)} ".encode() + content)

@@ -14,8 +14,8 @@ from core.encoder.encoder import Encoder
 from core.encoder.identity import encoder_identity
 from core.experiment.held_out import HeldOutComparison
 from core.model.nli import NLIModel, Shift
-from core.model.precision import check_precision
 from core.model.weights import adapted_encoder, in_precision
+from core.reading.precision import check_precision
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from core.model.bitext_batch import BitextBatch
 from core.model.entry_states import EntryStates
 from core.model.fused_layers import check_layers
 from core.model.nli import NLIModel, PairBatch
-from core.model.precision import check_precision
 from core.model.weights import WEIGHTS, frozen, in_precision, load_trainable, new_model, save_model
 from core.progress import Progress
+from core.reading.precision import check_precision
 from core.training.arm import train_arm
 from core.training.bitext_pairs import BitextBatches
 from core.training.checkpoint import load_checkpoint, save_checkpoint

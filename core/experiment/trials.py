@@ -19,9 +19,9 @@ from core.model.adapters import trainable_backbone, trainable_state
 from core.model.batches import encode_items
 from core.model.fused_layers import check_layers
 from core.model.nli import NLIModel
-from core.model.precision import check_precision
 from core.model.weights import in_precision
 from core.progress import Progress, silent
+from core.reading.precision import check_precision
 from core.training.arm import train_arm
 from core.training.english import EnglishBatches
 from core.training.loop import TrainingState

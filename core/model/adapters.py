@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import re
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from peft import LoraConfig, inject_adapter_in_model
@@ -12,18 +11,9 @@ from peft.tuners.lora import LoraLayer
 from torch import nn
 
 from core.config import ModelConfig
+from core.reading.sharing import share_weights
 
 _LAYER = re.compile(r"(?:^|\.)layer\.(\d+)\.")
-
-
-Module = TypeVar("Module", bound=nn.Module)
-
-
-def share_weights(model: Module) -> Module:
-    """A copy of `model` whose parameters and buffers are the same tensors in memory."""
-    memo: dict[int, Any] = {id(p): p for p in model.parameters()}
-    memo.update({id(b): b for b in model.buffers()})
-    return copy.deepcopy(model, memo)
 
 
 def trainable_backbone(model: nn.Module, config: ModelConfig, seed: int) -> nn.Module:

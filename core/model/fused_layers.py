@@ -16,7 +16,7 @@ from torch.autograd.function import once_differentiable
 
 from core.errors import BadInput
 from core.model.packed_maps import PackedMaps
-from core.model.precision import Precision, without_autocast
+from core.reading.precision import Precision, without_autocast
 
 Layers = Literal["library", "fused"]
 

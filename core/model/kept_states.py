@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from core.config import RECIPE
 from core.files import put_in_place
 from core.model.nli import NLIModel
+from core.reading.formats import Reading
 
 #: What stays free beside a file that is kept: so many bytes, and so many times its own size.
 _FREE, _TIMES = 20 << 30, 3
@@ -31,11 +32,13 @@ def states_file(folder: Path, encoder: str, model: NLIModel, read: Iterable[byte
     """Where the states of what is `read` are kept.
 
     The name, `digits` long, tells all that they depend on: beside what is read the recipe, the version of torch, the
-    encoder, the layer that they enter, the number format, the layers if they are fused, and the device if it is not
+    encoder, the layer that they enter, the number format, the layers if they are fused, the engine if it is
+    not the library, and the device if it is not
     the processor.
     """
     reader = f"{RECIPE} {torch.__version__} {encoder} {model.config.first_layer} {model.precision}"
     reader += "" if model.layers == "library" else f" {model.layers}"
+    reader += "" if model.reading == Reading() else f" {model.reading}"
     reader += "" if model.device.type == "cpu" else f" {model.device.type}"
     digest = hashlib.sha256(reader.encode())
     for part in read:

@@ -18,10 +18,12 @@ import torch
 from torch import Tensor, nn
 
 from core.config import ModelConfig
-from core.encoder.states import first_layers, last_layers
 from core.model.fused_layers import Layers
 from core.model.layer_states import LayerStates
-from core.model.precision import Precision, products_in
+from core.reading.formats import Reading
+from core.reading.precision import Precision, products_in
+from core.reading.reader import Reader, reader
+from core.reading.sharing import first_layers, last_layers
 
 Batch = TypeVar("Batch", "PairBatch", "TextBatch")
 #: What replaces the states [B, n, d] that enter the first trained layer.
@@ -144,6 +146,8 @@ class NLIModel(nn.Module):
     precision: Precision = "float32"
     #: Whose layers run: the library's, or those of `core.model.fused_layers`.
     layers: Layers = "library"
+    #: Who reads where nothing is trained (`core.reading`); as it comes, `precision` and `layers` say how.
+    reading: Reading = Reading()
 
     def __init__(self, backbone: nn.Module, config: ModelConfig, width: int) -> None:
         super().__init__()
@@ -168,11 +172,19 @@ class NLIModel(nn.Module):
         """Where the model's weights lie."""
         return self.centre.device
 
+    @property
+    def depth(self) -> int:
+        """How many layers the encoder has."""
+        config: Any = self.backbone.config
+        return int(config.num_hidden_layers)
+
     def hidden_states(self, ids: Tensor, attention: Tensor, frozen: Tensor | None = None) -> LayerStates:
         """States of every layer, embeddings first: layers + 1 tensors [B, n, d].
 
         With `frozen` (what `frozen_states` gave) only the trained layers are run, and those below cannot be read.
         """
+        if (engine := self._engine()) is not None and frozen is None:
+            return LayerStates(engine.states(ids, attention, range(self.depth + 1)))
         if frozen is not None:
             reached = [frozen]
             # Not by the library's own recording: it hooks the layers of every copy of the model once more.
@@ -196,6 +208,8 @@ class NLIModel(nn.Module):
         are `frozen` where that is given."""
         if frozen is not None:
             return self.states_after(frozen if entry is None else entry(frozen), attention)
+        if (engine := self._engine()) is not None and entry is None:
+            return engine.states(ids, attention, [self.depth])[0]
         hook = None
         if entry is not None:
             hook = self.first_trained().register_forward_pre_hook(_replacing(entry), with_kwargs=True)
@@ -231,18 +245,28 @@ class NLIModel(nn.Module):
         lower = first_layers(self.backbone, self.config.first_layer)
         if lower is None:
             return None
+        if (engine := self._engine()) is not None:
+            return engine.states(ids, attention, [self.config.first_layer])[0]
         with products_in(self.precision, self.device):
             states: Tensor = lower(input_ids=ids, attention_mask=attention).last_hidden_state
         return states
 
     def states_after(self, frozen: Tensor, attention: Tensor) -> Tensor:
         """`last_states` from `frozen_states`: only the trained layers are run."""
+        if (engine := self._engine()) is not None:
+            return engine.upper(frozen, attention, self.config.first_layer)
         upper = last_layers(self.backbone, self.config.first_layer)
         assert upper is not None
         with products_in(self.precision, self.device):
             output = upper(inputs_embeds=frozen, attention_mask=attention)
         states: Tensor = output.last_hidden_state.float()
         return states
+
+    def _engine(self) -> Reader | None:
+        """What reads instead of the backbone's own pass: nothing unless it was chosen, and never for a gradient."""
+        if self.reading == Reading() or torch.is_grad_enabled():
+            return None
+        return reader(self.backbone, self.reading)
 
     def pair_posteriors(
         self, batch: PairBatch, entry: Entry | None = None, shift: Shift | None = None

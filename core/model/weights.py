@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 from pathlib import Path
@@ -17,13 +18,14 @@ from core.errors import BadInput
 from core.model.adapters import (
     load_trainable_state,
     merged_backbone,
-    share_weights,
     trainable_backbone,
     trainable_state,
 )
 from core.model.fused_layers import Layers, fuse_layers
 from core.model.nli import NLIModel
-from core.model.precision import Precision, lower_frozen_maps
+from core.reading.formats import Reading
+from core.reading.precision import Precision, lower_frozen_maps
+from core.reading.sharing import share_weights
 from core.run_folder.tables import RECORD
 
 WEIGHTS = "adapter.safetensors"
@@ -89,11 +91,11 @@ def load_trainable(folder: Path, encoder: Encoder) -> NLIModel:
 
 def frozen(model: NLIModel) -> NLIModel:
     """A copy for inference: adapters merged, nothing trainable, frozen weights shared with the encoder."""
-    copy = NLIModel(merged_backbone(model.backbone), model.config, model.centre.shape[0]).to(model.device)
+    merged = NLIModel(merged_backbone(model.backbone), model.config, model.centre.shape[0]).to(model.device)
     heads = {k: v for k, v in model.state_dict().items() if not k.startswith("backbone.")}
-    copy.load_state_dict(heads, strict=False)
-    copy.requires_grad_(False)
-    return copy.eval()
+    merged.load_state_dict(heads, strict=False)
+    merged.requires_grad_(False)
+    return merged.eval()
 
 
 def in_precision(model: NLIModel, precision: Precision, layers: Layers = "library") -> NLIModel:
@@ -101,12 +103,20 @@ def in_precision(model: NLIModel, precision: Precision, layers: Layers = "librar
     trained parameter."""
     if precision == "float32" and layers == "library":
         return model
-    copy = share_weights(model)
-    lower_frozen_maps(copy.backbone, precision)
+    shared = share_weights(model)
+    lower_frozen_maps(shared.backbone, precision)
     if layers == "fused":
-        fuse_layers(copy.backbone, precision)
-    copy.precision, copy.layers = precision, layers
-    return copy
+        fuse_layers(shared.backbone, precision)
+    shared.precision, shared.layers = precision, layers
+    return shared
+
+
+def read_model_as(model: NLIModel, reading: Reading) -> NLIModel:
+    """`model`, for inference alone, read as `reading` says (`core.reading.reader.choose`): a copy that shares every
+    weight."""
+    copied = copy.copy(model)
+    copied.reading = reading
+    return copied
 
 
 def load_arm(folder: Path, encoder: Encoder) -> NLIModel:

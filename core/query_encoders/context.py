@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cached_property
 
 import numpy as np
@@ -9,13 +10,14 @@ from numpy.typing import NDArray
 
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
-from core.model.precision import check_precision
 from core.query_encoders import held_out
 from core.query_encoders.batches import Encoded
 from core.query_encoders.query_encoder import QueryEncoder, frozen_query_encoder
 from core.query_encoders.settings import QueryRun
 from core.query_encoders.tasks import Tests, Vectors
-from core.retrieval.vector_cache import VectorReader, cached_vectors
+from core.reading.formats import Reading
+from core.reading.precision import check_precision
+from core.retrieval.vector_cache import cached_vectors
 from core.workspace import Workspace
 
 #: Pairs over which centring measures a language's mean.
@@ -30,7 +32,7 @@ class ExperimentContext:
         self.run, self.catalog, self.encoder = run, catalog, encoder
         self.cache = workspace.cache / "vectors"
         self.precision = check_precision(run.precision)
-        self.frozen = VectorReader(encoder, self.precision)
+        self.frozen = dataclasses.replace(encoder, reading=Reading(self.precision))
 
     def documents(self, texts: list[str], language: str) -> Vectors:
         """The frozen encoder's vectors, kept by content."""

@@ -22,12 +22,12 @@ from core.errors import BadInput
 from core.model.adapters import (
     load_trainable_state,
     merged_backbone,
-    share_weights,
     trainable_backbone,
     trainable_state,
 )
-from core.model.precision import Precision, lower_frozen_maps, products_in
 from core.model.weights import SETTINGS, WEIGHTS
+from core.reading.precision import Precision, lower_frozen_maps, products_in
+from core.reading.sharing import share_weights
 
 
 class QueryEncoder(nn.Module):
@@ -72,7 +72,7 @@ def save_query_encoder(folder: Path, model: QueryEncoder, config: ModelConfig, e
 
 
 def load_query_encoder(folder: Path, encoder: Encoder) -> Encoder:
-    """`encoder` with a run's weights, for queries; in float32 (see `formats.lowered`).
+    """`encoder` with a run's weights, for queries.
 
     Raises `BadInput` if the folder is not a query encoder of this encoder.
     """

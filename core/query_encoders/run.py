@@ -15,18 +15,18 @@ import pyarrow.parquet as pq
 import torch
 from filelock import FileLock
 
+from core.encoder.vectors import sentence_vectors
 from core.experiment.finished import Finished, finished_in
 from core.experiment.run_tables import write_curves, write_json
 from core.files import atomic_folder
 from core.progress import Progress, silent
 from core.query_encoders import held_out
 from core.query_encoders.context import ExperimentContext
-from core.query_encoders.query_encoder import QueryEncoder, load_query_encoder, save_query_encoder
+from core.query_encoders.query_encoder import frozen_query_encoder, load_query_encoder, save_query_encoder
 from core.query_encoders.results import QUERIES
 from core.query_encoders.settings import CENTRING, QueryRun
 from core.query_encoders.tasks import ENGLISH, Reader, Vectors, table
 from core.query_encoders.train import train_query_encoder
-from core.retrieval.vector_cache import VectorReader
 from core.run_folder.tables import RECORD
 from core.workspace import Workspace
 
@@ -62,8 +62,8 @@ def _make(run: QueryRun, context: ExperimentContext, folder: Path, progress: Pro
         trained, state = train_query_encoder(run, context.catalog, encoder, progress)
         save_query_encoder(folder, trained, run.model, encoder)
         write_curves(folder / CURVES, state.curves)
-        adapted = VectorReader(load_query_encoder(folder, encoder), context.precision)
-        model = QueryEncoder(adapted.lowered.model, context.precision)
+        adapted = load_query_encoder(folder, context.frozen)
+        model = frozen_query_encoder(adapted, context.precision)
         after = held_out.measure(encoder, context.teacher, model, context.held_out_pairs)
         objective = held_out.judge(run.arm, context.before, after)
         measured = {
@@ -74,7 +74,7 @@ def _make(run: QueryRun, context: ExperimentContext, folder: Path, progress: Pro
         }  # fmt: skip
 
         def reader(texts: list[str], language: str) -> Vectors:
-            return adapted.vectors(texts)
+            return sentence_vectors(adapted, texts)
     else:
         after = context.before
         if run.arm == CENTRING:

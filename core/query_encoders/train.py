@@ -10,12 +10,12 @@ from core.arms.base import ramp
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.model.optimiser import build_optimiser
-from core.model.precision import check_precision
 from core.progress import Progress, silent
 from core.query_encoders.batches import PairBatches
 from core.query_encoders.objectives import anchor, find_objective, teacher_states
 from core.query_encoders.query_encoder import QueryEncoder, frozen_query_encoder, mean_vectors, new_query_encoder
 from core.query_encoders.settings import QueryRun
+from core.reading.precision import check_precision
 from core.training.loop import TrainingState, UpdateLoss, reporting, train
 
 #: Batches whose English vectors give an objective its scale.

@@ -90,8 +90,8 @@ def verify_predictions(
 
 
 def _reader(reference: Reference, record: dict[str, object], encoder: Encoder) -> NLIModel:
-    from core.model.precision import check_precision
     from core.model.weights import in_precision, load_arm
+    from core.reading.precision import check_precision
 
     config = record["config"]
     assert isinstance(config, dict)

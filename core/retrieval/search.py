@@ -12,13 +12,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.encoder.encoder import Encoder
+from core.encoder.identity import encoder_identity
+from core.encoder.vectors import sentence_vectors
 from core.errors import BadInput
 from core.progress import Progress, silent
 from core.retrieval.fields import Entry
 from core.retrieval.index import Index, build, identity_of
 from core.retrieval.metrics import Rankings
 from core.retrieval.removal import Removals
-from core.retrieval.vector_cache import VectorReader, cached_vectors
+from core.retrieval.vector_cache import cached_vectors
 
 #: Queries that are searched together.
 _TOGETHER = 256
@@ -68,17 +71,17 @@ class Listed:
 
 
 def indexed(
-    cache: Path, collection: Source, reader: VectorReader, progress: Progress = silent, removals: Removals | None = None
+    cache: Path, collection: Source, encoder: Encoder, progress: Progress = silent, removals: Removals | None = None
 ) -> Index:
     """The collection's index under `cache`, made or finished if it is not there; with `removals` the index of what they
     leave, made from the other."""
-    rows, size = len(collection), reader.encoder.hidden_size
+    rows, size = len(collection), encoder.hidden_size
 
     def read(start: int, stop: int) -> NDArray[np.float32]:
-        return reader.vectors([entry.text for entry in collection.entries(start, stop)])
+        return sentence_vectors(encoder, [entry.text for entry in collection.entries(start, stop)])
 
     place = cache / "indexes"
-    identity = reader.identity
+    identity = encoder_identity(encoder)
     whole = build(place / identity_of(collection.sha256, identity), rows, size, read, progress)
     if removals is None:
         return whole
@@ -91,12 +94,12 @@ def indexed(
 
 
 def query_vectors(
-    cache: Path, queries: Source, reader: VectorReader, progress: Progress = silent, removals: Removals | None = None
+    cache: Path, queries: Source, encoder: Encoder, progress: Progress = silent, removals: Removals | None = None
 ) -> NDArray[np.float32]:
     """Vectors of all queries, kept by content; with `removals` what they leave."""
     entries = list(queries.entries())
     texts = [entry.text for entry in entries]
-    vectors = cached_vectors(cache / "vectors", reader, texts, progress)
+    vectors = cached_vectors(cache / "vectors", encoder, texts, progress)
     return vectors if removals is None else removals(vectors, [entry.lang for entry in entries])
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.arms.names import UNTRAINED
 from core.recent import Recent
 from pages.parts import models
 from pages.parts.stored import workspace
@@ -34,7 +33,7 @@ def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]
 
     def compute() -> NDArray[np.float32]:
         from core.encoder.vectors import sentence_vectors
-        from core.retrieval.vector_cache import VectorReader, cached_vectors
+        from core.retrieval.vector_cache import cached_vectors
 
         encoder = models.load(choice)
         bar = st.empty()
@@ -47,7 +46,7 @@ def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]
             if len(texts) < MANY:
                 found = sentence_vectors(encoder, texts, progress=show)
             else:
-                found = cached_vectors(workspace().cache / "vectors", VectorReader(encoder), texts, show)
+                found = cached_vectors(workspace().cache / "vectors", encoder, texts, show)
         bar.empty()
         return found
 
@@ -73,9 +72,12 @@ def probabilities(run_id: str, premise: str, hypothesis: str) -> tuple[float, fl
     """What a run answers to a pair of texts: probabilities of entailment, neutral, contradiction."""
 
     def compute() -> tuple[float, float, float]:
+        from core.encoder.read_as import read_as
         from core.evaluation.predict import predict_pairs
+        from core.model.weights import read_model_as
 
-        model, encoder = models.classifier(run_id), models.load(UNTRAINED)
+        encoder = models.base()
+        model = read_model_as(models.classifier(run_id), read_as(encoder).reading)
         with models.one_at_a_time():
             row = predict_pairs(model, encoder, [(premise, hypothesis)])[0]
         return float(row[0]), float(row[1]), float(row[2])

@@ -68,16 +68,19 @@ def arm_of(choice: str, runs: pd.DataFrame) -> str:
 
 
 def load(choice: str) -> Encoder:
-    """The encoder of a choice, the arm's own weights merged in. Says what it waits for."""
+    """The encoder of a choice, the arm's own weights merged in, read as fast as it can be here (`read_as`). Says what
+    it waits for."""
+    from core.encoder.read_as import read_as
+
     with st.spinner("Loading the encoder (some seconds, once)…"):
         base = _base()
     if choice == UNTRAINED:
-        return base
+        return read_as(base)
     if choice.startswith(QUERY):
-        return _query_encoder(choice)
+        return read_as(_query_encoder(choice))
     from core.model.weights import adapted_encoder
 
-    return adapted_encoder(classifier(choice), base)
+    return read_as(adapted_encoder(classifier(choice), base))
 
 
 def classifier(run_id: str) -> NLIModel:
@@ -94,7 +97,7 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def base() -> Encoder:
-    """The embedded encoder as it comes, the copy that everything shares."""
+    """The embedded encoder as it comes, in single precision: the copy that everything shares."""
     return _base()
 
 

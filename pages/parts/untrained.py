@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,9 @@ from pages.parts.sources import starter
 from pages.parts.stored import workspace
 
 #: Raise when the same text and weights would no longer give the same numbers.
-_RECIPE = 1
+_RECIPE = 2
+#: What decides how the encoder is read here (`core.encoder.read_as`), without loading torch.
+_MACHINE = (platform.node(), platform.machine(), version("torch"))
 
 Sets = dict[str, tuple[Pair, ...]]
 
@@ -83,7 +87,7 @@ def _told(sets: Sets, what: str) -> Iterator[tuple[str, tuple[Pair, ...]]]:
 
 def _kept(name: str, content: object, compute: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     """The table in the workspace's cache, made once for this content and these weights."""
-    text = json.dumps([_RECIPE, VECTOR_FORMAT, SHA256, name, content], ensure_ascii=False)
+    text = json.dumps([_RECIPE, *_MACHINE, VECTOR_FORMAT, SHA256, name, content], ensure_ascii=False)
     path = workspace().cache / "pages" / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
     try:
         return pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))

@@ -44,6 +44,13 @@ def read_scores(workspace: Workspace, bitext_id: str) -> pd.DataFrame:
         )
 
 
+def delete_scores(workspace: Workspace, bitext_id: str) -> None:
+    """Delete the scores of a bitext and what synthetic noise showed of them, in one transaction."""
+    with writing(user_database(workspace)) as con:
+        for table in ("bitext_scores", "bitext_trust"):
+            con.execute(f"DELETE FROM {table} WHERE bitext_id = ?", [bitext_id])
+
+
 def write_trust(workspace: Workspace, bitext_id: str, document: dict[str, Any]) -> None:
     """Put in what synthetic noise showed of the scores."""
     with writing(user_database(workspace)) as con:

@@ -30,8 +30,8 @@ if not COLLECTING:
     from core.model.batches import collate_pairs
     from core.model.entry_states import EntryStates
     from core.model.optimiser import build_optimiser
-    from core.model.precision import native_precision
     from core.model.weights import frozen, in_precision, new_model
+    from core.reading.precision import native_precision
     from core.training.arm import train_arm, update_generator
     from core.training.bitext_pairs import BitextBatches
     from core.training.english import EnglishBatches

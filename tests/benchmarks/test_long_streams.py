@@ -109,7 +109,7 @@ def test_align_in_constant_memory_killed_and_resumed(tmp_path):
 
 
 def test_retrieve_in_bounded_memory_killed_and_resumed(tmp_path, encoder):
-    from core.encoder.states import first_layers
+    from core.reading.sharing import first_layers
 
     cut = first_layers(encoder.model, 1)
     cut.config = type(cut.config).from_dict(encoder.model.config.to_dict() | {"num_hidden_layers": 1})

@@ -22,9 +22,10 @@ from tests.support.peers import peer
 if not COLLECTING:
     import torch
 
+    from core.encoder.read_as import read_as
     from core.encoder.tokens import buckets, tokenise
-    from core.model.precision import native_precision
-    from core.retrieval.vector_cache import VectorReader
+    from core.encoder.vectors import sentence_vectors
+    from core.reading.precision import native_precision
 
 pytestmark = pytest.mark.benchmark
 ROWS, SIZE, QUERIES, TOP = int(os.environ.get("ISOGLOSS_VECTORS", "100000")), 384, 30, 10
@@ -114,11 +115,12 @@ def test_encoding_beside_sentence_transformers(encoder, tmp_path):
     forms: tuple[str, ...] = ("float32", "int8")
     if native_precision() != "float32":
         forms = ("float32", native_precision(), "int8")
-    readers = {form: VectorReader(encoder, form) for form in forms}
+    readers = {form: read_as(encoder, form, "torch") for form in forms}
+    readers["packed"] = read_as(encoder)
     for reader_of_form in readers.values():
-        assert reader_of_form.lowered is not None  # lowered once, before the clock runs
+        sentence_vectors(reader_of_form, texts[:1])  # prepared once, before the clock runs
     ways: dict[str, Callable[[], np.ndarray]] = {"SentenceTransformer.encode": peer_reads} | {
-        f"ours, {form}": (lambda form=form: readers[form].vectors(texts)) for form in forms
+        f"ours, {form}": (lambda form=form: sentence_vectors(readers[form], texts)) for form in readers
     }
     own = tokenise(encoder, texts, prefix=True)
     real = sum(len(row.ids) for row in own)

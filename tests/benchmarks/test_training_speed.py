@@ -29,8 +29,8 @@ if not COLLECTING:
     from core.evaluation.predict import predict_encoded
     from core.model.batches import collate_pairs, encode_items
     from core.model.optimiser import build_optimiser
-    from core.model.precision import native_precision
     from core.model.weights import frozen, in_precision, new_model
+    from core.reading.precision import native_precision
     from core.training.arm import train_arm, update_generator
     from core.training.english import EnglishBatches
     from core.training.loop import TrainingState

@@ -18,7 +18,7 @@ from core.experiment.studies.schema import Study, StudyArm
 from core.experiment.studies.study_data import benchmark_readings, study_catalog
 from core.experiment.studies.typed import Where, convert
 from core.later import identifying
-from core.model.precision import native_precision
+from core.reading.precision import native_precision
 
 #: In a file: the fastest format of this machine's processor.
 NATIVE = "native"

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.arms.names import UNTRAINED
 from core.data.catalog import Catalog
 from core.errors import IsoglossError
 from pages.parts import live, models
@@ -38,7 +37,7 @@ def load(path: str) -> pd.DataFrame:
 def _measure(found: Catalog, split: str, codes: tuple[str, ...], data: dict[str, Any]) -> str:
     from core.evaluation.text_features import kept_features, training_subwords
 
-    encoder = models.load(UNTRAINED)
+    encoder = models.base()
     here = [code for code in codes if code in found.xnli_languages(split)]
     items = {code: found.xnli(split, code).items for code in here}
     bar = st.empty()

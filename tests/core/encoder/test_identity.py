@@ -25,11 +25,12 @@ if not COLLECTING:
     from safetensors.torch import load_file, save_file
 
     from core.encoder.load import load_encoder
+    from core.encoder.read_as import read_as
     from core.encoder.states import token_states
     from core.encoder.vectors import sentence_vectors
     from core.model.adapters import merged_backbone, trainable_backbone
-    from core.retrieval.precision import lowered
-    from core.retrieval.vector_cache import VectorReader, cached_vectors
+    from core.reading.library import lowered
+    from core.retrieval.vector_cache import cached_vectors
 
 TEXTS = ["The Cat sat on the mats.", "cat", "the mat " * 12]
 Change = Callable[[Path], None]
@@ -190,9 +191,10 @@ def test_a_weight_that_is_written_to_is_read_again(folder: Path) -> None:
 
 def test_number_format_and_layer_count(folder: Path) -> None:
     encoder = load_encoder(str(folder))
-    vectors = {form: VectorReader(encoder, form).vectors(TEXTS) for form in ("float32", "bfloat16", "int8")}
-    names = {encoder_identity(encoder, form) for form in vectors}
-    assert len(names) == 3 and encoder_identity(encoder, "float32") == encoder_identity(encoder)
+    readers = {form: read_as(encoder, form, "torch") for form in ("float32", "bfloat16", "int8")}
+    vectors = {form: sentence_vectors(reader, TEXTS) for form, reader in readers.items()}
+    names = {encoder_identity(reader) for reader in readers.values()}
+    assert len(names) == 3 and encoder_identity(readers["float32"]) == encoder_identity(encoder)
     for form in ("bfloat16", "int8"):
         assert not np.array_equal(vectors[form], vectors["float32"])
     layers = [token_states(encoder, TEXTS[:1], layer)[0].states for layer in range(3)]
@@ -208,8 +210,9 @@ def test_another_format_of_what_is_kept_is_another_identity(folder: Path, monkey
 
 
 def test_quantised_maps_are_refused(folder: Path) -> None:
-    with pytest.raises(ValueError, match="before it was lowered"):
-        encoder_identity(lowered(load_encoder(str(folder)), "int8"))
+    encoder = load_encoder(str(folder))
+    with pytest.raises(ValueError, match="before it was quantised"):
+        encoder_identity(dataclasses.replace(encoder, model=lowered(encoder.model, "int8")))
 
 
 @pytest.mark.parametrize("what", CHANGES)
@@ -217,15 +220,17 @@ def test_vectors_are_kept_apart(folder: Path, tmp_path: Path, what: str) -> None
     """Of the same weights, texts and number format: each reader gets its own vectors from one folder."""
     other = Path(shutil.copytree(folder, tmp_path / "other"))
     CHANGES[what](other)
-    readers = [VectorReader(load_encoder(str(each))) for each in (folder, other)]
+    readers = [load_encoder(str(each)) for each in (folder, other)]
     for _ in range(2):  # made, then kept
         for reader in readers:
-            np.testing.assert_array_equal(cached_vectors(tmp_path / "kept", reader, TEXTS), reader.vectors(TEXTS))
+            np.testing.assert_array_equal(
+                cached_vectors(tmp_path / "kept", reader, TEXTS), sentence_vectors(reader, TEXTS)
+            )
     assert len(list((tmp_path / "kept").iterdir())) == 2
 
 
 def test_texts_that_only_their_ends_tell_apart_are_kept_apart(folder: Path, tmp_path: Path) -> None:
-    reader = VectorReader(load_encoder(str(folder)))
+    reader = load_encoder(str(folder))
     for texts in (["cat\0", "sat"], ["cat", "\0sat"], ["c", "at\0sat"]):
         cached_vectors(tmp_path, reader, texts)
     assert len(list(tmp_path.glob("*.npy"))) == 3

@@ -13,8 +13,9 @@ from tests.support.late import COLLECTING
 if not COLLECTING:
     import torch
 
-    from core.encoder.states import first_layers, layer_states, token_states
+    from core.encoder.states import layer_states, token_states
     from core.encoder.tokens import TOKENISER_LOCK, buckets, clean, tokenise
+    from core.reading.sharing import first_layers
 
 TEXTS = ["The cat sat on the mat.", "แมวนั่งอยู่บนเสื่อ", "猫坐在垫子上。", "Kedi, paspasın üzerinde oturuyordu!"]
 

@@ -14,11 +14,11 @@ if not COLLECTING:
     import torch
 
     from core.encoder.identity import encoder_identity
-    from core.encoder.states import first_layers, last_layers
     from core.evaluation.predict import predict_encoded
     from core.model.batches import encode_pairs
     from core.model.kept_states import states_file
     from core.model.weights import frozen, in_precision, new_model
+    from core.reading.sharing import first_layers, last_layers
 
 CUT = dataclasses.replace(MODEL, first_layer=1)
 

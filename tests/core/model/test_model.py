@@ -14,11 +14,12 @@ if not COLLECTING:
     from safetensors.torch import load_file
 
     from core.evaluation.predict import predict_encoded, predict_pairs
-    from core.model.adapters import share_weights, trainable_state
+    from core.model.adapters import trainable_state
     from core.model.batches import collate_pairs, encode_pairs, token_batches
     from core.model.nli import Posterior
-    from core.model.precision import check_precision
     from core.model.weights import frozen, in_precision, load_trainable, new_model, save_model
+    from core.reading.precision import check_precision
+    from core.reading.sharing import share_weights
 
 PAIRS = [
     ("The bus was late again.", "It came on time."),

@@ -12,8 +12,8 @@ from core.retrieval.fields import Entry
 from tests.support.late import COLLECTING
 
 if not COLLECTING:
+    from core.encoder.vectors import sentence_vectors
     from core.retrieval.search import Listed, hubness, indexed, own_language_share
-    from core.retrieval.vector_cache import VectorReader
 
 SIZE = 16
 
@@ -86,9 +86,9 @@ def test_readers_that_differ_in_pooling_alone_have_each_their_index(tmp_path, ti
     collection = Listed([Entry(str(k), text, "en") for k, text in enumerate(("The cat sleeps.", "It rains."))])
     found = []
     for pooling in ("mean", "cls"):
-        reader = VectorReader(dataclasses.replace(tiny, pooling=pooling))
+        reader = dataclasses.replace(tiny, pooling=pooling)
         kept = indexed(tmp_path, collection, reader).vectors([0, 1])
-        np.testing.assert_allclose(kept, reader.vectors([entry.text for entry in collection.rows]), atol=2e-3)
+        np.testing.assert_allclose(kept, sentence_vectors(reader, [entry.text for entry in collection.rows]), atol=2e-3)
         found.append(kept)
     assert np.abs(found[0] - found[1]).max() > 0.01 and len(list((tmp_path / "indexes").iterdir())) == 2
 
