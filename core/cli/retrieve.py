@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -12,16 +12,19 @@ from core.bitext.limits import MAX_PAIRS
 from core.cli.common import Data, Device, Home, Json, emit, load_reader, tell
 from core.errors import BadInput
 from core.files import atomic_write
+from core.notation import plural
 from core.progress import Progress, bar, silent
 from core.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from core.data.catalog import Catalog
+    from core.retrieval.ranked import Ranked
     from core.retrieval.removal import Removals
     from core.retrieval.search import Source
     from core.retrieval.vector_cache import VectorReader
 
 _SHOWN = 5
+Method = Literal["dense", "bm25", "fused"]
 
 
 def retrieve(
@@ -51,6 +54,14 @@ def retrieve(
     precision: Annotated[
         str | None, typer.Option("--precision", help="float32, bfloat16 or int8; else the native of the first two.")
     ] = None,
+    method: Annotated[
+        Method, typer.Option("--method", help="dense (vectors), bm25 (words), or fused (ranks of both).")
+    ] = "dense",
+    passages: Annotated[
+        int | None,
+        typer.Option("--passages", min=8, help="Read candidates in passages of so many tokens; best counts."),
+    ] = None,
+    overlap: Annotated[int, typer.Option("--overlap", min=0, help="Tokens that passages have in common.")] = 32,
     centre: Annotated[bool, typer.Option("--centre", help="Subtract each language's mean.")] = False,
     components: Annotated[
         int, typer.Option("--components", min=0, max=64, help="Take out so many top directions of each language.")
@@ -69,65 +80,59 @@ def retrieve(
     from core.retrieval.collection import TextFile
     from core.retrieval.fields import UNKNOWN
     from core.retrieval.metrics import CUTS, by_query, summary
-    from core.retrieval.search import (
-        check_ids,
-        hubness,
-        indexed,
-        own_language_share,
-        query_vectors,
-        search,
-        trec_run,
-        without_own,
-        written_scores,
-    )
+    from core.retrieval.ranked import check_ids, fuse, run_lines, without_own
+    from core.retrieval.search import own_language_share
 
     workspace, catalog = open_workspace(home), _catalog(data, centre or components > 0, queries, collection)
     shown = silent if json else bar("retrieve")
     asked, judged, candidates, notes = _sources(
         queries, collection, qrels, lang, query_lang, split, strict, workspace, catalog, shown
     )
-    for note in notes:
-        tell(note)
     if out is not None:
         check_ids([entry.id for entry in asked.entries()])
         check_ids([candidates.remarks.spaced] if isinstance(candidates, TextFile) and candidates.remarks.spaced else [])
-    documents, reader = _readers(workspace, encoder, arm, run, query_encoder, precision, device)
-    began = time.monotonic()
-    removes = centre or components > 0
-    of_candidates = _removals(documents, candidates, asked, catalog, centre, components) if removes else None
-    of_queries = _removals(reader, asked, candidates, catalog, centre, components) if removes else None
-    index = indexed(workspace.cache, candidates, documents, shown, of_candidates)
-    built = time.monotonic() - began
-    vectors = query_vectors(workspace.cache, asked, reader, shown, of_queries)
-    began = time.monotonic()
-    hits = search(index, vectors, depth + ignore_identical_ids, shown)
+    for note in notes:
+        tell(note)
+    wanted = depth + ignore_identical_ids
+    seconds: dict[str, float] = {}
+    several, payload = [], dict[str, Any]()
+    if method != "bm25":
+        documents, reader = _readers(workspace, encoder, arm, run, query_encoder, precision, device)
+        removes = centre or components > 0
+        of_candidates = _removals(documents, candidates, asked, catalog, centre, components) if removes else None
+        of_queries = _removals(reader, asked, candidates, catalog, centre, components) if removes else None
+        dense = _Dense(workspace, documents, reader, of_candidates, of_queries, shown, seconds)
+        several.append(dense.search(asked, candidates, wanted, passages, overlap))
+        payload |= dense.told
+        if dense.unread:
+            notes.append(dense.unread)
+            tell(dense.unread)
+        if of_candidates is not None and of_queries is not None:
+            payload["unchanged"] = sorted({*of_candidates.without, *of_queries.without})
+    if method != "dense":
+        several.append(_lexical(asked, candidates, wanted, shown, seconds))
+    ranked = several[0] if len(several) == 1 else fuse(several, wanted)
     if ignore_identical_ids:
-        hits = without_own(hits, asked, candidates, depth)
-    searched = time.monotonic() - began
-    rankings = hits.rankings(asked, candidates)
+        ranked = without_own(ranked, depth)
+    called = {"dense": query_encoder or arm, "bm25": "bm25", "fused": f"fused-{query_encoder or arm}"}[method]
     if out is not None:
-        lines = "".join(f"{line}\n" for line in trec_run(rankings, hits.scores, arm))
+        lines = "".join(f"{line}\n" for line in run_lines(ranked, called))
         atomic_write(out, lines, what=f"The run file {out}", advice="name another with --out")
     entries = list(asked.entries())
-    tops = [entry.lang for entry in candidates.at(hits.rows[:, 0].tolist())]
-    payload: dict[str, Any] = {
-        "queries": len(entries), "candidates": len(candidates), "arm": query_encoder or arm, "metrics": {},
-        "seconds": {"indexing": round(built, 2), "a_query": round(searched / len(entries), 5)},
-        "hubness": hubness(hits.rows[:, :10], len(candidates)),
+    payload = {
+        "queries": len(entries), "candidates": len(candidates), "arm": called, "method": method, "metrics": {},
+        "seconds": {name: round(value, 5) for name, value in seconds.items()}, "depth": ranked.depth, "notes": notes,
+        **payload,
     }  # fmt: skip
-    if of_candidates is not None and of_queries is not None:
-        payload["unchanged"] = sorted({*of_candidates.without, *of_queries.without})
-    payload["depth"], payload["notes"] = min(depth, hits.rows.shape[1]), notes
-    known = [
-        (query.lang, top) for query, top in zip(entries, tops, strict=True) if not {query.lang, top} & {"", UNKNOWN}
-    ]
+    languages = {entry.id: entry.lang for entry in candidates.entries()}
+    tops = [(query.lang, languages[found[0]]) for query in entries if (found := ranked.rankings.get(query.id))]
+    known = [pair for pair in tops if not {*pair} & {"", UNKNOWN}]
     if known:
         payload["own_language"] = own_language_share([query for query, _ in known], [top for _, top in known])
     if judged is not None:
-        written = dict(zip(rankings, written_scores(hits.scores).tolist(), strict=True))
-        whole = hits.rows.shape[1] >= len(candidates) - ignore_identical_ids
-        table = by_query(judged, rankings, written, None if whole else depth)
-        payload["not_measured"] = [name for name, cut in CUTS.items() if name not in table]
+        whole = depth >= len(candidates) - ignore_identical_ids
+        table = by_query(judged, ranked.rankings, ranked.scores, None if whole else depth)
+        payload["not_measured"] = [name for name in CUTS if name not in table]
         language_of = {entry.id: entry.lang for entry in entries}
         table["language"] = [language_of[query] for query in table["query"]]
         payload["judged"] = len(table)
@@ -137,7 +142,71 @@ def retrieve(
         payload["languages"] = {
             str(code): _plain(summary(rows)) for code, rows in table.groupby("language", sort=False)
         }
-    emit(payload, json, _text(payload, entries, rankings))
+    emit(payload, json, _text(payload, entries, ranked.rankings))
+
+
+class _Dense:
+    """A search by vectors: what was found, what it took, and what of the documents was not read."""
+
+    def __init__(
+        self, workspace: Workspace, documents: VectorReader, reader: VectorReader, of_candidates: Removals | None,
+        of_queries: Removals | None, progress: Progress, seconds: dict[str, float],
+    ) -> None:  # fmt: skip
+        self._cache, self._documents, self._reader = workspace.cache, documents, reader
+        self._removals = of_candidates, of_queries
+        self._progress, self._seconds = progress, seconds
+        self.told: dict[str, Any] = {}
+        self.unread = ""
+
+    def search(self, asked: Source, candidates: Source, depth: int, passages: int | None, overlap: int) -> Ranked:
+        """The `depth` nearest candidates, each read whole or, with `passages` tokens, by its best passage."""
+        from core.retrieval.passages import best_passages, longer_than_read, room_for_text, split_passages
+        from core.retrieval.search import hubness, indexed, query_vectors, search
+
+        began = time.monotonic()
+        parts: Source = candidates
+        encoder = self._documents.encoder
+        if passages is None:
+            if longer := longer_than_read(candidates, encoder):
+                room = room_for_text(encoder)
+                self.unread = (
+                    f"{plural(longer, 'candidate')} longer than the {room} tokens that the encoder reads: the rest is "
+                    "not searched; --passages reads it all."
+                )
+            self.told["cut"] = longer
+        else:
+            size = min(passages, max(1, room_for_text(encoder) - 2))
+            if overlap >= size:
+                raise BadInput(f"Passages of {size} tokens cannot have {overlap} in common; give a smaller --overlap.")
+            cut = split_passages(candidates, encoder, size, overlap, self._progress)
+            parts = cut
+            self.told["passages"] = {"count": len(cut), "tokens": size, "overlap": overlap}
+        index = indexed(self._cache, parts, self._documents, self._progress, self._removals[0])
+        self._seconds["indexing"] = time.monotonic() - began
+        vectors = query_vectors(self._cache, asked, self._reader, self._progress, self._removals[1])
+        began = time.monotonic()
+        if passages is None:
+            hits = search(index, vectors, depth, self._progress)
+            ranked = hits.ranked(asked, candidates)
+            self.told["hubness"] = hubness(hits.rows[:, :10], len(candidates))
+        else:
+            ranked = best_passages(lambda n: search(index, vectors, n, self._progress), asked, cut, depth)
+        self._seconds["a_query"] = (time.monotonic() - began) / len(asked)
+        return ranked
+
+
+def _lexical(
+    asked: Source, candidates: Source, depth: int, progress: Progress, seconds: dict[str, float]
+) -> Ranked:  # fmt: skip
+    from core.retrieval.lexical import Bm25
+
+    began = time.monotonic()
+    index = Bm25(candidates, progress)
+    seconds["reading_words"] = time.monotonic() - began
+    began = time.monotonic()
+    found = index.search(asked, depth, progress)
+    seconds["a_query_of_words"] = (time.monotonic() - began) / len(asked)
+    return found
 
 
 def _plain(values: dict[str, Any]) -> dict[str, float]:
@@ -255,14 +324,15 @@ def _readers(
 def _text(payload: dict[str, Any], entries: list[Any], rankings: Any) -> str:
     lines = [f"{payload['queries']:,} queries over {payload['candidates']:,} candidates ({payload['arm']})"]
     if "judged" in payload:
-        lines.append(f"{payload['judged']:,} queries are judged; each ranking holds {payload['depth']:,} candidates")
+        depth = f"{payload['depth']:,}"
+        lines.append(f"{payload['judged']:,} queries are judged; MAP is of the first {depth} candidates of each")
     for name, value in payload["metrics"].items():
         low, high = payload["intervals"][name]
         lines.append(f"{name:<12}{value:6.1f}  [{low:.1f}, {high:.1f}]")
     if payload.get("not_measured"):
         lines.append(f"not measured at this --depth: {', '.join(payload['not_measured'])}")
     if not payload["metrics"]:
-        lines += [f"{entry.id}: {' '.join(rankings[entry.id][:_SHOWN])}" for entry in entries[:_SHOWN]]
+        lines += [f"{entry.id}: {' '.join(rankings.get(entry.id, [])[:_SHOWN])}" for entry in entries[:_SHOWN]]
     if len(payload.get("languages", {})) > 1:
         for code, values in payload["languages"].items():
             lines.append(f"{code or 'no language'}: " + ", ".join(f"{n} {v:.1f}" for n, v in values.items()))
