@@ -20,11 +20,13 @@ from core.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     from core.data.catalog import Catalog
     from core.encoder.encoder import Encoder
+    from core.retrieval.ranked import Ranked
     from core.retrieval.removal import Removals
     from core.retrieval.search import Source
 
 _SHOWN = 5
 Prompting = Literal["auto", "search", "same"]
+Method = Literal["dense", "bm25", "fused"]
 
 
 def retrieve(
@@ -60,6 +62,14 @@ def retrieve(
     depth: Annotated[int, typer.Option("--depth", min=10, max=10_000, help="Candidates ranked for each query.")] = 1000,
     precision: Precision = "auto",
     backend: Backend = "auto",
+    method: Annotated[
+        Method, typer.Option("--method", help="dense (vectors), bm25 (words), or fused (ranks of both).")
+    ] = "dense",
+    passages: Annotated[
+        int | None,
+        typer.Option("--passages", min=8, help="Read candidates in passages of so many tokens; best counts."),
+    ] = None,
+    overlap: Annotated[int, typer.Option("--overlap", min=0, help="Tokens that passages have in common.")] = 32,
     centre: Annotated[bool, typer.Option("--centre", help="Subtract each language's mean.")] = False,
     components: Annotated[
         int, typer.Option("--components", min=0, max=64, help="Take out so many top directions of each language.")
@@ -79,78 +89,76 @@ def retrieve(
     """
     from core.encoder.tokens import count_cut
     from core.retrieval.collection import TextFile
+    from core.retrieval.dense import Windows, dense_search
     from core.retrieval.fields import UNKNOWN
+    from core.retrieval.lexical import Bm25
     from core.retrieval.metrics import CUTS, by_query, summary
-    from core.retrieval.search import (
-        check_ids,
-        hubness,
-        indexed,
-        own_language_share,
-        query_vectors,
-        search,
-        trec_run,
-        without_own,
-        written_scores,
-    )
+    from core.retrieval.ranked import check_ids, fuse, run_lines, without_own
+    from core.retrieval.search import own_language_share
 
     workspace, catalog = open_workspace(home), _catalog(data, centre or components > 0, queries, collection)
     shown = silent if json else bar("retrieve")
     asked, judged, candidates, notes = _sources(
         queries, collection, qrels, lang, query_lang, split, strict, workspace, catalog, shown
     )
-    for note in notes:
-        tell(note)
     if out is not None:
         check_ids([entry.id for entry in asked.entries()])
         check_ids([candidates.remarks.spaced] if isinstance(candidates, TextFile) and candidates.remarks.spaced else [])
-    searches = _searches(prompts, queries, collection, query_encoder)
-    asked_for = (query_prompt, document_prompt)
-    who, reader = _readers(
-        workspace, encoder, arm, run, query_encoder, precision, backend, device, searches, asked_for
-    )  # fmt: skip
-    documents = who.encoder
-    began = time.monotonic()
-    removes = centre or components > 0
-    of_candidates = _removals(documents, candidates, asked, catalog, centre, components) if removes else None
-    of_queries = _removals(reader, asked, candidates, catalog, centre, components) if removes else None
-    index = indexed(workspace.cache, candidates, documents, shown, of_candidates)
-    built = time.monotonic() - began
-    vectors = query_vectors(workspace.cache, asked, reader, shown, of_queries)
-    began = time.monotonic()
-    hits = search(index, vectors, depth + ignore_identical_ids, shown)
+    for note in notes:
+        tell(note)
+    wanted = depth + ignore_identical_ids
+    several: list[Ranked] = []
+    payload: dict[str, Any] = {"queries": len(asked), "candidates": len(candidates), "metrics": {}, "seconds": {}}
+    called, sentence = "bm25", ""
+    if method != "bm25":
+        searches = _searches(prompts, queries, collection, query_encoder)
+        asked_for = (query_prompt, document_prompt)
+        who, reader = _readers(
+            workspace, encoder, arm, run, query_encoder, precision, backend, device, searches, asked_for
+        )  # fmt: skip
+        documents, removes = who.encoder, centre or components > 0
+        of_candidates = _removals(documents, candidates, asked, catalog, centre, components) if removes else None
+        of_queries = _removals(reader, asked, candidates, catalog, centre, components) if removes else None
+        windows = Windows(passages, overlap) if passages else None
+        found = dense_search(
+            workspace.cache, asked, candidates, reader, documents, wanted, windows, (of_queries, of_candidates), shown
+        )  # fmt: skip
+        several.append(found.ranked)
+        called, sentence = who.tag(query_encoder), f"\n{who.sentence}"
+        payload |= who.as_dict() | {"arm": query_encoder or who.arm} | found.told | {"seconds": found.seconds}
+        payload["prompts"] = {"query": reader.prefix, "document": documents.prefix}
+        whole = () if windows else (entry.text for entry in candidates.entries())
+        payload["cut"] = {
+            "queries": count_cut(reader, (entry.text for entry in asked.entries()), prefix=True),
+            "candidates": count_cut(documents, whole, prefix=True),
+        }
+        if of_candidates is not None and of_queries is not None:
+            payload["unchanged"] = sorted({*of_candidates.without, *of_queries.without})
+    if method != "dense":
+        began = time.monotonic()
+        several.append(Bm25(candidates, shown).search(asked, wanted, shown))
+        payload["seconds"] |= {"words": time.monotonic() - began}
+    if method == "fused":
+        called = f"fused-{called}"
+    ranked = several[0] if len(several) == 1 else fuse(several, wanted)
     if ignore_identical_ids:
-        hits = without_own(hits, asked, candidates, depth)
-    searched = time.monotonic() - began
-    rankings = hits.rankings(asked, candidates)
+        ranked = without_own(ranked, depth)
     if out is not None:
-        lines = "".join(f"{line}\n" for line in trec_run(rankings, hits.scores, who.tag(query_encoder)))
+        lines = "".join(f"{line}\n" for line in run_lines(ranked, called))
         atomic_write(out, lines, what=f"The run file {out}", advice="name another with --out")
     entries = list(asked.entries())
-    tops = [entry.lang for entry in candidates.at(hits.rows[:, 0].tolist())]
-    payload: dict[str, Any] = {
-        "queries": len(entries), "candidates": len(candidates), **who.as_dict(), "arm": query_encoder or who.arm,
-        "metrics": {},
-        "seconds": {"indexing": round(built, 2), "a_query": round(searched / len(entries), 5)},
-        "hubness": hubness(hits.rows[:, :10], len(candidates)),
-        "prompts": {"query": reader.prefix, "document": documents.prefix},
-    }  # fmt: skip
-    payload["cut"] = {
-        "queries": count_cut(reader, (entry.text for entry in entries), prefix=True),
-        "candidates": count_cut(documents, (entry.text for entry in candidates.entries()), prefix=True),
-    }
-    if of_candidates is not None and of_queries is not None:
-        payload["unchanged"] = sorted({*of_candidates.without, *of_queries.without})
-    payload["depth"], payload["notes"] = min(depth, hits.rows.shape[1]), notes
-    known = [
-        (query.lang, top) for query, top in zip(entries, tops, strict=True) if not {query.lang, top} & {"", UNKNOWN}
-    ]
+    payload |= {"method": method, "depth": ranked.depth, "notes": notes}
+    payload.setdefault("arm", "bm25")
+    payload["seconds"] = {name: round(value, 5) for name, value in payload["seconds"].items()}
+    languages = {entry.id: entry.lang for entry in candidates.entries()}
+    tops = [(query.lang, languages[best[0]]) for query in entries if (best := ranked.rankings.get(query.id))]
+    known = [pair for pair in tops if not {*pair} & {"", UNKNOWN}]
     if known:
         payload["own_language"] = own_language_share([query for query, _ in known], [top for _, top in known])
     if judged is not None:
-        written = dict(zip(rankings, written_scores(hits.scores).tolist(), strict=True))
-        whole = hits.rows.shape[1] >= len(candidates) - ignore_identical_ids
-        table = by_query(judged, rankings, written, None if whole else depth)
-        payload["not_measured"] = [name for name, cut in CUTS.items() if name not in table]
+        whole = depth >= len(candidates) - ignore_identical_ids
+        table = by_query(judged, ranked.rankings, ranked.scores, None if whole else depth)
+        payload["not_measured"] = [name for name in CUTS if name not in table]
         language_of = {entry.id: entry.lang for entry in entries}
         table["language"] = [language_of[query] for query in table["query"]]
         payload["judged"] = len(table)
@@ -160,7 +168,7 @@ def retrieve(
         payload["languages"] = {
             str(code): _plain(summary(rows)) for code, rows in table.groupby("language", sort=False)
         }
-    emit(payload, json, f"{_text(payload, entries, rankings)}\n{who.sentence}")
+    emit(payload, json, f"{_text(payload, entries, ranked.rankings)}{sentence}")
 
 
 def _plain(values: dict[str, Any]) -> dict[str, float]:
@@ -290,14 +298,15 @@ def _readers(
 def _text(payload: dict[str, Any], entries: list[Any], rankings: Any) -> str:
     lines = [f"{payload['queries']:,} queries over {payload['candidates']:,} candidates ({payload['arm']})"]
     if "judged" in payload:
-        lines.append(f"{payload['judged']:,} queries are judged; each ranking holds {payload['depth']:,} candidates")
+        depth = f"{payload['depth']:,}"
+        lines.append(f"{payload['judged']:,} queries are judged; MAP is of the first {depth} candidates of each")
     for name, value in payload["metrics"].items():
         low, high = payload["intervals"][name]
         lines.append(f"{name:<12}{value:6.1f}  [{low:.1f}, {high:.1f}]")
     if payload.get("not_measured"):
         lines.append(f"not measured at this --depth: {', '.join(payload['not_measured'])}")
     if not payload["metrics"]:
-        lines += [f"{entry.id}: {' '.join(rankings[entry.id][:_SHOWN])}" for entry in entries[:_SHOWN]]
+        lines += [f"{entry.id}: {' '.join(rankings.get(entry.id, [])[:_SHOWN])}" for entry in entries[:_SHOWN]]
     if len(payload.get("languages", {})) > 1:
         for code, values in payload["languages"].items():
             lines.append(f"{code or 'no language'}: " + ", ".join(f"{n} {v:.1f}" for n, v in values.items()))

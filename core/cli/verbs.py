@@ -33,6 +33,7 @@ VERBS = {
     "verify-reference": "Check the shipped results' sums, their verdict and, with XNLI, a sample of their predictions.",
     "retrieval-experiment": "Query encoders trained on bitext alone, documents left frozen: every run not there yet.",
     "retrieve": "Rank a collection for every query, and measure how well where judgements are known.",
+    "rankings": "TREC run files: measure, compare, fuse.",
     "study": "Studies: list, new, check, plan, lock, run, pause, status, verdict, floors, card, compare, bundle.",
     "bitext": "Your own bitext: check, clean, store, score, export, delete.",
 }

@@ -52,6 +52,30 @@ def count_unspaced(text: str) -> tuple[int, int]:
     return han, len(letters) - han
 
 
+def letter_runs(text: str) -> list[tuple[str, bool]]:
+    """Runs of letters, digits and their marks, those of scripts without spaces apart: (run, whether its script has
+    spaces). An apostrophe between two letters stays.
+
+    >>> letter_runs("Don't go! BM25は速い")
+    [("Don't", True), ('go', True), ('BM25', True), ('は速い', False)]
+    """
+    runs: list[tuple[str, bool]] = []
+    start, open_class = 0, ""
+    for at, character in enumerate(text):
+        kind: str = _class(character)
+        if open_class and kind == "mark":
+            continue
+        joins = character in "'\u2019" and open_class == "letter" and _class(text[at + 1 : at + 2] or " ") == "letter"
+        if joins or kind == open_class:
+            continue
+        if open_class:
+            runs.append((text[start:at], open_class == "letter"))
+        start, open_class = at, kind if kind in ("letter", "unspaced") else ""
+    if open_class:
+        runs.append((text[start:], open_class == "letter"))
+    return runs
+
+
 def word_spans(text: str, pieces: Sequence[Span] = ()) -> list[Span]:
     """Spans of the words of `text`, in order, given the spans of its subwords.
 

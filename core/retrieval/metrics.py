@@ -14,6 +14,7 @@ import pytrec_eval
 from numpy.typing import NDArray
 
 from core.errors import BadInput
+from core.retrieval.ranked import in_order
 from core.statistics.bootstrap import resample_means
 from core.statistics.intervals import percentile_interval
 
@@ -62,7 +63,7 @@ def by_query(
               if query in rankings}  # fmt: skip
     names = {name for name, _ in MEASURES.values()}
     whole = _evaluate(judged, scored, names)
-    first_ten = _evaluate(judged, {q: dict(_in_order(s)[:10]) for q, s in scored.items()}, {"recip_rank"})
+    first_ten = _evaluate(judged, {q: dict(in_order(s)[:10]) for q, s in scored.items()}, {"recip_rank"})
     kept = [name for name in MEASURES if depth is None or CUTS.get(name, 0) <= depth]
     rows = []
     for query in judged:
@@ -80,11 +81,6 @@ def _scored(ranking: Sequence[str], scores: Sequence[float] | None) -> dict[str,
     return dict(zip(ranking, places, strict=True))
 
 
-def _in_order(scored: Mapping[str, float]) -> list[tuple[str, float]]:
-    """Candidates as trec_eval ranks them: by score, of equal ones the id that sorts last (by its bytes) first."""
-    return sorted(scored.items(), key=lambda one: (np.float32(one[1]), one[0].encode()), reverse=True)
-
-
 def _evaluate(
     judged: dict[str, dict[str, int]], scored: dict[str, dict[str, float]], names: set[str]
 ) -> dict[str, dict[str, float]]:
@@ -99,6 +95,19 @@ def summary(table: pd.DataFrame, repetitions: int = REPETITIONS) -> dict[str, Va
     lows, highs = intervals(values, repetitions)
     means = values.mean(0)
     return {name: Value(float(means[k]), float(lows[k]), float(highs[k])) for k, name in enumerate(names)}
+
+
+def differences(first: pd.DataFrame, second: pd.DataFrame, repetitions: int = REPETITIONS) -> dict[str, Value]:
+    """First minus second of the measures that two `by_query` tables of the same queries have, intervals by drawing
+    queries again, each with both its values."""
+    names = [name for name in MEASURES if name in first and name in second]
+    joined = first.merge(second, on="query", suffixes=("", "_second"), validate="one_to_one")
+    values = joined[names].to_numpy(np.float64) - joined[[f"{name}_second" for name in names]].to_numpy(np.float64)
+    lows, highs = intervals(values, repetitions)
+    return {
+        name: Value(float(v), float(lows[k]), float(highs[k]))
+        for k, (name, v) in enumerate(zip(names, values.mean(0), strict=True))
+    }
 
 
 def intervals(

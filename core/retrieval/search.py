@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from core.encoder.encoder import Encoder
 from core.encoder.identity import encoder_identity
 from core.encoder.vectors import sentence_vectors
-from core.errors import BadInput
 from core.progress import Progress, silent
 from core.retrieval.fields import Entry
 from core.retrieval.index import Index, build, identity_of
-from core.retrieval.metrics import Rankings
+from core.retrieval.ranked import Ranked
 from core.retrieval.removal import Removals
 from core.retrieval.vector_cache import cached_vectors
 
@@ -110,14 +109,14 @@ class Hits:
     rows: NDArray[np.int64]
     scores: NDArray[np.float32]
 
-    def rankings(self, queries: Source, collection: Source) -> Rankings:
-        """Candidate ids by query id, best first."""
+    def ranked(self, queries: Source, collection: Source) -> Ranked:
+        """The same by the ids of queries and candidates."""
         unique = np.unique(self.rows)
         names = dict(zip(unique.tolist(), (entry.id for entry in collection.at(unique.tolist())), strict=True))
-        return {
-            query.id: [names[row] for row in found]
-            for query, found in zip(queries.entries(), self.rows.tolist(), strict=True)
-        }
+        return Ranked.of(
+            (query.id, [names[row] for row in found], scores)
+            for query, found, scores in zip(queries.entries(), self.rows.tolist(), self.scores.tolist(), strict=True)
+        )
 
 
 def search(index: Index, vectors: NDArray[np.float32], depth: int, progress: Progress = silent) -> Hits:
@@ -146,46 +145,6 @@ def hubness(rows: NDArray[np.integer], candidates: int) -> dict[str, float]:
 def own_language_share(queries: Sequence[str], tops: Sequence[str]) -> float:
     """How often (x100) the top hit is in the query's own language; known languages by query and by its top hit."""
     return 100.0 * float(np.mean([a == b for a, b in zip(queries, tops, strict=True)]))
-
-
-def written_scores(scores: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Scores as a run file has them, with six decimals: what is equal there is a tie."""
-    return np.asarray([float(f"{score:.6f}") for score in scores.ravel()]).reshape(scores.shape)
-
-
-def trec_run(rankings: Rankings, scores: NDArray[np.floating], name: str) -> Iterator[str]:
-    """Lines of a TREC run file: query Q0 candidate rank score name; scores as `written_scores` has them.
-
-    Raises `BadInput` for an id with a space, which such a file cannot hold (`check_ids` says so before the work).
-    """
-    for (query, found), row in zip(rankings.items(), scores, strict=True):
-        check_ids([query, *found])
-        for rank, (candidate, score) in enumerate(zip(found, row, strict=True), 1):
-            yield f"{query} Q0 {candidate} {rank} {score:.6f} {name}"
-
-
-def check_ids(ids: Iterable[str]) -> None:
-    """Raises `BadInput` for an id with a space in it: a TREC run has none."""
-    spaced = next((one for one in ids if len(one.split()) != 1), None)
-    if spaced is not None:
-        raise BadInput(
-            f"The id {spaced[:60]!r} holds a space, and a TREC run file is cut at spaces: leave out --out, or name "
-            "queries and candidates otherwise."
-        )
-
-
-def without_own(hits: Hits, queries: Source, collection: Source, depth: int) -> Hits:
-    """The hits without the candidate that has the query's own id (ArguAna, Quora: --ignore-identical-ids), at most
-    `depth` of each; all queries keep equally many."""
-    rows = np.unique(hits.rows).tolist()
-    names = dict(zip(rows, (entry.id for entry in collection.at(rows)), strict=True))
-    own = [entry.id for entry in queries.entries()]
-    keep = np.array(
-        [[names[row] != query for row in found] for query, found in zip(own, hits.rows.tolist(), strict=True)]
-    )
-    width = min(depth, int(keep.sum(1).min()))
-    order = np.argsort(~keep, axis=1, kind="stable")[:, :width]
-    return Hits(np.take_along_axis(hits.rows, order, 1), np.take_along_axis(hits.scores, order, 1))
 
 
 def gains(first: pd.DataFrame, second: pd.DataFrame, measure: str) -> pd.DataFrame:

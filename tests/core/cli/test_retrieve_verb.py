@@ -81,6 +81,40 @@ def test_a_short_ranking_is_not_asked_too_much_and_ids_with_spaces_are_no_run(fi
     assert "'the rain' holds a space" in capsys.readouterr().err and not (files / "run.trec").exists()
 
 
+def test_words_vectors_and_both(files, capsys):
+    (files / "q.tsv").write_text("q1\tthe cat on a sofa\nq2\tfresh bread\n")
+    found = {}
+    for method in ("dense", "bm25", "fused"):
+        assert _retrieve(files, "--method", method, "--out", str(files / method)) == 0
+        found[method] = json.loads(capsys.readouterr().out)
+    assert [told["method"] for told in found.values()] == ["dense", "bm25", "fused"]
+    assert [told["arm"] for told in found.values()] == ["untrained", "bm25", "untrained"]
+    assert found["bm25"]["metrics"]["accuracy@1"] == found["fused"]["metrics"]["accuracy@1"] == 100.0
+    assert not any("q2 Q0 cat" in line for line in (files / "bm25").read_text().splitlines()), "no word in common"
+
+
+def test_a_long_candidate_is_told_and_read_in_passages(files, capsys):
+    """The query's sentence is the last of a text longer than the encoder reads."""
+    long = "It has been raining since yesterday evening. " * 90 + "The baker sells fresh bread every morning."
+    rows = [
+        {"id": "cat", "text": "The cat sleeps."},
+        {"id": "bread", "text": long},
+        {"id": "x", "text": "A cake shop."},
+    ]
+    (files / "c.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (files / "q.tsv").write_text("q1\tThe cat sleeps.\nq2\tThe baker sells fresh bread every morning.\n")
+    assert _retrieve(files) == 0
+    whole = json.loads(capsys.readouterr().out)
+    assert whole["cut"] == {"queries": 0, "candidates": 1}
+    assert _retrieve(files, "--passages", "48", "--overlap", "8", "--out", str(files / "run")) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["metrics"]["accuracy@1"] == 100.0 and told["cut"]["candidates"] == 0
+    assert told["passages"]["count"] > 20
+    assert (files / "run").read_text().splitlines()[3].startswith("q2 Q0 bread 1 ")
+    assert _retrieve(files, "--passages", "16", "--overlap", "16") == 2
+    assert "give a smaller --overlap" in capsys.readouterr().err
+
+
 def test_a_querys_own_id_may_be_no_candidate(files, capsys):
     (files / "q.tsv").write_text("cat\tThe cat sleeps on the sofa.\n")
     (files / "r.txt").write_text("cat 0 rain 1\n")

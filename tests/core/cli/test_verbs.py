@@ -133,6 +133,8 @@ NEEDED: dict[tuple[str, ...], list[str]] = {
     ("errors",): ["count", "--runs", "none"],
     ("report",): ["--out", "OUT.html"],
     ("retrieve",): ["--queries", "FILE", "--collection", "FILE"],
+    ("rankings", "measure"): ["FILE", "--qrels", "FILE"],
+    ("rankings", "fuse"): ["FILE", "FILE", "--out", "OUT.run"],
     ("runs", "remove"): ["a1", "--yes"],
     ("runs", "restore"): ["a1"],
     ("diagnose",): ["--shipped"],
@@ -173,7 +175,12 @@ def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     def of(path: tuple[str, ...]) -> list[str]:
         if path[0] == "bitext" and path[1] in ("export", "delete", "score", "gold"):
             _call(capsys, "bitext", "store", str(file), "--name", "pairs")
-        words = {"FILE": str(file), "OUT.html": str(tmp_path / "out.html"), "OUT.zip": str(tmp_path / "out.zip")}
+        words = {
+            "FILE": str(file),
+            "OUT.html": str(tmp_path / "out.html"),
+            "OUT.zip": str(tmp_path / "out.zip"),
+            "OUT.run": str(tmp_path / "out.run"),
+        }
         return [*path, *(words.get(word, word) for word in NEEDED.get(path, []))]
 
     return of

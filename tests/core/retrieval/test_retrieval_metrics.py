@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import BadInput
 from core.retrieval.metrics import MEASURES, by_query, intervals, summary
-from core.retrieval.search import trec_run, written_scores
+from core.retrieval.ranked import Ranked, run_lines
 from tests.support.peers import peer
 
 
@@ -66,12 +66,12 @@ def test_figures_are_trec_evals_on_the_run_file(seed):
         for k in range(5)
     }
     qrels["q0"][rankings["q0"][3]] = 1
-    lines = trec_run(rankings, np.array(list(scores.values())), "mine")
+    ranked = Ranked.of((query, rankings[query], own.tolist()) for query, own in scores.items())
+    lines = run_lines(ranked, "mine")
     run: dict[str, dict[str, float]] = {}
     for query, _, candidate, _, score, _ in (line.split() for line in lines):
         run.setdefault(query, {})[candidate] = float(score)
-    written = dict(zip(rankings, written_scores(np.array(list(scores.values()))).tolist(), strict=True))
-    ours = by_query(qrels, rankings, written).set_index("query")
+    ours = by_query(qrels, ranked.rankings, ranked.scores).set_index("query")
     theirs = pytrec_eval.RelevanceEvaluator(qrels, {name for name, _ in MEASURES.values()}).evaluate(run)
     assert set(ours.index) == set(qrels)
     for query in qrels:
