@@ -310,7 +310,7 @@ def _text(payload: dict[str, Any], entries: list[Any], rankings: Any) -> str:
     if len(payload.get("languages", {})) > 1:
         for code, values in payload["languages"].items():
             lines.append(f"{code or 'no language'}: " + ", ".join(f"{n} {v:.1f}" for n, v in values.items()))
-    for what, count in payload["cut"].items():
+    for what, count in payload.get("cut", {}).items():
         if count:
             lines.append(f"{count:,} {what} are longer than the encoder reads; their ends do not count")
     if payload.get("unchanged"):
