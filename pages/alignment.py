@@ -12,7 +12,7 @@ from core.figures.drawn_plan import DrawnPlan
 from core.figures.layer_strip import Strip, layer_strip
 from core.figures.plan import compare_plans, plan_caption, plan_numbers
 from core.figures.ribbons import Words
-from pages.parts import collapsed, groups, look, models, show, sources
+from pages.parts import collapsed, encoders, groups, look, models, show, sources
 from pages.parts.alignment import drawing as alignment_drawing
 from pages.parts.alignment import gold as alignment_gold
 from pages.parts.alignment import kept as alignment_kept
@@ -40,6 +40,7 @@ def body() -> None:
     with guarded("kept plan"):
         if _kept(saved_as):
             return
+    encoders.picker(runs)
     labels = models.choices(runs)
     if len(labels) == 1:
         note(
@@ -49,7 +50,7 @@ def body() -> None:
     pair = alignment_pairs.choose()
     left, right = look.columns("lab", [1, 4], "narrow")
     with left, st.container(key="controls"):
-        asked = controls(labels, models.first_pair(labels, runs))
+        asked = controls(labels, models.first_pair(labels, runs), models.layers_of)
     with right:
         said = st.container()
         shown = view()

@@ -12,7 +12,7 @@ from core.figures.rank_changes import rank_changes
 from core.figures.ranking import ranked_table, retrieval_by_language
 from core.notation import plural
 from core.retrieval.retrieval_set import RetrievalSet
-from pages.parts import collapsed, groups, look, models, show, sources, untrained
+from pages.parts import collapsed, encoders, groups, look, models, show, sources, untrained
 from pages.parts.drawn_arms import drawn_arms
 from pages.parts.guard import guarded, page
 from pages.parts.items import tokens_link
@@ -37,6 +37,7 @@ def body() -> None:
     saved_as = show.picture_format()
     runs = groups.chosen_runs()
     sources.banner(runs, "Rankings: computed now, over the sentences below")
+    encoders.picker(runs)
     labels = models.choices(runs) | models.query_choices()
     if len(labels) == 1:
         note(

@@ -23,7 +23,7 @@ from core.data.bitext import Pair
 from core.encoder.encoder import Encoder
 from core.encoder.states import states_of
 from core.encoder.tokens import buckets, pad, tokenise
-from core.encoder.vectors import pool
+from core.encoder.vectors import pooled_vectors, prompt_length
 from core.progress import Progress, silent
 from core.transport.cost import pair_epsilon, token_cost, uniform_marginal
 from core.transport.sinkhorn import sinkhorn
@@ -100,12 +100,12 @@ def _read(encoder: Encoder, texts: Sequence[str], known: Known | None = None) ->
     new = [text for text in dict.fromkeys(texts) if text not in known]
     short = cut_at(encoder)
     rows = tokenise(short, new, prefix=True)
-    layer = min(LAYER, encoder.layers)
+    layer, ahead = min(LAYER, encoder.layers), prompt_length(encoder)
     for batch in buckets([len(row.ids) for row in rows], 4096):
         ids, mask = pad(short, [rows[i] for i in batch])
         with torch.inference_mode():
             middle, last = states_of(encoder, ids, mask, [layer, encoder.layers])
-            pooled = torch.nn.functional.normalize(pool(last, mask, encoder.pooling).float(), dim=-1)
+            pooled = pooled_vectors(encoder, last, mask, ahead)
             middle = middle.cpu()
         for k, i in enumerate(batch):
             known[new[i]] = middle[k, rows[i].content].clone(), pooled[k].cpu().numpy()

@@ -79,20 +79,21 @@ def load_classifier(
 ) -> Classifier:
     """The model of the run, else of the arm's newest run of seed 0; a shipped run's too. `encoder` None: its own.
 
-    Raises `MissingData` if there is no such run or its weights are not here, `BadInput` if the arm trains nothing or
-    the run is another encoder's.
+    `encoder` None: the one that the run's record names. Raises `MissingData` if there is no such run or its weights
+    are not here, `BadInput` if the arm trains nothing or the run is another encoder's.
     """
     from store.results.runs import newest_run
 
     row = newest_run(workspace, arm, run)
     from core.arms.without_training import APPLIED
     from core.encoder.load import load_encoder
+    from core.experiment.run_encoder import run_encoder
     from core.reference.weights import load_run
 
     run_id, trained_as = str(row["run_id"]), str(row["arm"])
     if trained_as in APPLIED:
         raise BadInput(f"{trained_as} trains nothing, so that run {run_id} has no weights; name another arm or run.")
-    loaded = load_encoder(encoder or str(row["encoder"]), device)
+    loaded = load_encoder(encoder or run_encoder(row), device)
     return Classifier(run_id, trained_as, load_run(workspace, run_id, loaded), loaded)
 
 

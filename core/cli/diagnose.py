@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.common import Data, Device, Home, Json, emit
+from core.cli.common import Data, Device, Home, Json, ReadingEncoder, emit
 from core.errors import BadInput, MissingData
 from core.progress import bar
 from core.workspace import Workspace, open_workspace
@@ -25,6 +25,7 @@ def diagnose(
     shipped: Annotated[bool, typer.Option("--shipped", help="All shipped runs that have weights.")] = False,
     write: Annotated[bool, typer.Option("--write", help="With --shipped: store the table beside them.")] = False,
     threads: Annotated[int, typer.Option("--threads", min=1)] = 1,
+    encoder: ReadingEncoder = None,
     device: Device = "auto",
     data: Data = None,
     home: Home = None,
@@ -36,7 +37,8 @@ def diagnose(
     import torch
 
     from core.data.catalog import open_catalog
-    from core.encoder.load import load_encoder
+    from core.encoder.load import EMBEDDED, load_encoder
+    from core.experiment.run_encoder import run_encoder
     from core.reference.collapse import measure_runs, write_collapse
 
     torch.set_num_threads(threads)
@@ -45,8 +47,12 @@ def diagnose(
     records = sources.shipped_records() if shipped else [sources.record(run) for run in runs or []]
     if write and catalog.kind != "real":
         raise MissingData("The stored table is made from real bitext: name its folder with --data or ISOGLOSS_DATA.")
+    names = sorted({run_encoder(record) for record in records})
+    if len(names) > 1 and encoder is None:
+        raise BadInput(f"The runs are of the encoders {', '.join(names)}; diagnose those of one at a time.")
+    loaded = load_encoder(encoder or next(iter(names), EMBEDDED), device)
     table = measure_runs(
-        records, sources.weights, catalog, load_encoder(device=device), sources.curves,
+        records, sources.weights, catalog, loaded, sources.curves,
         known=sources.others(records), progress=bar("reading"),
     )  # fmt: skip
     if write:

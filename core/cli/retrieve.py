@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from core.retrieval.search import Source
 
 _SHOWN = 5
+Prompting = Literal["auto", "search", "same"]
 
 
 def retrieve(
@@ -46,6 +48,13 @@ def retrieve(
         str | None, typer.Option("--query-encoder", help="An arm of retrieval-experiment reads the queries alone.")
     ] = None,
     encoder: ReadingEncoder = None,
+    prompts: Annotated[
+        Prompting, typer.Option("--prompts", help="search, or same (one for both); auto: same for translations.")
+    ] = "auto",
+    query_prompt: Annotated[str | None, typer.Option("--query-prompt", help="Before queries; else its own.")] = None,
+    document_prompt: Annotated[
+        str | None, typer.Option("--document-prompt", help="Before candidates; else the encoder's own.")
+    ] = None,
     lang: Annotated[str, typer.Option("--lang", help="Language of candidates that do not tell theirs.")] = "",
     query_lang: Annotated[str, typer.Option("--query-lang", help="Language of queries that do not tell theirs.")] = "",
     depth: Annotated[int, typer.Option("--depth", min=10, max=10_000, help="Candidates ranked for each query.")] = 1000,
@@ -64,7 +73,9 @@ def retrieve(
     """Rank a collection for every query, and measure how well where judgements are known.
 
     Measured are accuracy@1, MRR@10, recall, nDCG@10 and MAP, x100, as trec_eval measures the file that --out writes.
-    The collection is indexed once, in bounded memory; a killed command goes on where it ended.
+    The collection is indexed once, in bounded memory; a killed command goes on where it ended. Queries and candidates
+    are read after the encoder's own prompts for a search; translations of each other, and everything with --prompts
+    same, after the one for texts that are compared.
     """
     from core.encoder.tokens import count_cut
     from core.retrieval.collection import TextFile
@@ -92,7 +103,11 @@ def retrieve(
     if out is not None:
         check_ids([entry.id for entry in asked.entries()])
         check_ids([candidates.remarks.spaced] if isinstance(candidates, TextFile) and candidates.remarks.spaced else [])
-    who, reader = _readers(workspace, encoder, arm, run, query_encoder, precision, backend, device)
+    searches = _searches(prompts, queries, collection, query_encoder)
+    asked_for = (query_prompt, document_prompt)
+    who, reader = _readers(
+        workspace, encoder, arm, run, query_encoder, precision, backend, device, searches, asked_for
+    )  # fmt: skip
     documents = who.encoder
     began = time.monotonic()
     removes = centre or components > 0
@@ -117,6 +132,7 @@ def retrieve(
         "metrics": {},
         "seconds": {"indexing": round(built, 2), "a_query": round(searched / len(entries), 5)},
         "hubness": hubness(hits.rows[:, :10], len(candidates)),
+        "prompts": {"query": reader.prefix, "document": documents.prefix},
     }  # fmt: skip
     payload["cut"] = {
         "queries": count_cut(reader, (entry.text for entry in entries), prefix=True),
@@ -232,6 +248,16 @@ def _sources(
     return asked, None, candidates, told
 
 
+def _searches(prompts: Prompting, queries: str, collection: str, query_encoder: str | None) -> bool:
+    """Whether queries and candidates are read after their own prompts: unless both are sentences of named pairs, or a
+    query encoder asks, which was trained beside candidates that were read as queries are."""
+    from core.retrieval.named import is_translation
+
+    if prompts == "auto":
+        return query_encoder is None and not (is_translation(queries) and is_translation(collection))
+    return prompts == "search"
+
+
 def _readers(
     workspace: Workspace,
     encoder: str | None,
@@ -241,18 +267,24 @@ def _readers(
     precision: str,
     backend: str,
     device: str,
+    searches: bool,
+    prompts: tuple[str | None, str | None],
 ) -> tuple[Read, Encoder]:
     """Who reads candidates, and who reads queries."""
+    from core.encoder.prompts import Role, in_role
     from core.query_encoders.query_encoder import load_query_encoder
     from core.query_encoders.results import find_query_encoder
 
     read = load_reader(workspace, encoder, arm, run, device, precision, backend)
+    query, document = prompts
+    documents = replace(read, encoder=in_role(read.encoder, "document" if searches else "text", document))
+    asking: Role = "query" if searches else "text"
     if query_encoder is None:
-        return read, read.encoder
+        return documents, in_role(read.encoder, asking, query)
     if read.run_id is not None:
         raise BadInput("--query-encoder reads the queries beside the frozen encoder: leave out --arm and --run.")
     folder = find_query_encoder(workspace, query_encoder)
-    return read, load_query_encoder(folder, read.encoder)
+    return documents, in_role(load_query_encoder(folder, read.encoder), asking, query)
 
 
 def _text(payload: dict[str, Any], entries: list[Any], rankings: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +20,7 @@ from core.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     from core.config import RunConfig
     from core.data.catalog import Catalog
+    from core.experiment.studies.schema import Study
     from core.experiment.studies.seal import Seal
 
 
@@ -39,7 +40,6 @@ def run(
 ) -> None:
     """Train, evaluate and store the arms of a preset; what is already done is not done again."""
     from core.data.catalog import open_catalog
-    from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import find_preset
 
     workspace, catalog = open_workspace(home), open_catalog(data)
@@ -47,7 +47,7 @@ def run(
     chosen = _arms(arms or []) or [arm.name for arm in study.arms]
     wanted = range(first_seed, first_seed + (seeds or max(1, len(study.seeds) - first_seed)))
     trained = [arm for arm in chosen if arm != WARM_START]
-    planned = plan_study(study, catalog, encoder_sha256(encoder), trained, wanted)
+    planned = planned_runs(study, catalog, encoder, trained, wanted)
     rows = make_runs(planned, workspace, catalog, encoder, preset, threads, device=device)
     emit({"runs": rows}, json, runs_table(rows, catalog))
 
@@ -67,6 +67,31 @@ def encoder_sha256(encoder: str) -> str:
     from core.encoder.load import load_encoder
 
     return load_encoder(encoder).fingerprint
+
+
+def depth_for(study: Study, encoder: str) -> int:
+    """How many layers the study's shares of depth are of; the encoder is only built where there are any."""
+    from core.experiment.studies.depth import EMBEDDED_LAYERS, has_shares
+
+    if encoder == "embedded" or not has_shares(study):
+        return EMBEDDED_LAYERS
+    from core.encoder.load import load_encoder
+
+    return load_encoder(encoder).layers
+
+
+def planned_runs(
+    study: Study,
+    catalog: Catalog,
+    encoder: str,
+    arms: Sequence[str] | None = None,
+    seeds: Sequence[int] | None = None,
+) -> list[RunConfig]:
+    """The study's runs on an encoder, in the order in which they are to be made (`plan_study`)."""
+    from core.experiment.studies.plan import plan_study
+
+    depth = depth_for(study, encoder)
+    return plan_study(study, catalog, encoder_sha256(encoder), arms, seeds, depth)
 
 
 def make_runs(

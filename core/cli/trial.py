@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.common import Data, Device, Json, NoHome, emit
+from core.cli.common import Data, Device, Json, NoHome, ReadingEncoder, emit
 from core.errors import BadInput
 from core.files import refusing
 from core.progress import bar
@@ -28,6 +28,7 @@ def trial(
         list[str] | None, typer.Option("--repeat", help="NAME=N: a pass goes N times through that training set.")
     ] = None,
     table: Annotated[Path | None, typer.Option("--table", help="Append the row to this TSV.")] = None,
+    encoder: ReadingEncoder = None,
     device: Device = "auto",
     data: Data = None,
     home: NoHome = None,
@@ -40,13 +41,14 @@ def trial(
     import torch
 
     from core.config import ModelConfig, TrainingConfig
-    from core.encoder.load import load_encoder
+    from core.encoder.load import EMBEDDED, load_encoder
     from core.experiment.trials import run_trial
 
     torch.set_num_threads(threads)
     model = ModelConfig(tuning=tuning, rank=rank, alpha=2 * rank, first_layer=first_layer)
     training = TrainingConfig(updates=updates, learning_rate=learning_rate, precision=precision)
-    done = run_trial(load_encoder(device=device), catalog, model, training, progress=bar("trial"), repeats=repeats)
+    loaded = load_encoder(encoder or EMBEDDED, device)
+    done = run_trial(loaded, catalog, model, training, progress=bar("trial"), repeats=repeats)
     row = dataclasses.asdict(done)
     if table:
         new = not table.exists()

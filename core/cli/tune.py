@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from core.cli.common import Data, Device, Home, Json, emit
+from core.cli.common import Data, Device, Home, Json, ReadingEncoder, emit
 from core.errors import BadInput
 from core.files import refusing
 from core.progress import bar
@@ -27,6 +27,7 @@ def tune(
     preset: Annotated[str, typer.Option("--preset", help="Whose warm start and budget.")] = "reference",
     threads: Annotated[int, typer.Option("--threads", min=1)] = 1,
     table: Annotated[Path | None, typer.Option("--table", help="Append the row to this TSV.")] = None,
+    encoder: ReadingEncoder = None,
     device: Device = "auto",
     data: Data = None,
     home: Home = None,
@@ -38,17 +39,17 @@ def tune(
     workspace, catalog, settings = open_workspace(home), open_catalog(data), _settings(setting or [])
     import torch
 
-    from core.encoder.load import load_encoder
+    from core.encoder.load import EMBEDDED, load_encoder
     from core.experiment.studies.read import find_preset
     from core.experiment.tuning import trial_config, try_out
 
     torch.set_num_threads(threads)
-    encoder = load_encoder(device=device)
+    loaded = load_encoder(encoder or EMBEDDED, device)
     config = trial_config(
-        find_preset(preset, catalog.kind), catalog, encoder.fingerprint, arm, settings, updates,
-        bitext_batch=bitext_batch, warm_start=warm_start,
+        find_preset(preset, catalog.kind), catalog, loaded.fingerprint, arm, settings, updates,
+        bitext_batch=bitext_batch, warm_start=warm_start, depth=loaded.layers,
     )  # fmt: skip
-    row = dataclasses.asdict(try_out(config, settings, workspace, catalog, encoder, bar(f"{arm} {settings}")))
+    row = dataclasses.asdict(try_out(config, settings, workspace, catalog, loaded, bar(f"{arm} {settings}")))
     if table:
         _append(table, row)
     emit(row, json, "\n".join(f"{name:<16}{value}" for name, value in row.items()))

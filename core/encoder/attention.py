@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.encoder.encoder import Encoder
 from core.encoder.states import Text, _states
 from core.errors import BadInput
-from core.reading.sharing import first_layers
+from core.reading.sharing import first_layers, is_chain
 
 
 def attention_received(encoder: Encoder, texts: Sequence[Text], layer: int) -> list[NDArray[np.float64]]:
@@ -24,7 +24,7 @@ def attention_received(encoder: Encoder, texts: Sequence[Text], layer: int) -> l
     if not 1 <= layer <= encoder.layers:
         raise BadInput(f"The encoder {encoder.name} has attention in layers 1 to {encoder.layers}, not in {layer}.")
     model = first_layers(encoder.model, layer)
-    if model is None:
+    if model is None or not is_chain(encoder.model):
         raise BadInput(f"The attention of {encoder.name} cannot be read; choose another marginal.")
     rows = _states(encoder, texts, False, lambda ids, mask: _received(model, layer, ids, mask)[..., None])
     return [row.states[:, 0].astype(np.float64) for row in rows]

@@ -50,7 +50,8 @@ def on_device(encoder: Encoder, device: torch.device) -> Encoder:
     """`encoder` with its weights on `device`; the same object where they are there already."""
     if device_of(encoder).type == device.type:
         return encoder
-    return dataclasses.replace(encoder, model=copy.deepcopy(encoder.model).to(device))
+    head = None if encoder.head is None else encoder.head.to(device)
+    return dataclasses.replace(encoder, model=copy.deepcopy(encoder.model).to(device), head=head)
 
 
 def describe_backend(device: torch.device) -> dict[str, Any]:

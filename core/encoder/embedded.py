@@ -12,7 +12,8 @@ from core.encoder.packed import SHA256, Dimensions, Packed
 from core.encoder.tokenizer import build_tokenizer
 
 NAME = "embedded"
-PREFIX = "query: "
+#: Before texts that are compared and before queries, and before what is searched [1].
+PREFIX, DOCUMENT_PREFIX = "query: ", "passage: "
 
 
 def load_embedded(path: Path | None = None) -> Encoder:
@@ -35,6 +36,8 @@ def load_embedded(path: Path | None = None) -> Encoder:
         layers=size.layers,
         hidden_size=size.hidden,
         max_tokens=size.positions,
+        query_prefix=PREFIX,
+        document_prefix=DOCUMENT_PREFIX,
     )
 
 

@@ -35,13 +35,13 @@ def encoder_identity(encoder: Encoder, layer: int | None = None) -> str:
     """SHA-256 (hex) of everything that changes what `encoder` gives for a text.
 
     That is: every weight that is read (an arm's own among them), the model's configuration, the tokeniser with its
-    special tokens, the prefix, the pooling, the longest text, `VECTOR_FORMAT`, the number format and the engine
-    (`encoder.reading`), the device where it is not the processor, and `layer` for states of one layer (None: vectors of
-    the last). Names and paths do not count: a copy elsewhere is the same encoder.
+    special tokens, the prefix, the pooling and the modules after it, the longest text, `VECTOR_FORMAT`, the number
+    format and the engine (`encoder.reading`), the device where it is not the processor, and `layer` for states of one
+    layer (None: vectors of the last). Names and paths do not count: a copy elsewhere is the same encoder.
 
     Raises `ValueError` for a model whose maps were quantised, which hold their weights where they cannot be read.
     """
-    identity = {
+    identity: dict[str, Any] = {
         "format": VECTOR_FORMAT,
         "weights": _weights(encoder.model),
         "model": type(encoder.model).__name__,
@@ -53,6 +53,8 @@ def encoder_identity(encoder: Encoder, layer: int | None = None) -> str:
         "precision": encoder.reading.precision,
         "layer": layer,
     }
+    if encoder.head is not None:
+        identity["head"] = [encoder.head.describe(), _weights(encoder.head.modules)]
     # Since these can be chosen: what was kept before is still what it says.
     if encoder.reading.backend != Reading().backend:
         identity["backend"] = encoder.reading.backend

@@ -1,65 +1,77 @@
-"""How a folder wants its sentences read: where the transformer is, the pooling, the prefix, the longest text."""
+"""How a folder wants its sentences read: where the transformer is, what comes after it, the prompts, the longest text.
+
+A folder with modules.json is loaded by sentence-transformers itself, from whose objects the rest is taken; here it is
+only looked at first, so that nothing is loaded that could run code, lies elsewhere, or would be left out in silence.
+"""
 
 from __future__ import annotations
 
 import json
-import logging
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.encoder.encoder import Pooling
+from core.encoder.prompts import Prompts, saved_prompts
 from core.errors import BadInput
 
-_E5 = re.compile(r"(^|[-_/\\])e5-(small|base|large)(?![\w-]*instruct)", re.IGNORECASE)
-_LEGACY = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}
-_MODES = "pooling_mode_"
+#: Modules of sentence-transformers that turn the states of a transformer into a vector, and those that have weights.
+_READ = ("Transformer", "Pooling", "Dense", "Normalize", "LayerNorm", "Dropout")
+_WEIGHED = ("Dense", "LayerNorm")
+_OWN = "sentence_transformers."
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """`transformer` is the folder with config.json; `max_tokens` None leaves the length to model and tokeniser."""
+    """`transformer` is the folder with config.json. `kinds` are the modules after it; empty: mean pooling.
+
+    `max_tokens` None leaves the length to model and tokeniser. `has_modules` says whether sentence-transformers reads
+    the folder.
+    """
 
     transformer: Path
-    pooling: Pooling
-    prefix: str
+    prompts: Prompts
     max_tokens: int | None
+    has_modules: bool
 
 
 def read_recipe(folder: Path, name: str) -> Recipe:
-    """The recipe of `folder`, from its modules.json when it has one. Raises BadInput for a broken file.
-
-    The prefix is the folder's default prompt, else its `query` prompt, else `query: ` for the E5 family,
-    whose cards ask for it, else nothing.
-    """
+    """The recipe of `folder`. Raises `BadInput` for a broken file and for modules that cannot be honoured."""
     modules = _read(folder / "modules.json", name)
-    transformer, pooling = folder, "mean"
-    if modules is not None:
-        if not isinstance(modules, list) or not all(isinstance(module, dict) for module in modules):
-            raise BadInput(f"{folder / 'modules.json'} is not a list of modules: download the model again.")
-        for module in modules:
-            kind = str(module.get("type", "")).rsplit(".", 1)[-1]
-            part = _inside(folder, str(module.get("path", "")))
-            if kind == "Transformer":
-                transformer = part
-            elif kind == "Pooling":
-                pooling = _pooling(_object(part / "config.json", name), name)
-            elif kind != "Normalize":
-                logging.getLogger(__name__).warning(
-                    "%s ends in a %s layer, which is left out: vectors are those of its transformer and pooling.",
-                    name,
-                    kind,
-                )
+    transformer = folder if modules is None else _checked(folder, modules, name)
     if not (transformer / "config.json").is_file():
         raise BadInput(f"{name} has no config.json in {transformer}: name a folder of transformers.")
     longest = _object(transformer / "sentence_bert_config.json", name).get("max_seq_length")
+    saved = _object(folder / "config_sentence_transformers.json", name)
     return Recipe(
         transformer=transformer,
-        pooling="cls" if pooling == "cls" else "mean",
-        prefix=_prefix(_object(folder / "config_sentence_transformers.json", name), name),
+        prompts=_prompts(saved, name),
         max_tokens=longest if isinstance(longest, int) and longest > 2 else None,
+        has_modules=modules is not None,
     )
+
+
+def _checked(folder: Path, modules: Any, name: str) -> Path:
+    """The folder of the transformer, if all modules are ones that are honoured."""
+    listed = folder / "modules.json"
+    if not isinstance(modules, list) or not modules or not all(isinstance(module, dict) for module in modules):
+        raise BadInput(f"{listed} is not a list of modules: download the model again.")
+    parts = [_inside(folder, str(module.get("path", ""))) for module in modules]
+    for number, (module, part) in enumerate(zip(modules, parts, strict=True)):
+        reference = str(module.get("type", ""))
+        kind = reference.rsplit(".", 1)[-1]
+        if kind not in _READ or not reference.startswith(_OWN) or (kind == "Transformer") != (number == 0):
+            raise BadInput(
+                f"{name} reads with a module {reference[:80] or 'of no type'}, which is not honoured here: choose an "
+                f"encoder made of a Transformer and then {', '.join(_READ[1:-1])} or {_READ[-1]}."
+            )
+        if kind in _WEIGHED and not (part / "model.safetensors").is_file():
+            raise BadInput(
+                f"The {kind} layer of {name} has no model.safetensors in {part.name}, and pickled weights are never "
+                "read because they can run code: save the model again with save_pretrained."
+            )
+    if not any(str(module["type"]).endswith(".Pooling") for module in modules):
+        raise BadInput(f"{name} has no Pooling module, so that it gives no sentence vectors: choose another encoder.")
+    return parts[0]
 
 
 def _inside(folder: Path, part: str) -> Path:
@@ -69,27 +81,11 @@ def _inside(folder: Path, part: str) -> Path:
     return folder / part
 
 
-def _pooling(config: dict[str, Any], name: str) -> str:
-    mode = config.get("pooling_mode")
-    active = [mode] if isinstance(mode, str) else list(mode or [])
-    if not active:
-        active = [
-            _LEGACY.get(key, key.removeprefix(_MODES)) for key in config if key.startswith(_MODES) and config[key]
-        ]
-    if active in (["mean"], ["cls"]):
-        return str(active[0])
-    raise BadInput(
-        f"{name} pools by {' and '.join(map(str, active)) or 'nothing'}; choose an encoder with mean or cls."
-    )
-
-
-def _prefix(config: dict[str, Any], name: str) -> str:
-    prompts = config.get("prompts")
-    if isinstance(prompts, dict):
-        for key in (config.get("default_prompt_name"), "query"):
-            if isinstance(key, str) and isinstance(prompts.get(key), str) and prompts[key]:
-                return str(prompts[key])
-    return "query: " if _E5.search(name) else ""
+def _prompts(saved: dict[str, Any], name: str) -> Prompts:
+    named = saved.get("prompts")
+    prompts = {key: value for key, value in named.items() if isinstance(value, str)} if isinstance(named, dict) else {}
+    default = saved.get("default_prompt_name")
+    return saved_prompts(prompts, default if isinstance(default, str) else None, name)
 
 
 def _object(path: Path, name: str) -> dict[str, Any]:
@@ -104,5 +100,5 @@ def _read(path: Path, name: str) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadInput(f"{path} cannot be read as JSON ({error}): download {name} again.") from None

@@ -70,6 +70,12 @@ def tokenise(
     return [_cut(*row, len(start), room, len(row[0]) > reach) for row in rows]
 
 
+def prompt_tokens(encoder: Encoder, prompt: str) -> int:
+    """How many tokens of a text are the prompt's, the special ones before it too: as sentence-transformers counts."""
+    ids = tokenise(encoder, [prompt])[0].ids if prompt else []
+    return len(ids) - (bool(ids) and ids[-1] in encoder.tokenizer.all_special_ids)
+
+
 def count_cut(encoder: Encoder, texts: Iterable[str], prefix: bool = False) -> int:
     """How many of `texts` are longer than the encoder reads, so that their end does not count."""
     # No tokeniser makes more tokens of a text than twice its bytes: what is surely short is not tokenised again.

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
+from core.errors import BadInput
 from core.evaluation.collapse import Collapse, Compared, compare, judge, spread
 from core.evaluation.language_probe import language_probe
 from core.evaluation.sentence_states import Rows, SentenceStates
@@ -35,8 +36,19 @@ class Probe:
 
 def held_out_rows(encoder: Encoder, catalog: Catalog, languages: Iterable[str], pairs: int, max_tokens: int) -> Rows:
     """The first `pairs` encoded pairs of every language that no arm trains on, both sides of at most `max_tokens`
-    subwords; of the starter set, whose held-out tenth is a handful, also its test sentences."""
-    return {code: short_pairs(encoder, never_trained(catalog, code), pairs, max_tokens) for code in languages}
+    subwords; of the starter set, whose held-out tenth is a handful, also its test sentences.
+
+    A language that the encoder's tokeniser cuts too finely for two such pairs is left out. Raises `BadInput` if every
+    one is.
+    """
+    rows = {code: short_pairs(encoder, never_trained(catalog, code), pairs, max_tokens) for code in languages}
+    enough = {code: encoded for code, encoded in rows.items() if len(encoded) > 1}
+    if not enough:
+        raise BadInput(
+            f"{encoder.name} cuts sentences into more than {max_tokens} subwords in every language of the bitext: "
+            "raise max_tokens of the study's bitext, or choose another encoder."
+        )
+    return enough
 
 
 def compare_states(own: SentenceStates, reference: SentenceStates) -> list[Compared]:

@@ -15,6 +15,7 @@ from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
 from core.experiment.finished import Finished
 from core.experiment.run import execute
+from core.experiment.studies.depth import EMBEDDED_LAYERS
 from core.experiment.studies.plan import HELD_OUT_COST_SETTINGS, on_data, plan_study
 from core.experiment.studies.schema import Study, StudyArm
 from core.progress import Progress, silent
@@ -51,9 +52,12 @@ class Trial:
 
 def trial_config(
     study: Study, catalog: Catalog, encoder_sha256: str, arm: str, settings: dict[str, Any], updates: int, *,
-    bitext_batch: int | None = None, warm_start: str | None = None, seed: int = 0,
+    bitext_batch: int | None = None, warm_start: str | None = None, seed: int = 0, depth: int = EMBEDDED_LAYERS,
 ) -> RunConfig:  # fmt: skip
-    """The run of one trial: the study's arm with `settings` in place of its defaults, English validation alone."""
+    """The run of one trial: the study's arm with `settings` in place of its defaults, English validation alone.
+
+    `depth` is how many layers the encoder has.
+    """
     study = on_data(study, catalog.kind)
     reading = dataclasses.replace(
         study.readings, other_items=0, languages=(), robust_seeds=(), generalised_items=0, robust_items=0,
@@ -65,7 +69,7 @@ def trial_config(
         benchmarks=(dataclasses.replace(study.benchmark(), split="validation", everywhere=()),),
         bitext=dataclasses.replace(study.bitext, batch=bitext_batch or study.bitext.batch),
     )  # fmt: skip
-    planned = plan_study(plain, catalog, encoder_sha256, [arm], [seed])[-1]
+    planned = plan_study(plain, catalog, encoder_sha256, [arm], [seed], depth)[-1]
     return dataclasses.replace(
         planned, evaluation=dataclasses.replace(planned.evaluation, yardstick=HELD_OUT_COST_SETTINGS),
         warm_start=warm_start or planned.warm_start,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import torch
@@ -11,9 +10,9 @@ from peft.tuners.lora import LoraLayer
 from torch import nn
 
 from core.config import ModelConfig
+from core.errors import BadInput
+from core.reading.blocks import is_trained
 from core.reading.sharing import share_weights
-
-_LAYER = re.compile(r"(?:^|\.)layer\.(\d+)\.")
 
 
 def trainable_backbone(model: nn.Module, config: ModelConfig, seed: int) -> nn.Module:
@@ -27,8 +26,13 @@ def trainable_backbone(model: nn.Module, config: ModelConfig, seed: int) -> nn.M
         names = [
             name
             for name, module in backbone.named_modules()
-            if isinstance(module, nn.Linear) and _layer(name) >= config.first_layer
+            if isinstance(module, nn.Linear) and is_trained(backbone, name, config.first_layer)
         ]
+        if not names:
+            raise BadInput(
+                "This encoder has no linear map in a layer that is to be trained; choose another encoder, or train in "
+                'full (tuning = "full").'
+            )
         lora = LoraConfig(r=config.rank, lora_alpha=config.alpha, lora_dropout=0.0, target_modules=names)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
@@ -38,14 +42,9 @@ def trainable_backbone(model: nn.Module, config: ModelConfig, seed: int) -> nn.M
         raise ValueError(f"tuning is 'lora' or 'full', not {config.tuning!r}")
     for name, module in backbone.named_modules():
         for key, parameter in list(module._parameters.items()):
-            if parameter is not None and _layer(f"{name}.{key}") >= config.first_layer:
+            if parameter is not None and is_trained(backbone, f"{name}.{key}", config.first_layer):
                 module._parameters[key] = nn.Parameter(parameter.detach().clone())
     return backbone
-
-
-def _layer(name: str) -> int:
-    found = _LAYER.search(name)
-    return int(found.group(1)) if found else -1
 
 
 def trainable_state(model: nn.Module) -> dict[str, torch.Tensor]:

@@ -37,7 +37,8 @@ class EncodedText:
 def encode_pairs(
     encoder: Encoder, pairs: Sequence[tuple[str, str]], labels: Sequence[int] | None, max_tokens: int
 ) -> list[EncodedPair]:
-    """Tokenise pairs; the longer side is cut first where a pair exceeds `max_tokens`."""
+    """Tokenise pairs; the longer side is cut first where a pair exceeds `max_tokens`, or the encoder's reach."""
+    max_tokens = min(max_tokens, encoder.max_tokens)
     premises, hypotheses = [clean(p) for p, _ in pairs], [clean(h) for _, h in pairs]
     with TOKENISER_LOCK:
         encoded = encoder.tokenizer(premises, hypotheses, truncation="longest_first", max_length=max_tokens)
@@ -56,7 +57,8 @@ def encode_items(encoder: Encoder, items: Sequence[NLIItem], max_tokens: int) ->
 
 
 def encode_texts(encoder: Encoder, texts: Sequence[str], max_tokens: int) -> list[EncodedText]:
-    """Tokenise single sentences in their order, cut at `max_tokens`, without the encoder's prefix."""
+    """Tokenise single sentences in their order, cut at `max_tokens` (or the encoder's reach), without its prefix."""
+    max_tokens = min(max_tokens, encoder.max_tokens)
     with TOKENISER_LOCK:
         encoded = encoder.tokenizer([clean(text) for text in texts], truncation=True, max_length=max_tokens)
     result = []

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.data.records import Bitext
 from core.encoder.encoder import Encoder
+from core.encoder.tokens import TOKENISER_LOCK
 from core.model.batches import EncodedText, collate_texts, encode_texts
 from core.model.nli import TextBatch
 
@@ -43,7 +44,9 @@ class BitextBatch:
 
 
 def short_pairs(encoder: Encoder, bitext: Bitext, limit: int, max_tokens: int) -> list[tuple[EncodedText, EncodedText]]:
-    """The first `limit` encoded pairs with both sides of at most `max_tokens` subwords."""
+    """The first `limit` encoded pairs with both sides of at most `max_tokens` subwords, and of so many that the
+    encoder can read two joined."""
+    max_tokens = min(max_tokens, encoder.max_tokens // 2)
     rows: list[tuple[EncodedText, EncodedText]] = []
     for start in range(0, len(bitext.pairs), 2000):
         part = bitext.pairs[start : start + 2000]
@@ -60,7 +63,7 @@ def short_pairs(encoder: Encoder, bitext: Bitext, limit: int, max_tokens: int) -
 
 
 def collate_bitext(
-    rows: list[tuple[EncodedText, EncodedText]], languages: list[int], pad: int, between: int | None = None
+    rows: list[tuple[EncodedText, EncodedText]], languages: list[int], pad: int, between: tuple[int, ...] | None = None
 ) -> BitextBatch:
     """Pad encoded pairs to one batch; with `between` (see `join_texts`) also the same sentences two by two, as
     `BitextBatch.joint`."""
@@ -88,17 +91,19 @@ def _couples(languages: list[int]) -> list[tuple[int, int]]:
     return couples
 
 
-def signs_between(encoder: Encoder) -> int:
-    """How many special tokens a tokeniser puts between two texts besides the one that ends the first."""
-    count = encoder.tokenizer.num_special_tokens_to_add
-    return int(count(pair=True) - count(pair=False) - 1)
+def signs_between(encoder: Encoder) -> tuple[int, ...]:
+    """The special tokens that a tokeniser puts between the two texts of a pair."""
+    with TOKENISER_LOCK:
+        pair = encoder.tokenizer("a", "a").encodings[0]
+    of = pair.sequence_ids
+    return tuple(pair.ids[len(of) - of[::-1].index(0) : of.index(1)])
 
 
-def join_texts(first: EncodedText, second: EncodedText, between: int) -> EncodedText:
+def join_texts(first: EncodedText, second: EncodedText, between: tuple[int, ...]) -> EncodedText:
     """Two sentences as one pair, in the form in which premise and hypothesis are read (`<s> first </s></s> second </s>`
-    with one sign `between`); `part` is 1 on the first one's own tokens and 2 on the second one's."""
-    lead = int(np.argmax(second.own))
-    ids = np.concatenate([first.ids, np.repeat(first.ids[-1:], between), second.ids[lead:]])
-    nothing = np.zeros(between, np.int8)
-    part = np.concatenate([first.own.astype(np.int8), nothing, 2 * second.own[lead:].astype(np.int8)])
+    with two signs `between`); `part` is 1 on the first one's own tokens and 2 on the second one's."""
+    end, lead = len(first.own) - int(np.argmax(first.own[::-1])), int(np.argmax(second.own))
+    ids = np.concatenate([first.ids[:end], np.asarray(between, first.ids.dtype), second.ids[lead:]])
+    nothing = np.zeros(len(between), np.int8)
+    part = np.concatenate([first.own[:end].astype(np.int8), nothing, 2 * second.own[lead:].astype(np.int8)])
     return EncodedText(ids, part > 0, part)

@@ -18,8 +18,10 @@ import torch
 from torch import Tensor, nn
 
 from core.config import ModelConfig
+from core.errors import BadInput
 from core.model.fused_layers import Layers
 from core.model.layer_states import LayerStates
+from core.reading.blocks import blocks_path, entrance
 from core.reading.formats import Reading
 from core.reading.precision import Precision, products_in
 from core.reading.reader import Reader, reader
@@ -188,11 +190,12 @@ class NLIModel(nn.Module):
         if frozen is not None:
             reached = [frozen]
             # Not by the library's own recording: it hooks the layers of every copy of the model once more.
-            upper = last_layers(self.backbone, self.config.first_layer)
-            assert upper is not None
-            hooks = [layer.register_forward_hook(_recording(reached)) for layer in upper._modules["encoder"].layer]
+            path = blocks_path(self.backbone)
+            assert path is not None
+            blocks: Any = self.backbone.get_submodule(path)
+            hooks = [layer.register_forward_hook(_recording(reached)) for layer in blocks[self.config.first_layer :]]
             try:
-                self.states_after(frozen, attention)
+                reached[-1] = self.states_after(frozen, attention)  # after the last norm, where there is one
             finally:
                 for hook in hooks:
                     hook.remove()
@@ -223,9 +226,13 @@ class NLIModel(nn.Module):
         return states
 
     def first_trained(self) -> nn.Module:
-        """The first layer that training changes: below it all states are the frozen encoder's."""
-        end = f".layer.{self.config.first_layer}"
-        found: nn.Module = next(m for name, m in self.backbone.named_modules() if f".{name}".endswith(end))
+        """The first layer that training changes: below it all states are the frozen encoder's.
+
+        Of an encoder whose layers share their weights, the first that shares trained ones.
+        """
+        found = entrance(self.backbone, self.config.first_layer)
+        if found is None:
+            raise BadInput("The layers of this kind of encoder cannot be found, so that none can be trained alone.")
         return found
 
     def posterior(self, pooled_states: Tensor) -> Posterior:
@@ -256,7 +263,8 @@ class NLIModel(nn.Module):
         if (engine := self._engine()) is not None:
             return engine.upper(frozen, attention, self.config.first_layer)
         upper = last_layers(self.backbone, self.config.first_layer)
-        assert upper is not None
+        if upper is None:  # the whole model, whose layers below run in vain: ids of nothing
+            return self.last_states(torch.zeros_like(attention), attention, lambda _: frozen)
         with products_in(self.precision, self.device):
             output = upper(inputs_embeds=frozen, attention_mask=attention)
         states: Tensor = output.last_hidden_state.float()
@@ -315,8 +323,16 @@ def _recording(reached: list[Tensor]) -> Callable[[nn.Module, tuple[Any, ...], A
     return hook
 
 
-def _replacing(entry: Entry) -> Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], tuple[Any, dict[str, Any]]]:
-    def hook(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _replacing(
+    entry: Entry,
+) -> Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], tuple[Any, dict[str, Any]] | None]:
+    """Replace what enters a module the first time that it is called in a pass: layers may share it."""
+    entered: list[bool] = []
+
+    def hook(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]] | None:
+        if entered:
+            return None
+        entered.append(True)
         if args:
             return (entry(args[0]), *args[1:]), kwargs
         return args, kwargs | {"hidden_states": entry(kwargs["hidden_states"])}

@@ -19,20 +19,19 @@ apart; special tokens are never replaced.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.encoder.encoder import Encoder
 from core.errors import BadInput
 from core.model.batches import collate_pairs, encode_pairs
 from core.model.nli import NLIModel, PairBatch, pooled
+from core.reading.blocks import Upper, blocks_path
 from core.transport.plans import PlanSettings, token_plans
 
 TextPair = tuple[str, str]
@@ -143,13 +142,16 @@ def run_upper(model: NLIModel, reading: Reading, states: Tensor, layer: int) -> 
 
     Raises `BadInput` for an encoder whose layers cannot be entered half-way.
     """
+    path = blocks_path(model.backbone)
+    if path is None:
+        raise BadInput("The layers of this encoder share their weights and cannot be entered half-way for patching.")
     found = []
     for start in range(0, len(states), _BATCH):
         entering = states[start : start + _BATCH].to(model.device)
         size = len(entering)
-        ids, attention = (t.expand(size, -1) for t in (reading.batch.ids, reading.batch.attention))
-        upper = _from_layer(model.backbone, layer, entering)
-        last = entering if upper is None else upper(input_ids=ids, attention_mask=attention).last_hidden_state.float()
+        attention = reading.batch.attention.expand(size, -1)
+        upper = Upper(model.backbone, path, layer)
+        last = upper(inputs_embeds=entering, attention_mask=attention).last_hidden_state.float()
         premise, hypothesis = (
             model.posterior(pooled(last, mask.expand(size, -1)))
             for mask in (reading.batch.premise, reading.batch.hypothesis)
@@ -236,32 +238,3 @@ def one_at_a_time(states: Tensor, moved: Tensor, positions: Sequence[int]) -> Te
     index = torch.arange(len(positions))
     made[index, list(positions)] = moved[list(positions)]
     return made
-
-
-class _Entered(nn.Module):
-    """A block that is given other states than those that reach it."""
-
-    def __init__(self, block: nn.Module, states: Tensor) -> None:
-        super().__init__()
-        self.block = block
-        self.states = states
-
-    def forward(self, hidden_states: Tensor, *args: Any, **kwargs: Any) -> Any:
-        return self.block(self.states, *args, **kwargs)
-
-
-def _from_layer(backbone: nn.Module, layer: int, states: Tensor) -> Any | None:
-    """The backbone with only the blocks after `layer`, entered with `states`; None where no block is left.
-
-    The copy shares every weight. The embeddings run too, but only for the mask that the model makes of its input.
-    """
-    inner = backbone._modules.get("encoder")
-    blocks = getattr(inner, "layer", None)
-    if inner is None or not isinstance(blocks, nn.ModuleList):
-        raise BadInput("This kind of encoder cannot be entered half-way; patching needs one of the BERT family.")
-    if layer == len(blocks):
-        return None
-    whole, short = copy.copy(backbone), copy.copy(inner)
-    short._modules = {**inner._modules, "layer": nn.ModuleList([_Entered(blocks[layer], states), *blocks[layer + 1 :]])}
-    whole._modules = {**backbone._modules, "encoder": short}
-    return whole

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.catalog import Catalog
 from core.encoder.encoder import Encoder
-from core.encoder.vectors import pool
+from core.encoder.vectors import pooled_vectors, prompt_length
 from core.evaluation.language_probe import language_probe
 from core.evaluation.objective_test import ObjectiveTest, probe_improved, transport_improved
 from core.model.batches import token_batches
@@ -61,8 +61,8 @@ def measure(
     encoder: Encoder, teacher: QueryEncoder, model: QueryEncoder, rows: list[tuple[int, Encoded]], budget: int = 4096
 ) -> HeldOut:
     """Measure a query encoder against the frozen one."""
-    cost = np.zeros(len(rows))
-    english, target = (np.zeros((len(rows), encoder.hidden_size), np.float32) for _ in range(2))
+    cost, ahead = np.zeros(len(rows)), prompt_length(encoder)
+    english, target = (np.zeros((len(rows), encoder.vector_size), np.float32) for _ in range(2))
     for batch in token_batches([max(len(s.ids), len(t.ids)) for _, (s, t) in rows], budget):
         pairs = collate(encoder, [rows[k][1] for k in batch], [rows[k][0] for k in batch])
         teacher_english = teacher.states(pairs.english.ids, pairs.english.attention)
@@ -72,8 +72,7 @@ def measure(
             (english, teacher_english, pairs.english),
             (target, student_target, pairs.target),
         ):
-            pooled = pool(states, side.attention, encoder.pooling)
-            out[batch] = torch.nn.functional.normalize(pooled, dim=-1).numpy()
+            out[batch] = pooled_vectors(encoder, states, side.attention, ahead).numpy()
     return HeldOut(cost, english, target, np.array([code for code, _ in rows]))
 
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from core.config import ModelConfig
 from core.encoder.encoder import Encoder
-from core.encoder.vectors import pool
+from core.encoder.vectors import pooled_vectors, prompt_length
 from core.errors import BadInput
 from core.model.adapters import (
     load_trainable_state,
@@ -48,7 +48,7 @@ class QueryEncoder(nn.Module):
 
 def mean_vectors(encoder: Encoder, states: Tensor, attention: Tensor) -> Tensor:
     """Vectors of length 1 [B, d] of states [B, n, d], pooled as the encoder pools."""
-    return nn.functional.normalize(pool(states, attention, encoder.pooling), dim=-1)
+    return pooled_vectors(encoder, states, attention, prompt_length(encoder))
 
 
 def new_query_encoder(encoder: Encoder, config: ModelConfig, seed: int, precision: Precision) -> QueryEncoder:

@@ -32,7 +32,7 @@ class LibraryReader:
                 return [last.float()] * len(layers)
             if set(layers) == {int(self.model.config.num_hidden_layers)}:
                 return [self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()] * len(layers)
-            whole = self.model if cut is None else cut
+            whole = cut if isinstance(cut, nn.Module) else self.model
             hidden = whole(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
         return [hidden[layer].float() for layer in layers]
 

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
+from core.reading.blocks import Lower, Upper, blocks_path
+
 Module = TypeVar("Module", bound=nn.Module)
 _SLICED = ("bert", "roberta", "xlm-roberta", "camembert", "electra", "ernie")  # their layers end in their own norm
 
@@ -20,11 +22,17 @@ def share_weights(model: Module) -> Module:
 
 
 def first_layers(model: Any, layer: int) -> Any | None:
-    """The model cut after `layer` blocks, sharing its weights, or None for a kind of model that cannot be cut so."""
-    inner = model._modules.get("encoder")  # its own, not one that a wrapper passes on
-    blocks = getattr(inner, "layer", None)
-    if model.config.model_type not in _SLICED or not isinstance(blocks, nn.ModuleList):
-        return None
+    """The model cut after `layer` blocks, sharing its weights, or None for a kind of model that cannot be cut so.
+
+    Called with ids and mask it gives an object whose `last_hidden_state` are the states of that layer.
+    """
+    if not is_chain(model):
+        path = blocks_path(model)
+        if path is None:
+            return None
+        return model if layer == model.config.num_hidden_layers else Lower(model, path, layer)
+    inner = model._modules["encoder"]
+    blocks = inner.layer
     if layer == len(blocks):
         return model
     cut, short = copy.copy(model), copy.copy(inner)
@@ -39,13 +47,19 @@ def last_layers(model: Any, layer: int) -> Any | None:
     Called with the states [b, n, d] that `first_layers` gives as `inputs_embeds`, and the mask, it gives what the whole
     model gives.
     """
-    lower = first_layers(model, layer)
-    if lower is None or "embeddings" not in model._modules:
-        return None
+    if not is_chain(model) or "embeddings" not in model._modules or "embeddings_project" in model._modules:
+        path = blocks_path(model)
+        return None if path is None else Upper(model, path, layer)
     cut, short = copy.copy(model), copy.copy(model._modules["encoder"])
     short._modules = {**short._modules, "layer": short._modules["layer"][layer:]}
     cut._modules = {**model._modules, "embeddings": _Given(), "encoder": short}
     return cut
+
+
+def is_chain(model: Any) -> bool:
+    """Whether the model is BERT's kind: embeddings, then blocks that need nothing but states and mask."""
+    inner = model._modules.get("encoder")  # its own, not one that a wrapper passes on
+    return model.config.model_type in _SLICED and isinstance(getattr(inner, "layer", None), nn.ModuleList)
 
 
 class _Given(nn.Module):

@@ -113,6 +113,11 @@ def is_named(text: str) -> bool:
     return ":" in text and text.partition(":")[0] in (*KINDS, STORED)
 
 
+def is_translation(text: str) -> bool:
+    """Whether a name is of sentences and their translations, which are compared rather than searched for."""
+    return is_named(text) and text.partition(":")[0] != "lareqa"
+
+
 def queries_of(name: str, sources: CollectionSources) -> list[Entry]:
     """The queries of that name. Raises `BadInput` for a name that is not known, `MissingData` without the data."""
     kind, code = _split(name)

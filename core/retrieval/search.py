@@ -75,7 +75,7 @@ def indexed(
 ) -> Index:
     """The collection's index under `cache`, made or finished if it is not there; with `removals` the index of what they
     leave, made from the other."""
-    rows, size = len(collection), encoder.hidden_size
+    rows, size = len(collection), encoder.vector_size
 
     def read(start: int, stop: int) -> NDArray[np.float32]:
         return sentence_vectors(encoder, [entry.text for entry in collection.entries(start, stop)])

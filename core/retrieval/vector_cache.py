@@ -27,7 +27,7 @@ def cached_vectors(
     path = folder / f"{digest.hexdigest()[:24]}.npy"
     try:
         kept: NDArray[np.float32] = np.load(path, allow_pickle=False)
-        if kept.shape == (len(texts), encoder.hidden_size):
+        if kept.shape == (len(texts), encoder.vector_size):
             return kept
     except (OSError, ValueError, EOFError):
         pass

@@ -50,7 +50,7 @@ def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]
         bar.empty()
         return found
 
-    array: NDArray[np.float32] = recent("vectors", 120).get((choice, tuple(texts)), compute)
+    array: NDArray[np.float32] = recent("vectors", 120).get((models.reader_key(choice), tuple(texts)), compute)
     return array
 
 
@@ -64,7 +64,7 @@ def plan(choice: str, source: str, target: str, layer: int, epsilon: float) -> P
         with models.one_at_a_time():
             return align_pair(encoder, source, target, layer, epsilon)
 
-    found: PairPlan = recent("plans", 400).get((choice, source, target, layer, epsilon), compute)
+    found: PairPlan = recent("plans", 400).get((models.reader_key(choice), source, target, layer, epsilon), compute)
     return found
 
 
@@ -76,7 +76,7 @@ def probabilities(run_id: str, premise: str, hypothesis: str) -> tuple[float, fl
         from core.evaluation.predict import predict_pairs
         from core.model.weights import read_model_as
 
-        encoder = models.base()
+        encoder = models.load_base(models.encoder_name(run_id))
         model = read_model_as(models.classifier(run_id), read_as(encoder).reading)
         with models.one_at_a_time():
             row = predict_pairs(model, encoder, [(premise, hypothesis)])[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,15 @@ import pandas as pd
 import streamlit as st
 
 from core.arms.names import METHODS, UNTRAINED
-from core.errors import MissingData
+from core.errors import IsoglossError, MissingData
+from core.experiment.run_encoder import EMBEDDED, run_encoder
+from core.experiment.studies.depth import EMBEDDED_LAYERS
 from core.query_encoders.results import WEIGHTS, experiment_runs
 from core.reference.weights import load_run, weights_folder
+from pages.parts.encoders import chosen_encoder, stamp_of
 from pages.parts.groups import run_labels
-from pages.parts.stored import workspace
+from pages.parts.stored import read, workspace
+from store.results.runs import list_runs
 
 if TYPE_CHECKING:
     from core.encoder.encoder import Encoder
@@ -72,8 +76,7 @@ def load(choice: str) -> Encoder:
     it waits for."""
     from core.encoder.read_as import read_as
 
-    with st.spinner("Loading the encoder (some seconds, once)…"):
-        base = _base()
+    base = load_base(encoder_name(choice))
     if choice == UNTRAINED:
         return read_as(base)
     if choice.startswith(QUERY):
@@ -83,10 +86,46 @@ def load(choice: str) -> Encoder:
     return read_as(adapted_encoder(classifier(choice), base))
 
 
+def load_base(name: str) -> Encoder:
+    """An encoder as it comes, by what names it; everything that reads with it shares one copy."""
+    with st.spinner("Loading the encoder (some seconds, once)…"):
+        return _encoder(name, stamp_of(name))
+
+
 def classifier(run_id: str) -> NLIModel:
     """The whole model of a run, for inference; all share the frozen weights. Says what it waits for."""
+    base = load_base(encoder_name(run_id))
     with st.spinner("Loading the run's weights…"):
-        return load_run(workspace(), run_id, _base())
+        return load_run(workspace(), run_id, base)
+
+
+def encoder_name(choice: str) -> str:
+    """The encoder that a choice reads with: a run's is the one that its record names, the untrained one is chosen
+    (`pages.parts.encoders`)."""
+    if choice == UNTRAINED:
+        return chosen_encoder()
+    if choice.startswith(QUERY):
+        return EMBEDDED
+    runs = read(list_runs)
+    rows = runs[runs["run_id"] == choice]
+    return run_encoder(rows.iloc[0].to_dict()) if len(rows) else EMBEDDED
+
+
+def reader_key(choice: str) -> tuple[str, str, object]:
+    """What tells the results of one choice from those of others: the untrained encoder changes with what is chosen."""
+    name = encoder_name(choice)
+    return choice, name, stamp_of(name)
+
+
+def layers_of(choices: Iterable[str]) -> int:
+    """The layers that all of these choices have."""
+    depths = []
+    for name in {encoder_name(choice) for choice in choices}:
+        try:
+            depths.append(EMBEDDED_LAYERS if name == EMBEDDED else load_base(name).layers)
+        except IsoglossError:  # told where its plans would be
+            continue
+    return min(depths, default=EMBEDDED_LAYERS)
 
 
 @contextmanager
@@ -98,7 +137,7 @@ def one_at_a_time() -> Iterator[None]:
 
 def base() -> Encoder:
     """The embedded encoder as it comes, in single precision: the copy that everything shares."""
-    return _base()
+    return load_base(EMBEDDED)
 
 
 @st.cache_resource(show_spinner=False)
@@ -106,11 +145,11 @@ def _lock() -> threading.RLock:
     return threading.RLock()
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _base() -> Encoder:
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _encoder(name: str, stamp: object) -> Encoder:
     from core.encoder.load import load_encoder
 
-    return load_encoder("embedded")
+    return load_encoder(name)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -120,7 +159,7 @@ def _query_encoder(choice: str) -> Encoder:
     folder = next((path for path, _ in experiment_runs(workspace()) if f"{QUERY}{path.name}" == choice), None)
     if folder is None:
         raise MissingData("This query encoder is no longer here; choose another.")
-    return load_query_encoder(folder, _base())
+    return load_query_encoder(folder, base())
 
 
 def _has_weights(run_id: str) -> bool:

@@ -17,10 +17,13 @@ from core.arms.names import UNTRAINED
 from core.data.bitext import Pair
 from core.encoder.identity import VECTOR_FORMAT
 from core.encoder.packed import SHA256
+from core.experiment.run_encoder import EMBEDDED
 from core.files import atomic_write
 from core.languages import language
 from core.statistics.intervals import wilson
 from pages.parts import live
+from pages.parts.encoders import stamp_of
+from pages.parts.models import encoder_name
 from pages.parts.sources import starter
 from pages.parts.stored import workspace
 
@@ -87,7 +90,9 @@ def _told(sets: Sets, what: str) -> Iterator[tuple[str, tuple[Pair, ...]]]:
 
 def _kept(name: str, content: object, compute: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     """The table in the workspace's cache, made once for this content and these weights."""
-    text = json.dumps([_RECIPE, *_MACHINE, VECTOR_FORMAT, SHA256, name, content], ensure_ascii=False)
+    reader = encoder_name(UNTRAINED)
+    weights = SHA256 if reader == EMBEDDED else [reader, *stamp_of(reader)]
+    text = json.dumps([_RECIPE, *_MACHINE, VECTOR_FORMAT, weights, name, content], ensure_ascii=False)
     path = workspace().cache / "pages" / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
     try:
         return pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))

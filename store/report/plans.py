@@ -12,6 +12,7 @@ import pandas as pd
 from core.data.catalog import starter_catalog
 from core.encoder.words import word_spans, words_of_pieces
 from core.errors import BadInput
+from core.experiment.run_encoder import EMBEDDED, run_encoder
 from core.figures.drawn_plan import DrawnPlan
 from core.figures.ribbons import Words
 from core.languages import LOW_RESOURCE, language
@@ -60,19 +61,21 @@ def stored(
     fall = plans[0]["cost"].reindex(mine.index) - mine["cost"]
     plan_id = str((fall if len(ids) > 1 else -mine["cost"]).sort_values(ascending=False, kind="stable").index[0])
     why = "whose transport cost fell most" if len(ids) > 1 else "with the lowest transport cost"
-    if set(runs["encoder"]) != {"embedded"}:
-        raise BadInput("the runs' encoder is not the embedded one, whose words are known here.")
-    encoder = (load or _embedded)()
+    names = {run_encoder(run) for run in runs.to_dict("records")}
+    if len(names) > 1:
+        raise BadInput("the runs are of several encoders, whose words differ.")
+    encoder = _load(names.pop(), load)
     return tuple(
         _of_stored(read_plan(workspace, run_id, plan_id), str(arm), encoder, f"of {len(mine)} stored the one {why}")
         for run_id, arm in zip(ids, runs["arm"], strict=True)
     )
 
 
-def _embedded() -> Any:
+def _load(name: str, load: Callable[[], Any] | None) -> Any:
+    """The encoder of that name; the embedded one from `load` where that is given."""
     from core.encoder.load import load_encoder
 
-    return load_encoder("embedded")
+    return load() if load is not None and name == EMBEDDED else load_encoder(name)
 
 
 def _of_stored(plan: StoredPlan, arm: str, encoder: Any, chosen: str) -> ReportedPlan:

@@ -79,6 +79,7 @@ def new(
 @app.command()
 def check(study: Named, data: Data = None, home: NoHome = None, json: Json = False) -> None:
     """Read a study and say what it needs that is not here; what is wrong in it is told with its line."""
+    from core.cli.run import depth_for
     from core.data.catalog import open_catalog
     from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import find_study
@@ -86,7 +87,7 @@ def check(study: Named, data: Data = None, home: NoHome = None, json: Json = Fal
 
     read = find_study(study)
     catalog = study_catalog(read, open_catalog(data))
-    runs = plan_study(read, catalog, "0" * 64)
+    runs = plan_study(read, catalog, "0" * 64, depth=depth_for(read, read.encoder))
     check_own_bitext(read, catalog)
     for note in data_notes(read, catalog):
         tell(note)
@@ -122,10 +123,9 @@ def check(study: Named, data: Data = None, home: NoHome = None, json: Json = Fal
 @app.command()
 def lock(study: Named, data: Data = None, home: NoHome = None, json: Json = False) -> None:
     """Fix a study before its test split is read: its content, runs and questions, dated, in a file beside it."""
-    from core.cli.run import encoder_sha256
+    from core.cli.run import planned_runs
     from core.data.catalog import open_catalog
     from core.experiment.studies.lock import lock_path, lock_text, make_lock, valid_lock
-    from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import read_study, study_path
 
     path = study_path(study)
@@ -134,7 +134,7 @@ def lock(study: Named, data: Data = None, home: NoHome = None, json: Json = Fals
     if there is None:
         if read.protocols:
             raise BadInput(f"{read.name} was fixed before there were locks: its protocols stand in its file.")
-        there = make_lock(read, plan_study(read, open_catalog(data), encoder_sha256(read.encoder)))
+        there = make_lock(read, planned_runs(read, open_catalog(data), read.encoder))
         place = lock_path(path)
         atomic_write(place, lock_text(there), what=f"The lock {place}", advice="copy the study where you may write")
     emit(

@@ -45,6 +45,7 @@ def plan(
     json: Json = False,
 ) -> None:
     """What a study takes and what it can show: runs, minutes, disk; half-width and detectable effect by seeds."""
+    from core.cli.run import depth_for
     from core.data.catalog import open_catalog
     from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import find_study
@@ -54,7 +55,7 @@ def plan(
     workspace = open_workspace(home)
     read = find_study(study)
     catalog = open_catalog(data)
-    runs = plan_study(read, catalog, "0" * 64)
+    runs = plan_study(read, catalog, "0" * 64, depth=depth_for(read, read.encoder))
     chosen = _benchmark(read, benchmark)
     power = _power(read, chosen, predictions, seed_sd, cluster, workspace, catalog)
     budget = _budget(read, runs, workspace, study_catalog(read, catalog), threads if probe else None)

@@ -58,11 +58,10 @@ def run(
     json: Json = False,
 ) -> None:
     """Make a study's runs that are not there yet; the same command goes on after a stop, and ends when all are in."""
-    from core.cli.run import encoder_sha256, make_runs, runs_table
+    from core.cli.run import make_runs, planned_runs, runs_table
     from core.cli.study.workers import make_in_processes
     from core.data.catalog import open_catalog
     from core.experiment.studies.lock import valid_lock
-    from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import read_study, stored_name, study_path
     from core.experiment.studies.sheet import keep_study
     from core.experiment.studies.study_data import check_own_bitext, data_notes, study_catalog
@@ -82,7 +81,7 @@ def run(
     for note in data_notes(read, catalog) if since is None else ():
         tell(note)
     chosen = None if arms is None else [arm for arm in arms if arm != WARM_START]
-    planned = plan_study(read, catalog, encoder_sha256(read.encoder), chosen, seeds or None)
+    planned = planned_runs(read, catalog, read.encoder, chosen, seeds or None)
     if catalog.kind == "real" and any(config.reads_test for config in planned) and not (lock or allowed):
         raise BadInput(
             f"{read.name} reads the test split and is not locked; fix it first with "

@@ -20,15 +20,14 @@ _STATES = ("finished", "under way", "begun", "to be made")
 @app.command()
 def status(study: Named, data: Data = None, home: Home = None, json: Json = False) -> None:
     """Which of a study's runs are in, under way with how many updates, or still to be made, and the minutes left."""
-    from core.cli.run import encoder_sha256
+    from core.cli.run import planned_runs
     from core.data.catalog import open_catalog
-    from core.experiment.studies.plan import plan_study
     from core.experiment.studies.progress import minutes_left, run_states
     from core.experiment.studies.read import find_study
     from core.workspace import open_workspace
 
     workspace, read = open_workspace(home), find_study(study)
-    planned = plan_study(read, open_catalog(data), encoder_sha256(read.encoder))
+    planned = planned_runs(read, open_catalog(data), read.encoder)
     states = run_states(planned, workspace)
     counts = {name: sum(state.state == name for state in states) for name in _STATES}
     left = minutes_left(states, workspace)

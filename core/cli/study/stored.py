@@ -89,10 +89,9 @@ def study_runs(
         missing = [f"{arm} seed {seed}" for arm, seed in asked if (arm, seed) not in have]
     else:
         if planned is None:
-            from core.cli.run import encoder_sha256
-            from core.experiment.studies.plan import plan_study
+            from core.cli.run import planned_runs
 
-            planned = plan_study(study, catalog, encoder_sha256(study.encoder))
+            planned = planned_runs(study, catalog, study.encoder)
         arms = [config for config in planned if config.arm != WARM_START]
         runs = stored[stored["run_id"].isin([config.run_id for config in arms])]
         made = set(runs["run_id"])

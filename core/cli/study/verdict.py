@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 @app.command()
 def verdict(study: Named, data: Data = None, home: Home = None, json: Json = False) -> None:
     """Answer a study's questions from its stored runs; of a locked study nothing is shown before its last run is in."""
-    from core.cli.run import encoder_sha256
+    from core.cli.run import planned_runs
     from core.data.catalog import open_catalog
     from core.experiment.studies.lock import valid_lock
-    from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import read_study, study_path
     from core.experiment.studies.study_data import study_catalog
     from core.workspace import open_workspace
@@ -30,7 +29,7 @@ def verdict(study: Named, data: Data = None, home: Home = None, json: Json = Fal
     workspace, catalog, path = open_workspace(home), open_catalog(data), study_path(study)
     read = read_study(path)
     lock = valid_lock(read, path)
-    planned = plan_study(read, catalog, encoder_sha256(read.encoder))
+    planned = planned_runs(read, catalog, read.encoder)
     sealed = [c for c in planned if lock and c.protocol in lock.allowed and c.reads_test]
     if sealed and (missing := _not_in(planned, workspace)):
         tell(f"Not complete: {few(missing)}. What the others answered on test is sealed until then.")

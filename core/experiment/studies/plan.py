@@ -13,6 +13,7 @@ from core.arms.without_training import APPLIED
 from core.config import DataConfig, EvaluationConfig, RunConfig, TrainingConfig
 from core.data.catalog import Catalog
 from core.errors import BadInput, MissingData
+from core.experiment.studies.depth import EMBEDDED_LAYERS, at_depth
 from core.experiment.studies.runnable import check_bitext, check_runnable
 from core.experiment.studies.schema import Study, StudyArm
 from core.experiment.studies.study_data import benchmark_readings, study_catalog
@@ -56,13 +57,17 @@ def plan_study(
     encoder_sha256: str,
     arms: Sequence[str] | None = None,
     seeds: Sequence[int] | None = None,
+    depth: int = EMBEDDED_LAYERS,
 ) -> list[RunConfig]:
     """The runs in the order in which they are to be made: a warm start before the arms of its seed, or of every seed.
+
+    `depth` is how many layers the encoder has: layers that are shares of it become numbers.
 
     `arms` and `seeds` choose some. An arm without training is applied to its seed's run of the arm that it starts from,
     which is made before it. Raises `BadInput` for an arm that the project does not have or settings it cannot take.
     """
     check_runnable(study)
+    study = at_depth(study, depth)
     study = on_data(study, catalog.kind)
     catalog = study_catalog(study, catalog)
     chosen = _ordered(study, arms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -86,9 +87,25 @@ def parse_study(text: str, file: str = "study.toml") -> Study:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput(f"{file} is not valid TOML: {error}.") from error
     where = Where(file, key_lines(text))
+    share = _taken_share(table, where)
     study = from_table(Study, _lists(table, where), where, _KEYS)
+    study = dataclasses.replace(study, first_layer_share=share)
     check(study, where)
     return study
+
+
+def _taken_share(table: dict[str, Any], where: Where) -> float | None:
+    """Take `model.first_layer` out of the table where it is a share of depth."""
+    if "first_layer_share" in table:
+        raise where.at("first_layer_share").wrong("it is said as first_layer in [model], with a point: 0.5.")
+    model = table.get("model")
+    if not isinstance(model, dict) or not isinstance(model.get("first_layer"), float):
+        return None
+    share: float = model["first_layer"]
+    if not 0 <= share < 1:
+        raise where.at("model", "first_layer").wrong(f"first_layer is {share:g}; as a share of depth it is below 1.0.")
+    table["model"] = {key: value for key, value in model.items() if key != "first_layer"}
+    return share
 
 
 def _lists(table: dict[str, Any], where: Where) -> dict[str, Any]:

@@ -88,7 +88,8 @@ class StudyArm:
     """One arm of the study: `arm` is the method (its own name unless given), `settings` its strengths and forms.
 
     Two settings of one method are two arms with names of their own. `seeds` (empty: the study's) may be fewer.
-    `role`: "baseline", "main", "control" or "secondary".
+    `role`: "baseline", "main", "control" or "secondary". A layer among the settings may be a share of the encoder's
+    depth, written with a point: 1.0 is the last.
     """
 
     name: str
@@ -161,6 +162,8 @@ class Study:
     #: What is different on the starter set: tables of the same names with the keys that change.
     starter: dict[str, Any] = field(default_factory=dict)
     protocols: tuple[str, ...] = ()
+    #: What `model.first_layer` says as a share of the encoder's layers (`core.experiment.studies.depth`).
+    first_layer_share: float | None = later(None)
 
     @property
     def baseline(self) -> str:

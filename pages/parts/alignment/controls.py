@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ EPSILONS = (0.01, 0.02, 0.05, 0.08, 0.1, 0.12, 0.2, 0.5)
 STRENGTHS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 SHARES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 THRESHOLDS = (0.001, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.8, 0.9)
-LAYERS = 12
 NONE = "none"
 RIBBONS, HEAT, LIST = "Ribbons", "Heat map", "List"
 VIEWS = (RIBBONS, HEAT, LIST)
@@ -33,12 +32,13 @@ class Controls:
     settings: LinkSettings
 
 
-def controls(labels: dict[str, str], first: tuple[str, str]) -> Controls:
-    """Draw the controls, one under the other: `first` stands left and right until something else is chosen.
+def controls(labels: dict[str, str], first: tuple[str, str], depth: Callable[[list[str]], int]) -> Controls:
+    """Draw the controls, one under the other: `first` stands left and right until something else is chosen; `depth` is
+    how many layers those chosen have.
 
     The other first values are those chosen on XL-WA dev, but for the cost.
     """
-    from core.alignment.default_layer import CHOSEN_LAYER
+    from core.alignment.default_layer import CHOSEN_DEPTH, CHOSEN_LAYER
     from core.alignment.defaults import CHOSEN, chosen_settings
     from core.alignment.word_links import DECODINGS
     from core.transport.cost import COSTS
@@ -58,9 +58,14 @@ def controls(labels: dict[str, str], first: tuple[str, str]) -> Controls:
         "Right", others, others.index(first[1] or NONE), format_func=lambda k: labels.get(k, NONE), key="right",
         bind="query-params", disabled=len(keys) == 1,
     )  # fmt: skip
+    arms = [a] if b == NONE else [a, b]
+    layers = depth(arms)
+    if st.session_state.get("layer", 0) > layers:  # chosen for a deeper encoder
+        st.session_state["layer"] = layers
     layer = st.slider(
-        "Layer", 0, LAYERS, CHOSEN_LAYER, key="layer", bind="query-params",
-        help=f"0 is what the embeddings give, 12 the last. Layer {CHOSEN_LAYER} links words best on XL-WA dev.",
+        "Layer", 0, layers, round(CHOSEN_LAYER * layers / CHOSEN_DEPTH), key="layer", bind="query-params",
+        help=f"0 is what the embeddings give, {layers} the last. Layer {CHOSEN_LAYER} of {CHOSEN_DEPTH} links words "
+        "best on XL-WA dev.",
     )  # fmt: skip
     transport = _option(
         "Transport", KINDS, CHOSEN.plan.kind,
@@ -108,7 +113,7 @@ def controls(labels: dict[str, str], first: tuple[str, str]) -> Controls:
         )  # fmt: skip
     plan = PlanSettings(transport, float(epsilon), float(strength), cost, marginal)
     settings = replace(settings, plan=plan, threshold=float(threshold))
-    return Controls([a] if b == NONE else [a, b], int(layer), settings)
+    return Controls(arms, int(layer), settings)
 
 
 def view() -> str:

@@ -54,7 +54,8 @@ def plans(choice: str, pair: SentencePair, settings: LinkSettings) -> list[PairP
         with models.one_at_a_time():
             return layer_plans(*both, settings, masses=masses)
 
-    found: list[PairPlan] = recent("layer-plans", 24).get((choice, pair.source, pair.target, settings), compute)
+    key = (models.reader_key(choice), pair.source, pair.target, settings)
+    found: list[PairPlan] = recent("layer-plans", 24).get(key, compute)
     return found
 
 
@@ -74,5 +75,5 @@ def _states(choice: str, text: Text) -> TokenStates:
         with models.one_at_a_time():
             return layer_states(encoder, [text])[0]
 
-    found: TokenStates = recent("layer-states", 24).get((choice, text), compute)
+    found: TokenStates = recent("layer-states", 24).get((models.reader_key(choice), text), compute)
     return found

@@ -188,7 +188,7 @@ def _patched(run_id: str, code: str, item: NLIItem, original: NLIItem, layer: in
     def compute() -> Patching:
         from core.patching.patch import patch_item
 
-        encoder, model = models.base(), models.classifier(run_id)
+        encoder, model = models.load_base(models.encoder_name(run_id)), models.classifier(run_id)
         with st.spinner("Running the upper layers…"), models.one_at_a_time():
             return patch_item(
                 model, encoder, (item.premise, item.hypothesis), (original.premise, original.hypothesis), layer,

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.data.catalog import Catalog
 from core.errors import IsoglossError
+from core.experiment.run_encoder import EMBEDDED
 from pages.parts import live, models
 from pages.parts.items import readable
 from pages.parts.stored import workspace
@@ -21,8 +22,9 @@ def path_of(kind: str, split: str, codes: tuple[str, ...], group: pd.DataFrame) 
     try:
         found = readable(kind, split)
         data = _bitext_settings(group)
-        key = (kind, str(found.root), split, codes, json.dumps(data), str(workspace().home))
-        return str(live.recent("text-features", 8).get(key, lambda: _measure(found, split, codes, data)))
+        reader = models.encoder_name(str(group["run_id"].iloc[0])) if len(group) else EMBEDDED
+        key = (kind, str(found.root), split, codes, json.dumps(data), str(workspace().home), reader)
+        return str(live.recent("text-features", 8).get(key, lambda: _measure(found, split, codes, data, reader)))
     except IsoglossError as error:
         note(f"The texts cannot be measured. {error}")
         return ""
@@ -34,10 +36,10 @@ def load(path: str) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
-def _measure(found: Catalog, split: str, codes: tuple[str, ...], data: dict[str, Any]) -> str:
+def _measure(found: Catalog, split: str, codes: tuple[str, ...], data: dict[str, Any], reader: str) -> str:
     from core.evaluation.text_features import kept_features, training_subwords
 
-    encoder = models.base()
+    encoder = models.load_base(reader)
     here = [code for code in codes if code in found.xnli_languages(split)]
     items = {code: found.xnli(split, code).items for code in here}
     bar = st.empty()

@@ -100,7 +100,8 @@ def _late(choice: str, query: str, candidates: tuple[str, ...], kind: str) -> ND
         with st.spinner(f"Comparing the tokens of {len(candidates)} candidates…"), models.one_at_a_time():
             return late_scores(asked, documents, query, candidates, "maxsim" if kind == MAXSIM else "transport")
 
-    scores: NDArray[np.float64] = live.recent("late", 120).get((choice, query, candidates, kind), compute)
+    key = (models.reader_key(choice), query, candidates, kind)
+    scores: NDArray[np.float64] = live.recent("late", 120).get(key, compute)
     return scores
 
 
@@ -118,7 +119,8 @@ def _removed(
     def compute() -> Removals:
         return Removals(training, codes, beside, read, scoring.centred, scoring.components)
 
-    key = (choice, tuple(sorted(set(codes))), tuple(sorted(beside)), scoring, training.kind, training.root)
+    languages = tuple(sorted(set(codes))), tuple(sorted(beside))
+    key = (models.reader_key(choice), *languages, scoring, training.kind, training.root)
     removals: Removals = live.recent("removals", 24).get(key, compute)
     if removals.without:
         names = ", ".join(language(code).name if code else "a typed query" for code in removals.without)

@@ -145,8 +145,8 @@ def cut_weights(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(whole[: len(whole) // 2])
 
 
-def max_pooling(folder: Path) -> None:
-    as_sentence_transformer(folder, {"pooling_mode_max_tokens": True})
+def no_pooling(folder: Path) -> None:
+    as_sentence_transformer(folder, {"pooling_mode": "median"})
 
 
 def outside(folder: Path) -> None:
@@ -167,7 +167,7 @@ def outside(folder: Path) -> None:
         (lambda f: (f / "tokenizer.json").write_text("{}"), "tokeniser"),
         (lambda f: (f / "modules.json").write_text("[1]"), "list of modules"),
         (lambda f: (f / "modules.json").write_bytes(b"\xff"), "as JSON"),
-        (max_pooling, "pools by max"),
+        (no_pooling, "Invalid pooling mode: 'median'"),
         (outside, "outside of its own"),
     ],
 )
