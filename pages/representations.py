@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from core.arms.names import BASELINE, SECOND
-from pages.parts import groups, look, models, show, sources
+from pages.parts import encoders, groups, look, models, show, sources
 from pages.parts.guard import guarded, page
 from pages.parts.representations import diagnostics, maps
 from pages.parts.representations.sentences import chosen_sentences
 from pages.parts.text import note
 
 PURPOSE = "Where does a model put sentences: do translations lie together, and did a training draw everything together?"
-#: Layers of the embedded encoder above its embeddings.
-LAYERS = 12
 
 
 def body() -> None:
     saved_as = show.picture_format()
     runs = groups.chosen_runs()
     sources.banner(runs, "Maps: computed when asked for")
+    encoders.picker(runs)
     collapsed = diagnostics.say(runs)
     labels = models.choices(runs)
     if len(labels) == 1:
@@ -29,7 +28,7 @@ def body() -> None:
         place, beside = look.columns("source", [3, 1], "narrow")
         sentences = chosen_sentences(place)
         by = maps.colours(beside, any(one.label >= 0 for one in sentences))
-        asked = maps.controls(labels, _first(labels, runs), LAYERS, by)
+        asked = maps.controls(labels, _first(labels, runs), by)
         if maps.ready(sentences, asked.choices):
             maps.draw(sentences, asked, labels, collapsed, saved_as)
     with guarded("diagnostics"):

@@ -181,7 +181,8 @@ def _links(choice: str, kept: Sequence[DrawnGold], layer: int, settings: LinkSet
             with models.one_at_a_time():
                 return frozenset(link_pairs(encoder, [(source, target)], asked)[0].links)
 
-        found.append(recent("drawn-links", 400).get((choice, one.source, one.target, asked), compute))
+        key = (models.reader_key(choice), one.source, one.target, asked)
+        found.append(recent("drawn-links", 400).get(key, compute))
     return found
 
 

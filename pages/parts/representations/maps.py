@@ -47,7 +47,7 @@ def colours(place: DeltaGenerator, labelled: bool) -> str:
     return str(place.selectbox("Colour by", kinds, key="by", bind="query-params"))
 
 
-def controls(labels: dict[str, str], first: tuple[str, str], layers: int, by: str) -> Asked:
+def controls(labels: dict[str, str], first: tuple[str, str], by: str) -> Asked:
     """Whose map, at which layer and by which projection; all in the link."""
     keys = list(labels)
     one, two, three, four = look.columns("map", [2, 2, 2.2, 1.6], "narrow")
@@ -58,7 +58,11 @@ def controls(labels: dict[str, str], first: tuple[str, str], layers: int, by: st
         others = [*keys, NONE]
         right = st.selectbox("Right", others, others.index(first[1] or NONE), format_func=lambda k: labels.get(k, NONE),
                              key="right", bind="query-params")  # fmt: skip
+    choices = tuple(dict.fromkeys(choice for choice in (left, right) if choice != NONE))
     with three:
+        layers = models.layers_of(choices)
+        if st.session_state.get("layer", 0) > layers:  # chosen for a deeper encoder
+            st.session_state["layer"] = layers
         layer = st.slider("Layer", 0, layers, layers, key="layer", bind="query-params",
                           help="0 is what the embeddings give.")  # fmt: skip
     with four:
@@ -66,14 +70,15 @@ def controls(labels: dict[str, str], first: tuple[str, str], layers: int, by: st
             "PCA: the two directions in which sentences differ most; distances are true, some are hidden. t-SNE: who "
             "is near to whom (fixed seed); distances between groups mean little."
         ))  # fmt: skip
-    return Asked(tuple(dict.fromkeys(c for c in (left, right) if c != NONE)), int(layer), method, by)
+    return Asked(choices, int(layer), method, by)
 
 
 def ready(sentences: Sequence[Sentence], choices: Sequence[str]) -> bool:
     """Whether the states are in memory, or were asked for in this session; else the button that asks for them."""
     texts = tuple(one.text for one in sentences)
     done = _done()
-    if st.session_state.get("map-asked") or all((choice, _digest(texts)) in done for choice in choices):
+    known = all((models.reader_key(choice), _digest(texts)) in done for choice in choices)
+    if known or st.session_state.get("map-asked"):
         return True
     told = f"{plural(len(texts), 'sentence')} with {plural(len(choices), 'model')}"
     if st.button(f"Draw the map: read {told}", key="draw-map", type="primary", icon=":material/scatter_plot:"):
@@ -115,7 +120,7 @@ def draw(
 def layers_of(choice: str, sentences: Sequence[Sentence]) -> NDArray[np.float16]:
     """States of the sentences at every layer [layers + 1, n, d], read once; says how far it is."""
     texts = tuple(one.text for one in sentences)
-    key = (choice, _digest(texts))
+    key = (models.reader_key(choice), _digest(texts))
 
     def compute() -> Any:
         from core.evaluation.sentence_layers import cached_layers
@@ -138,7 +143,7 @@ def layers_of(choice: str, sentences: Sequence[Sentence]) -> NDArray[np.float16]
 def _map(choice: str, sentences: Sequence[Sentence], states: Any, asked: Asked, beside: Any) -> Any:
     texts = tuple(one.text for one in sentences)
     first = asked.choices[0] if beside is not None else ""
-    key = (choice, first, _digest(texts), asked.layer, asked.method)
+    key = (models.reader_key(choice), first, _digest(texts), asked.layer, asked.method)
     return recent("maps", 80).get(key, lambda: sentence_map(states, asked.method, beside))
 
 
@@ -211,6 +216,6 @@ def _digest(texts: Sequence[str]) -> str:
 
 
 @st.cache_resource(show_spinner=False)
-def _done() -> set[tuple[str, str]]:
+def _done() -> set[tuple[object, str]]:
     """What has been read since the server began."""
     return set()
