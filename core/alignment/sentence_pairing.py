@@ -29,6 +29,9 @@ _STEM = 4
 _STEPS = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (3, 1), (1, 0), (0, 1))
 #: What a step pays for each sentence beyond one a side, as a share of what its tokens could gain.
 _MERGING = 0.1
+#: What each token pays whose sentence is passed over, or taken as a further one of its side, in similarity: where all
+#: sentences are alike nothing else keeps them in step.
+_PRICE = 0.02
 #: How far from the diagonal sentences are compared, as a share of the longer side; of few sentences all are.
 _BAND, _FEW = 0.25, 12
 
@@ -100,10 +103,12 @@ def _worth(
 ) -> float:
     """What sentences i to k and j to h gain together: each token what its nearest there lies above the usual."""
     if i == k or j == h:
-        return 0.0
+        passed = sum(len(rows[at]) for at in range(i, k)) + sum(len(columns[at]) for at in range(j, h))
+        return -_PRICE * passed
     gained = sum(float(rows[at][:, j:h].max(1).sum()) for at in range(i, k))
     gained += sum(float(columns[at][:, i:k].max(1).sum()) for at in range(j, h))
-    return gained - _MERGING * abs(gained) * (k - i + h - j - 2)
+    further = sum(len(rows[at]) for at in range(i + 1, k)) + sum(len(columns[at]) for at in range(j + 1, h))
+    return gained - _MERGING * abs(gained) * (k - i + h - j - 2) - _PRICE * further
 
 
 def _found(

@@ -55,6 +55,13 @@ def test_sentences_are_paired_in_order_with_one_missing_and_one_in_two():
     assert beads == [([0], [0]), ([1], [1]), ([3], [2]), ([4], [3, 4]), ([5], [5]), ([6], [6])]
 
 
+def test_sentences_that_are_all_alike_stay_in_step():
+    random = np.random.default_rng(1)
+    alike = sentence(random, random.standard_normal((6, 32)))
+    beads = [(list(left), list(right)) for left, right in pair_sentences([alike] * 20, [alike] * 20)]
+    assert beads == [([at], [at]) for at in range(20)]
+
+
 EN = [
     "The doctor bought two onions at the market and cooked a soup for her neighbours .",
     "We closed the window because it rained all night and the floor was wet .",

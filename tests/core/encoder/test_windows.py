@@ -47,7 +47,7 @@ def test_a_long_text_is_read_whole_and_its_states_are_near_those_at_once(encoder
     np.testing.assert_array_equal(whole.word_of, once.word_of)
     cosines = (whole.states * once.states).sum(1) / np.linalg.norm(whole.states, axis=1)
     cosines /= np.linalg.norm(once.states, axis=1)
-    assert cosines.mean() > 0.9 and cosines.min() > 0.5
+    assert cosines.mean() > 0.85 and cosines.min() > 0.5
     layers = layer_states(short, [text, ["one"]], whole=True)[0]
     np.testing.assert_allclose(layers.states[6], whole.states, atol=1e-3)
 
