@@ -27,7 +27,7 @@ from core.retrieval.judgements import Marks, read_qrels
 
 #: Of a packed file: bytes that it may become for each of its own, and at least so many.
 _RATIO, _ALLOWED = 200, 1 << 30
-_PACKED: dict[str, Callable[[Path], IO[bytes]]] = {
+_PACKED: dict[str, Callable[[Path], Any]] = {
     ".gz": lambda path: gzip.open(path, "rb"),
     ".bz2": lambda path: bz2.open(path, "rb"),
     ".xz": lambda path: lzma.open(path, "rb"),
@@ -161,7 +161,8 @@ def _of_squad(path: Path) -> Pairs | None:
 def _of_afriqa(path: Path) -> Pairs:
     """AfriQA's gold passages (Ogundepo et al. 2023): a question and its English passage a line; the same passage under
     several questions is one document."""
-    pairs, named = Pairs([], [], []), {}
+    pairs = Pairs([], [], [])
+    named: dict[str, str] = {}
     for number, record in _objects(path):
         context, question = record.get("context"), record.get("question_lang")
         if not isinstance(context, str) or not isinstance(question, str) or record.get("id") in (None, ""):
@@ -298,7 +299,7 @@ def _reading(path: Path) -> IO[bytes]:
     ending = path.suffix.lower()
     packed = ending in _PACKED
     try:
-        file = _PACKED[ending](path) if packed else path.open("rb")
+        file: IO[bytes] = _PACKED[ending](path) if packed else path.open("rb")
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror or 'no reason given'}).") from error
     return io.BufferedReader(_Bounded(file, path, packed), 1 << 20)

@@ -18,7 +18,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from pages.parts.text import note
 
 #: Characters of a value, digits in a row, values in all.
-LONGEST, DIGITS, MOST = 1000, 18, 200
+LONGEST, DIGITS, MOST = 2400, 18, 200
 _NO_NUMBER = re.compile(r"[+-]?(inf(inity)?|nan|[\d.]+e[+-]?\d{3,})", re.IGNORECASE)
 _PAGE, _TOLD, _ASKED = "address-page", "address-told", "address-asked"
 

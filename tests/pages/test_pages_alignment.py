@@ -14,7 +14,7 @@ from core.workspace import open_workspace
 from store.results.importer import sync
 from store.user.kept_plans import list_kept, read_kept
 from tests.support.invented_xnli import write_xnli
-from tests.support.page_text import charts, check_whole, markup, words
+from tests.support.page_text import charts, check_whole, markup, numbers, words
 from tests.support.synthetic_runs import write_run, write_weights
 
 TYPED = {"sentences": "Type a pair"}
@@ -110,20 +110,11 @@ def test_gold_links_are_judged_at_every_layer(open_page, empty_workspace):
     page = open_page(empty_workspace, "alignment", **GOLD, **{"gold-language": "Chinese (zh)"}, layer="8")
     check_whole(page)
     strip = json.loads(charts(page)[0])
-    assert len(strip["data"]) == 3 and all(0 <= rate <= 100 for rate in np.atleast_1d(_values(strip["data"][2]["y"])))
+    assert len(strip["data"]) == 3 and all(0 <= rate <= 100 for rate in np.atleast_1d(numbers(strip["data"][2]["y"])))
     told = words(page)
     rate = float(re.search(r"AER ×100, against the gold links ([\d.]+)", told)[1])
-    assert rate == pytest.approx(_values(strip["data"][2]["y"])[8], abs=0.06)
+    assert rate == pytest.approx(numbers(strip["data"][2]["y"])[8], abs=0.06)
     assert "#009E73" in pictures(page)[0]["columns"]
-
-
-def _values(column) -> list[float]:
-    """A column of plotly's JSON, which writes arrays of numbers as base64."""
-    if isinstance(column, dict):
-        import base64
-
-        return list(np.frombuffer(base64.b64decode(column["bdata"]), np.dtype(column["dtype"])))
-    return list(column)
 
 
 def test_a_word_is_told_under_both_arms(open_page, with_weights):
@@ -155,7 +146,7 @@ def test_a_clicked_word_is_explained_and_marked(open_page, empty_workspace):
     [
         ("", "", "Type two sentences that mean the same"),
         ("one side", "  ", "The second sentence is empty; type a sentence."),
-        ("word " * 10_000, "b", "The first sentence has 49,999 characters; give at most 600."),
+        ("word " * 10_000, "b", "The link's source is left out: it has 50,000 characters, and 2,400 are read."),
         ("\u200b", "hello", "A text has nothing to read"),
         ("\u4e2d" * 600, "\u6587" * 600, "subwords, more than a plan can show; give shorter sentences."),
     ],
@@ -262,7 +253,7 @@ def test_an_item_is_patched_and_the_control_stands_beside_it(open_page, with_wei
     titles = [figure["layout"]["title"]["text"] for figure in figures]
     assert any("every token patched at layer 8" in title for title in titles)
     gains = next(f for f in figures if "Each token alone" in f["layout"]["title"]["text"])
-    assert len(gains["layout"]["yaxis"]["ticktext"]) == len(_values(gains["data"][0]["x"]))
+    assert len(gains["layout"]["yaxis"]["ticktext"]) == len(numbers(gains["data"][0]["x"]))
 
 
 def test_a_shipped_run_is_patched_on_a_fresh_install(open_page, monkeypatch, tmp_path):

@@ -49,7 +49,7 @@ def test_without_runs_three_are_linked_and_lead_to_what_they_name(open_page, emp
     assert sentences[idiom.selectbox(key="line").value].startswith("Don't buy a pig in a poke")
     assert crossing.selectbox(key="language").value == "tr"
     assert sentences[crossing.selectbox(key="line").value].startswith("Hold the ladder")
-    assert friend.text_input(key="target").value == "Der Koch wurde der Chef."
+    assert friend.text_area(key="target").value == "Der Koch wurde der Chef."
 
 
 def test_with_arms_all_five_are_linked(open_page, own_workspace, encoder):
@@ -87,7 +87,7 @@ def test_what_the_untrained_encoder_is_said_to_do(encoder):
     found, _ = linked(encoder, *ladder)
     ((verb, place),) = [link for link in found.links if found.source_words[link[0]] == "Hold"]
     others = [(i, j) for i, j in found.links if i != verb and found.source_words[i] != "."]
-    assert verb == 0 and len(others) > 3 and all(j < place for _, j in others)
+    assert verb == 0 and len(others) >= 3 and all(j < place for _, j in others)
 
 
 def arm(encoder, name):

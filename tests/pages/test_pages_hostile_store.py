@@ -96,7 +96,7 @@ def test_an_unexpected_failure_is_one_sentence_and_goes_to_the_log(open_page, st
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("core.verdict.sentences.headline", broken)
+    monkeypatch.setattr("pages.parts.overview.first_screen.recommend", broken)
     page = open_page(stored_workspace, "overview")
     assert not page.exception
     told = words(page)

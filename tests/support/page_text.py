@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 
+import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.guard import UNEXPECTED
@@ -49,3 +51,10 @@ def check_whole(page: AppTest) -> None:
     assert not page.exception, page.exception
     assert UNEXPECTED[:40] not in words(page)
     assert [title.value for title in page.title] or "<h1" in markup(page)
+
+
+def numbers(column: Any) -> list[float]:
+    """A column of plotly's JSON, which writes arrays of numbers as base64."""
+    if isinstance(column, dict):
+        return list(np.frombuffer(base64.b64decode(column["bdata"]), np.dtype(column["dtype"])))
+    return list(column)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.encoder.states import layer_states
-from core.evaluation.sentence_layers import cached_layers, kept_path, sentence_layers
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.encoder.states import layer_states
+    from core.evaluation.sentence_layers import cached_layers, kept_path, sentence_layers
 
 TEXTS = ["The hen is red.", "Kuku ni mwekundu.", "Where is the roof of the old house by the river?"]
 

@@ -10,15 +10,18 @@ import pytest
 from core.config import RunConfig
 from core.data.catalog import open_catalog
 from core.errors import BadInput
-from core.experiment.studies.kept import shipped_runs, synchronise
-from core.experiment.studies.plan import plan_study
 from core.experiment.studies.read import read_study
 from core.experiment.studies.schema import Study
-from core.model.weights import WEIGHTS
 from core.run_folder.files import FILES, LEFT_OUT, check_files, list_files
 from core.run_folder.tables import RECORD
 from core.workspace import Workspace, open_workspace
+from tests.support.late import COLLECTING
 from tests.support.small_study import OWN
+
+if not COLLECTING:
+    from core.experiment.studies.kept import shipped_runs, synchronise
+    from core.experiment.studies.plan import plan_study
+    from core.model.weights import WEIGHTS
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ if not COLLECTING:
     from core.retrieval.late import late_scores
 
 SIZE = 12
-ENCODER = SimpleNamespace(hidden_size=SIZE, pooling="mean")
+ENCODER = SimpleNamespace(hidden_size=SIZE, pooling="mean", head=None, prefix="")
 LANGUAGES = ("sw", "ur")
 
 

@@ -7,8 +7,11 @@ import math
 import pytest
 
 from core.retrieval.fields import Entry
-from core.retrieval.lexical import K1, B, Bm25, tokens
-from core.retrieval.search import Listed
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.retrieval.lexical import K1, B, Bm25, tokens
+    from core.retrieval.search import Listed
 
 
 def test_tokens_of_many_scripts():

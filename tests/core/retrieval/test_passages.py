@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.retrieval.fields import Entry
-from core.retrieval.passages import best_passages, room_for_text, split_passages, windows
-from core.retrieval.search import Hits, Listed
+from tests.support.late import COLLECTING
+
+if not COLLECTING:
+    from core.retrieval.passages import best_passages, room_for_text, split_passages, windows
+    from core.retrieval.search import Hits, Listed
 
 SENTENCE = "The market opens at six and closes at noon. "
 LAST = "Storks build their nests on warm chimneys."
