@@ -28,7 +28,7 @@ if not COLLECTING:
     from core.experiment.run import execute
     from store.results.importer import sync
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(900)]
 
 TEN = (
     "bert", "xlm-roberta", "roberta", "distilbert", "modernbert", "albert", "deberta-v2", "mpnet", "electra", "qwen3",

@@ -31,7 +31,7 @@ _STEPS = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (3, 1), (1, 0), (0, 1))
 _MERGING = 0.1
 #: What each token pays whose sentence is passed over, or taken as a further one of its side, in similarity: where all
 #: sentences are alike nothing else keeps them in step.
-_PRICE = 0.02
+_PRICE = 0.05
 #: How far from the diagonal sentences are compared, as a share of the longer side; of few sentences all are.
 _BAND, _FEW = 0.25, 12
 
