@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.arms.without_training import APPLIED
 from core.cli import main
 from core.workspace import Workspace, open_workspace
 from tests.support.late import COLLECTING
@@ -24,6 +23,7 @@ if not COLLECTING:
     import torch
 
     from core.arms.registry import ARMS
+    from core.arms.without_training import APPLIED
     from core.encoder.load import load_encoder
     from core.experiment.run import execute
     from store.results.importer import sync

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import re
+from typing import Any
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
