@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -62,9 +62,8 @@ def entrance(model: nn.Module, layer: int) -> nn.Module | None:
     """The module that the states enter where training begins at `layer`: its block, or its group of shared blocks."""
     path = blocks_path(model)
     if path is not None:
-        blocks: Any = model.get_submodule(path)
-        found: nn.Module | None = blocks[layer] if layer < len(blocks) else None
-        return found
+        blocks = cast(nn.ModuleList, model.get_submodule(path))
+        return blocks[layer] if layer < len(blocks) else None
     for name, module in model.named_modules():
         if name.rpartition(".")[0].endswith(_GROUPS) and is_trained(model, name, layer):
             return module
@@ -94,7 +93,7 @@ class Upper:
 
     def __init__(self, model: nn.Module, path: str, layer: int) -> None:
         self._model, self._path, self._layer = model, path, layer
-        self._all: Any = model.get_submodule(path)
+        self._all = cast(nn.ModuleList, model.get_submodule(path))
         self.blocks: list[nn.Module] = list(self._all[layer:])
 
     def __call__(self, inputs_embeds: torch.Tensor, attention_mask: torch.Tensor) -> Any:
