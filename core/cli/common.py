@@ -93,7 +93,7 @@ def load_classifier(
     run_id, trained_as = str(row["run_id"]), str(row["arm"])
     if trained_as in APPLIED:
         raise BadInput(f"{trained_as} trains nothing, so that run {run_id} has no weights; name another arm or run.")
-    loaded = load_encoder(encoder or run_encoder(row), device)
+    loaded = load_encoder(encoder or run_encoder(dict(row)), device)
     return Classifier(run_id, trained_as, load_run(workspace, run_id, loaded), loaded)
 
 

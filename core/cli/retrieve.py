@@ -127,10 +127,10 @@ def retrieve(
         called, sentence = who.tag(query_encoder), f"\n{who.sentence}"
         payload |= who.as_dict() | {"arm": query_encoder or who.arm} | found.told | {"seconds": found.seconds}
         payload["prompts"] = {"query": reader.prefix, "document": documents.prefix}
-        whole = () if windows else (entry.text for entry in candidates.entries())
+        texts = (entry.text for entry in (() if windows else candidates.entries()))
         payload["cut"] = {
             "queries": count_cut(reader, (entry.text for entry in asked.entries()), prefix=True),
-            "candidates": count_cut(documents, whole, prefix=True),
+            "candidates": count_cut(documents, texts, prefix=True),
         }
         if of_candidates is not None and of_queries is not None:
             payload["unchanged"] = sorted({*of_candidates.without, *of_queries.without})
@@ -229,17 +229,17 @@ def _sources(
                 marks, name = side.marks, side.judged_by
     asked: Source
     candidates: Source
-    if side := sides.get("query"):
+    if questions := sides.get("query"):
         asked = read_through(
-            side.path, "file of queries", query_lang, role="query", called=side.called, only=side.only
+            questions.path, "file of queries", query_lang, role="query", called=questions.called, only=questions.only
         )[0]  # fmt: skip
     else:
         asked = Listed(queries_of(queries, sources))
     names = {entry.id for entry in asked.entries()}
     wanted = {candidate for judged in (marks or {}).values() for candidate in judged}
-    if side := sides.get("document"):
+    if texts := sides.get("document"):
         candidates, present = read_through(
-            side.path, "collection", lang, wanted, progress, called=side.called
+            texts.path, "collection", lang, wanted, progress, called=texts.called
         )  # fmt: skip
     else:
         candidates = Listed(candidates_of(collection, sources))

@@ -44,7 +44,9 @@ def load_modules(folder: Path, name: str, load_model: Callable[[Any], Any]) -> P
     class Given(Transformer):
         """The library's transformer, around a model that is loaded here."""
 
-        def _load_model(self, path: str, task: str, config: Any, *_: Any, **__: Any) -> Any:
+        def _load_model(  # type: ignore[override]
+            self, path: str, task: str, config: Any, *_: Any, **__: Any
+        ) -> Any:
             model = load_model(config)
             width["embedding_dimension"] = int(model.config.hidden_size)
             return model
@@ -53,7 +55,9 @@ def load_modules(folder: Path, name: str, load_model: Callable[[Any], Any]) -> P
         """The library's reader of a folder; prompts that are no strings are left out, and a pooling that does not say
         how wide the states are takes the model's width."""
 
-        def _load_module_class_from_ref(self, reference: str, *args: Any, **kwargs: Any) -> type:
+        def _load_module_class_from_ref(  # type: ignore[override]
+            self, reference: str, *args: Any, **kwargs: Any
+        ) -> type:
             found: type = super()._load_module_class_from_ref(reference, *args, **kwargs)
             return Given if found is Transformer else found
 
@@ -61,7 +65,8 @@ def load_modules(folder: Path, name: str, load_model: Callable[[Any], Any]) -> P
             return width if reference.endswith(".Pooling") and unsized else {}
 
         def _parse_model_config(self, saved: dict[str, Any]) -> None:
-            prompts = saved.get("prompts") if isinstance(saved.get("prompts"), dict) else {}
+            given = saved.get("prompts")
+            prompts: dict[Any, Any] = given if isinstance(given, dict) else {}
             default = saved.get("default_prompt_name")
             plain = {key: text for key, text in prompts.items() if isinstance(text, str)}
             super()._parse_model_config(
@@ -80,7 +85,8 @@ def load_modules(folder: Path, name: str, load_model: Callable[[Any], Any]) -> P
         raise BadInput(f"{name} does not say how long its vectors are: choose another encoder.")
     pools_prompt = all(module.include_prompt for module in after if isinstance(module, Pooling))
     head = Head(after, min(size, reader.truncate_dim or size), pools_prompt)
-    prompts = saved_prompts(reader.prompts, reader.default_prompt_name, name)
+    said = {key: text for key, text in reader.prompts.items() if text is not None}
+    prompts = saved_prompts(said, reader.default_prompt_name, name)
     longest = first.max_seq_length
     return Parts(first.auto_model, first.tokenizer, prompts, int(longest) if longest else None, head)
 

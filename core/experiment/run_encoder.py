@@ -10,7 +10,7 @@ from core.encoder.packed import SHA256
 EMBEDDED = "embedded"
 
 
-def run_encoder(record: Mapping[str, Any]) -> str:
+def run_encoder(record: Mapping[Any, Any]) -> str:
     """What `core.encoder.load.load_encoder` takes for the encoder of a run, from its record or its row of the store.
 
     The embedded encoder is known by its weights, whatever the record calls it.

@@ -63,10 +63,11 @@ def entrance(model: nn.Module, layer: int) -> nn.Module | None:
     path = blocks_path(model)
     if path is not None:
         blocks = cast(nn.ModuleList, model.get_submodule(path))
-        return cast(nn.Module, blocks[layer]) if layer < len(blocks) else None
+        return blocks[layer] if layer < len(blocks) else None
     for name, module in model.named_modules():
         if name.rpartition(".")[0].endswith(_GROUPS) and is_trained(model, name, layer):
-            return module
+            group: nn.Module = module
+            return group
     return None
 
 
