@@ -83,18 +83,19 @@ def retrieve(
     """Rank a collection for every query, and measure how well where judgements are known.
 
     Measured are accuracy@1, MRR@10, recall, nDCG@10 and MAP, x100, as trec_eval measures the file that --out writes.
-    The collection is indexed once, in bounded memory; a killed command goes on where it ended. Queries and candidates
+    Vectors are indexed once, in bounded memory, and a killed command goes on where it ended; words (bm25, fused) are
+    indexed anew in memory. Queries and candidates
     are read after the encoder's own prompts for a search; translations of each other, and everything with --prompts
     same, after the one for texts that are compared.
     """
     from core.encoder.tokens import count_cut
     from core.retrieval.collection import TextFile
-    from core.retrieval.dense import Windows, dense_search
+    from core.retrieval.dense import Windows, cut_candidates, dense_search
     from core.retrieval.fields import UNKNOWN
     from core.retrieval.lexical import Bm25
     from core.retrieval.metrics import CUTS, by_query, summary
     from core.retrieval.ranked import check_ids, fuse, run_lines, without_own
-    from core.retrieval.search import own_language_share
+    from core.retrieval.search import languages_of, own_language_share
 
     workspace, catalog = open_workspace(home), _catalog(data, centre or components > 0, queries, collection)
     shown = silent if json else bar("retrieve")
@@ -127,10 +128,9 @@ def retrieve(
         called, sentence = who.tag(query_encoder), f"\n{who.sentence}"
         payload |= who.as_dict() | {"arm": query_encoder or who.arm} | found.told | {"seconds": found.seconds}
         payload["prompts"] = {"query": reader.prefix, "document": documents.prefix}
-        texts = (entry.text for entry in (() if windows else candidates.entries()))
         payload["cut"] = {
             "queries": count_cut(reader, (entry.text for entry in asked.entries()), prefix=True),
-            "candidates": count_cut(documents, texts, prefix=True),
+            "candidates": 0 if windows else cut_candidates(workspace.cache, candidates, documents),
         }
         if of_candidates is not None and of_queries is not None:
             payload["unchanged"] = sorted({*of_candidates.without, *of_queries.without})
@@ -150,9 +150,10 @@ def retrieve(
     payload |= {"method": method, "depth": ranked.depth, "notes": notes}
     payload.setdefault("arm", "bm25")
     payload["seconds"] = {name: round(value, 5) for name, value in payload["seconds"].items()}
-    languages = {entry.id: entry.lang for entry in candidates.entries()}
-    tops = [(query.lang, languages[best[0]]) for query in entries if (best := ranked.rankings.get(query.id))]
-    known = [pair for pair in tops if not {*pair} & {"", UNKNOWN}]
+    tops = {query: found[0] for query, found in ranked.rankings.items() if found}
+    languages = languages_of(candidates, set(tops.values()))
+    pairs = [(query.lang, languages[tops[query.id]]) for query in entries if query.id in tops]
+    known = [pair for pair in pairs if not {*pair} & {"", UNKNOWN}]
     if known:
         payload["own_language"] = own_language_share([query for query, _ in known], [top for _, top in known])
     if judged is not None:

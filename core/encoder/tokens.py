@@ -111,6 +111,15 @@ class Window:
     own: list[int]
 
 
+def window_starts(count: int, size: int, step: int) -> list[int]:
+    """Where windows of `size` over `count` tokens begin, `step` apart; the last is whole, so that it may be nearer.
+
+    >>> window_starts(10, 4, 3), window_starts(11, 4, 3), window_starts(3, 4, 3)
+    ([0, 3, 6], [0, 3, 6, 7], [0])
+    """
+    return [*range(0, count - size, step), max(0, count - size)]
+
+
 def windows(row: Tokens, room: int) -> list[Window]:
     """A text in windows of at most `room` tokens that overlap by half, each token taken from the one in which it
     stands farthest from an edge; one window for a text that fits."""
@@ -120,7 +129,7 @@ def windows(row: Tokens, room: int) -> list[Window]:
     first, last = content[0], content[-1]
     head, body, tail = row.ids[:first], row.ids[first : last + 1], row.ids[last + 1 :]
     size = max(2, room - len(head) - len(tail))
-    starts = list(range(0, len(body) - size, size // 2)) + [max(0, len(body) - size)]
+    starts = window_starts(len(body), size, size // 2)
     middles = [start + (size - 1) / 2 for start in starts]
     place = [at - first for at in content]
     nearest = [int(np.argmin([abs(at - middle) for middle in middles])) for at in place]

@@ -119,10 +119,12 @@ def read_through(
 ) -> tuple[TextFile, set[str]]:  # fmt: skip
     """Check every line of a file; the file, and which of the ids `wanted` it has.
 
-    `lang` is the language of entries that do not tell theirs; `called` the name by which a person knows the file;
-    `only` the ids that are kept. Entries without a text are left out and counted. Raises `BadInput` with the line: not
-    JSON, no id, an id that came before; and for a file without an entry.
+    `lang` is the language (code or name) of entries that do not tell theirs; `called` the name by which a person knows
+    the file; `only` the ids that are kept. Entries without a text are left out and counted. Raises `BadInput` with the
+    line: not JSON, no id, an id that came before; for a file without an entry, and where `lang` is no known language.
     """
+    if code_of(lang) == UNKNOWN:
+        raise BadInput(f"{lang[:SHOWN]!r} is no known language; use a code such as sw, or leave the option out.")
     offsets: list[int] = []
     seen: set[bytes] = set()
     languages: dict[str, None] = {}

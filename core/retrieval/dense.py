@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.encoder.encoder import Encoder
+from core.encoder.identity import encoder_identity
+from core.encoder.tokens import count_cut
 from core.errors import BadInput
+from core.files import MAKE_ROOM, atomic_write
 from core.progress import Progress, silent
+from core.retrieval.index import identity_of
 from core.retrieval.passages import best_passages, room_for_text, split_passages
 from core.retrieval.ranked import Ranked
 from core.retrieval.removal import Removals
@@ -34,6 +39,17 @@ class Found:
     ranked: Ranked
     seconds: dict[str, float]
     told: dict[str, Any] = field(default_factory=dict)
+
+
+def cut_candidates(cache: Path, candidates: Source, documents: Encoder) -> int:
+    """How many candidates are longer than `documents` reads; counted once for a collection and a reader."""
+    path = cache / "cut" / f"{identity_of(candidates.sha256, encoder_identity(documents))}.txt"
+    with suppress(OSError, ValueError):
+        return int(path.read_text(encoding="ascii"))
+    found = count_cut(documents, (entry.text for entry in candidates.entries()), prefix=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(path, str(found), durable=False, what=f"The cache {path.parent}", advice=MAKE_ROOM)
+    return found
 
 
 def dense_search(

@@ -8,9 +8,10 @@ Kana) tokens are pairs of neighbouring characters, as Lucene's CJK analyser take
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.encoder.words import letter_runs
 from core.progress import Progress, silent
@@ -35,7 +36,7 @@ def tokens(text: str) -> list[str]:
 
 
 class Bm25:
-    """An index of a collection's tokens, in memory."""
+    """An index of a collection's tokens, in memory: it is made anew for every `Bm25`."""
 
     def __init__(self, collection: Source, progress: Progress = silent) -> None:
         import bm25s
@@ -45,27 +46,29 @@ class Bm25:
         for start in range(0, len(collection), _BLOCK):
             read += [tokens(entry.text) for entry in collection.entries(start, start + _BLOCK)]
             progress(len(read), len(collection), "reading words")
-        self._known = {token for one in read for token in one}
-        self._index = bm25s.BM25(k1=K1, b=B, method="lucene", dtype="float32")
-        if self._known:
+        self._index: Any = None
+        if any(read):  # bm25s indexes no collection without a word
+            self._index = bm25s.BM25(k1=K1, b=B, method="lucene", dtype="float32")
             self._index.index(read, show_progress=False)
 
     def search(self, queries: Source, depth: int, progress: Progress = silent) -> Ranked:
         """The `depth` best candidates of each query that share a token with it; of equal scores the earlier first."""
         entries = list(queries.entries())
+        best = []
+        for number, entry in enumerate(entries, 1):
+            best.append(self._best(tokens(entry.text), depth))
+            progress(number, len(entries), "searching words")
+        unique = np.unique(np.concatenate([rows for rows, _ in best])).tolist()
+        names = dict(zip(unique, (entry.id for entry in self._collection.at(unique)), strict=True))
         return Ranked.of(
-            (entry.id, *self._best(entry.text, depth, progress, number, len(entries)))
-            for number, entry in enumerate(entries, 1)
+            (entry.id, [names[row] for row in rows.tolist()], scores.tolist())
+            for entry, (rows, scores) in zip(entries, best, strict=True)
         )
 
-    def _best(
-        self, text: str, depth: int, progress: Progress, number: int, whole: int
-    ) -> tuple[Sequence[str], Sequence[float]]:
-        progress(number, whole, "searching words")
-        asked = [token for token in tokens(text) if token in self._known]
-        if not asked:
-            return [], []
+    def _best(self, asked: list[str], depth: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        if not asked or self._index is None:
+            return np.zeros(0, np.int64), np.zeros(0)
         scores = np.asarray(self._index.get_scores(asked), np.float64)
         rows = np.flatnonzero(scores > 0)
         rows = rows[np.lexsort((rows, -scores[rows]))][:depth]
-        return [entry.id for entry in self._collection.at(rows.tolist())], scores[rows].tolist()
+        return rows, scores[rows]

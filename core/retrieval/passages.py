@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.encoder.encoder import Encoder
-from core.encoder.tokens import TOKENISER_LOCK, clean
+from core.encoder.tokens import TOKENISER_LOCK, clean, tokenise, window_starts
 from core.encoder.words import Span
 from core.progress import Progress, silent
 from core.retrieval.fields import Entry
@@ -67,19 +67,6 @@ class Passages:
         return Entry(entry.id, entry.text[begin:end], entry.lang)
 
 
-def windows(count: int, size: int, overlap: int) -> list[tuple[int, int]]:
-    """Windows of `size` tokens over `count`, each beginning `overlap` before the last one's end; the last is whole, so
-    that it may begin earlier.
-
-    >>> windows(10, 4, 1), windows(3, 4, 1), windows(0, 4, 1)
-    ([(0, 4), (3, 7), (6, 10)], [(0, 3)], [(0, 0)])
-    """
-    if count <= size:
-        return [(0, count)]
-    starts = [*range(0, count - size, size - overlap), count - size]
-    return [(start, start + size) for start in dict.fromkeys(starts)]
-
-
 def split_passages(
     collection: Source, encoder: Encoder, size: int, overlap: int, progress: Progress = silent
 ) -> Passages:
@@ -91,7 +78,8 @@ def split_passages(
         for row, (entry, offsets) in enumerate(
             zip(entries, _offsets(encoder, [e.text for e in entries]), strict=True), start
         ):
-            for first, last in windows(len(offsets), size, overlap):
+            for first in window_starts(len(offsets), size, size - overlap):
+                last = min(first + size, len(offsets))
                 documents.append(row)
                 whole = last == len(offsets)
                 spans.append((offsets[first][0] if first else 0, len(entry.text) if whole else offsets[last - 1][1]))
@@ -106,9 +94,7 @@ def split_passages(
 
 def room_for_text(encoder: Encoder) -> int:
     """Tokens of a text that the encoder reads at once, beside its special ones and its prefix."""
-    with TOKENISER_LOCK:
-        used = len(encoder.tokenizer(encoder.prefix, truncation=False, padding=False)["input_ids"])
-    return max(1, encoder.max_tokens - used)
+    return max(1, encoder.max_tokens - len(tokenise(encoder, [""], prefix=True)[0].ids))
 
 
 def _offsets(encoder: Encoder, texts: Sequence[str]) -> list[list[Span]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -140,6 +140,13 @@ def hubness(rows: NDArray[np.integer], candidates: int) -> dict[str, float]:
     spread = counts.std()
     skewness = float(((counts - counts.mean()) ** 3).mean() / spread**3) if spread > 0 else 0.0
     return {"skewness": skewness, "never": 100.0 * float((counts == 0).mean()), "most": float(counts.max())}
+
+
+def languages_of(collection: Source, ids: Set[str]) -> dict[str, str]:
+    """The language of these entries by id; the collection is read through only where it tells more than one."""
+    if len(collection.languages) == 1:
+        return dict.fromkeys(ids, collection.languages[0])
+    return {entry.id: entry.lang for entry in collection.entries() if entry.id in ids}
 
 
 def own_language_share(queries: Sequence[str], tops: Sequence[str]) -> float:

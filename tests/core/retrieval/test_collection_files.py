@@ -55,3 +55,9 @@ def test_line_numbers_and_deep_json(tmp_path):
         parser(tmp_path / "c.jsonl")(b"[" * 100_000, 9)
     with pytest.raises(BadInput, match="line 1: the line is not UTF-8"):
         parser(tmp_path / "c.tsv")(b"1\t\xff\xfe", 1)
+
+
+def test_a_language_that_is_not_known_is_refused_where_a_person_names_it(tmp_path):
+    for name, text in (("c.jsonl", '{"id":"a","text":"x"}\n'), ("c.tsv", "a\tx\n")):
+        with pytest.raises(BadInput, match="'klingonese' is no known language"):
+            read_through(_file(tmp_path, name, text), lang="klingonese")

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.retrieval.fields import Entry
 from tests.support.late import COLLECTING
 
 if not COLLECTING:
-    from core.retrieval.passages import best_passages, room_for_text, split_passages, windows
+    from core.retrieval.passages import best_passages, room_for_text, split_passages
     from core.retrieval.search import Hits, Listed
 
 SENTENCE = "The market opens at six and closes at noon. "
 LAST = "Storks build their nests on warm chimneys."
-
-
-@given(st.integers(0, 300), st.integers(1, 40), st.integers(0, 39))
-def test_windows_leave_nothing_out(count, size, overlap):
-    overlap = min(overlap, size - 1)
-    found = windows(count, size, overlap)
-    assert {at for first, last in found for at in range(first, last)} == set(range(count))
-    assert all(last - first <= size for first, last in found) and len(set(found)) == len(found)
-    assert all(after[0] <= before[1] - overlap for before, after in zip(found, found[1:], strict=False))
 
 
 def test_passages_hold_the_whole_text(encoder):
