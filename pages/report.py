@@ -36,9 +36,10 @@ def body() -> None:
     there = coverage[coverage["split"] == compared.split]
     choices = report_choices.chosen(runs, sorted(set(there["language"])))
     made = reported.material(choices)
-    finding(words.verdict(made))
-    if words.beside(made):
-        note(words.beside(made))
+    answer = words.recommended(made)
+    finding(answer.sentence if answer else words.verdict(made))
+    if beside := " ".join(text for text in (words.verdict(made) if answer else "", words.beside(made)) if text):
+        note(beside)
     for sentence in made.missing:
         note(sentence)
     text = reported.html(made, choices)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.arms.names import BASELINE
+from core.arms.names import BASELINE, UNTRAINED
 from core.figures.accuracy import accuracy_by_language
 from core.figures.rank_changes import rank_changes
 from core.figures.ranking import ranked_table, retrieval_by_language
@@ -27,8 +27,6 @@ from store.results import scores as stored_scores
 
 PURPOSE = "Does a sentence find its translation, or a question its answer, among many, and with which arm?"
 TOP = 10
-#: Whose states are searched: the embedded encoder's last.
-LAYER = 12
 NONE = "none"
 MEASURE = "retrieval_accuracy@1"
 
@@ -100,7 +98,8 @@ def _answer(
             at = np.isin(order, list(query.right)).nonzero()[0]
             places[choice] = str(int(at[0]) + 1) if len(at) else f"below {RERANKED}"
     with sentence:
-        collapsed.warn(chosen, labels, LAYER)
+        trained = [choice for choice in chosen if choice != UNTRAINED]
+        collapsed.warn(trained, labels, models.layers_of(trained))  # the last is searched
         _say(searched, query, places, labels)
     for column, choice in zip(look.columns("lists", len(chosen), "medium", "large"), chosen, strict=True):
         other = next((c for c in chosen if c != choice), None)

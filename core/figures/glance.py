@@ -24,7 +24,7 @@ def languages_at_a_glance(
     codes = sort_codes(sorted(set(table["language"])))
     at = {code: i for i, code in enumerate(codes)}
     points = [arm for arm in arms if arm != baseline]
-    figure = frame(title, _key(arms, baseline), height=height, wrap=110)
+    figure = frame(title, _key(arms, baseline, bool(asked)), height=height, wrap=110)
     for code in codes:
         if code in set(asked):
             figure.add_vrect(x0=at[code] - 0.5, x1=at[code] + 0.5, fillcolor=BAND, line_width=0, layer="below")
@@ -41,10 +41,10 @@ def languages_at_a_glance(
     return figure
 
 
-def _key(arms: list[str], baseline: str) -> str:
-    """What the band is; the points are named by the numbers above them, in the same colours and shapes."""
-    shaded = "shaded: languages with little data"
-    return f"band: {plain(plain_name(baseline).split(' (')[0])}; {shaded}" if baseline in arms else shaded
+def _key(arms: list[str], baseline: str, shaded: bool) -> str:
+    """What band and shade are; the points are named by the numbers above them, in the same colours and shapes."""
+    told = [f"band: {plain(plain_name(baseline).split(' (')[0])}"] if baseline in arms else []
+    return "; ".join(told + (["shaded: the languages asked about"] if shaded else []))
 
 
 def _band(figure: go.Figure, own: pd.DataFrame, at: dict[str, int], arm: str) -> None:

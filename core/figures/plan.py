@@ -131,7 +131,7 @@ def plan_caption(
 
 def compare_plans(left: DrawnPlan, right: DrawnPlan, collapsed: bool = False) -> str:
     """Two plans of one pair at a layer in a sentence that can be said aloud, told apart only as far as the numbers of
-    `plan_numbers` differ. Where one of the two has `collapsed` at the layer no words are called near."""
+    `plan_numbers` differ. Where one of the two has `collapsed` at the layer neither is said to be nearer."""
     costs, entropies = (
         [f"{p.cost:.3f}" for p in (left, right)],
         [f"{100 * p.entropy:.1f}" for p in (left, right)],
@@ -139,7 +139,7 @@ def compare_plans(left: DrawnPlan, right: DrawnPlan, collapsed: bool = False) ->
     nearer = left.label if left.cost < right.cost else right.label
     sharper = left.label if left.entropy < right.entropy else right.label
     if collapsed:
-        near = "Mass travels less far with one of the two only because it collapsed"
+        near = "One of the two has collapsed, so that the lower cost says nothing of the words"
     elif costs[0] == costs[1]:
         near = "The words lie equally near with both"
     else:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from core.data.records import LABELS
+from core.evaluation.collapse import LEAST_DEVIATION, LEAST_DISTANCE
 from core.figures.frame import frame, light_grid
 from core.figures.style import CLEAR, INK, RULE, arm_style, tint
 from core.languages import language, sort_codes
@@ -141,7 +142,7 @@ def _band(made: go.Figure, table: pd.DataFrame, measure: str, column: int) -> No
     if measure in _SHARES:
         made.add_scatter(x=layers, y=[100.0] * len(layers), mode="lines", name="reference", row=1, col=column,
                          line={"color": INK, "width": 1.5}, hoverinfo="skip")  # fmt: skip
-        limit = 50.0 if measure == "deviation" else 100 / 3
+        limit = 100.0 * (LEAST_DEVIATION if measure == "deviation" else LEAST_DISTANCE)
         made.add_scatter(x=layers, y=[limit] * len(layers), mode="lines", name="limit of collapse", row=1, col=column,
                          line={"color": INK, "width": 1.2, "dash": "dot"}, hoverinfo="skip")  # fmt: skip
         return

@@ -85,7 +85,8 @@ def _languages(material: Material, answer: Recommendation | None) -> Iterator[Sl
     band = "band: English training alone. " if BASELINE in set(table["arm"]) else ""
     body = (
         f"{key(material.drawn)}{_both(lambda narrow: languages_svg(table, codes, asked, told, narrow))}"
-        f'<p class="small">Right answers in 100; {band}Lines: 95 % intervals. Shaded: languages with little data.</p>'
+        f'<p class="small">Right answers in 100; {band}Lines: 95 % intervals.'
+        f"{' Shaded: the languages asked about.' if asked else ''}</p>"
     )
     yield Slide("Every language, and where a method helps or harms", body, told)
 
@@ -98,6 +99,8 @@ def _differences(answer: Recommendation | None) -> Iterator[Slide]:
         for one in answer.numbers
         if one.difference is not None and one.low is not None and one.high is not None
     ]
+    if not bars:  # no interval, nothing to draw
+        return
     told = f"Points gained or lost against English training alone: {answer.numbers_sentence}"
     body = _both(lambda narrow: forest_svg(bars, told, plain_name(BASELINE).split(" (")[0], narrow))
     yield Slide("What each method gained or lost", f'{body}<p class="small">Points; lines: 95 % intervals.</p>', told)

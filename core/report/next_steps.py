@@ -40,6 +40,6 @@ def _balanced(material: Material) -> str:
         if again.get("second_value") and gain > 0.05:
             return (
                 "Balance the answers over the labels, which needs no label and no training: English training alone "
-                f"goes from {rate(q['second_value'])} to {rate(again['second_value'])}."
+                f"goes from {rate(q['second_value'])} to {rate(again['second_value'])}, which is described, not tested."
             )
     return ""

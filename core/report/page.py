@@ -89,7 +89,10 @@ def report_page(material: Material, script: bool = True) -> str:
 
 
 def _verdict(material: Material) -> str:
-    parts = [f'<p class="verdict">{_e(unbroken(words.verdict(material)))}</p>']
+    answer = words.recommended(material)
+    told = [answer.sentence] if answer else []
+    first, *more = [_e(unbroken(text)) for text in (*told, words.verdict(material))]
+    parts = [f'<p class="verdict">{first}</p>', *(f"<p>{text}</p>" for text in more)]
     if words.beside(material):
         parts.append(f"<p>{_e(unbroken(words.beside(material)))}</p>")
     if material.data_kind == "starter":

@@ -20,7 +20,7 @@ from core.report.slide_parts import LEFT, ROOM, SMALLEST, dress
 #: Inches: where the words stand, and the ribbons between them.
 _SOURCE, _TARGET, _WORD = 1.55, 5.35, 0.5
 #: Share of the mass of the strongest cell from which a ribbon is drawn, and points along a ribbon's edge.
-_LEAST, _POINTS = 0.04, 12
+LEAST, _POINTS = 0.04, 12
 
 
 def add_plan(slide: Any, drawn: DrawnPlan, told: str) -> None:
@@ -36,7 +36,7 @@ def add_plan(slide: Any, drawn: DrawnPlan, told: str) -> None:
     described = False
     for i, j in cells:
         mass = float(dense[i, j])
-        if mass < _LEAST * float(dense.max()):
+        if mass < LEAST * float(dense.max()):
             continue
         top = above[i] + inch * float(dense[i, :j].sum() - dense[i].sum() / 2)
         bottom = below[j] + inch * float(dense[:i, j].sum() - dense[:, j].sum() / 2)

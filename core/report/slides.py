@@ -33,7 +33,7 @@ from core.report.slide_parts import (
     add_texts,
     fill,
 )
-from core.report.slide_plan import add_plan
+from core.report.slide_plan import LEAST, add_plan
 from core.verdict.marks import ONE_RUN
 from core.verdict.recommendation import QUESTION, Recommendation
 
@@ -221,7 +221,12 @@ def _plan(deck: Any, plan: ReportedPlan) -> None:
     slide = add_slide(deck, f"{plan.heading}, {drawn.label}", notes=plan.told)
     add_plan(slide, drawn, f"Transport plan between words: {plan.told}")
     numbers = f"Cost {drawn.cost:.3f}; entropy {drawn.entropy:.2f} of its maximum."
-    add_line(add_box(slide, 6.3, 0.9), f"Width is mass; dark: links. {numbers}{cut}", 14, tone=SOFT)
+    add_line(
+        add_box(slide, 6.3, 0.9),
+        f"Width is mass; dark: links; under {100 * LEAST:g} % of the widest not drawn. {numbers}{cut}",
+        14,
+        tone=SOFT,
+    )
 
 
 def _rtl(text: str, direction: str) -> bool:

@@ -13,7 +13,8 @@ from core.report.tables import accuracy_rows
 from core.verdict.recommendation import Recommendation, recommend
 from core.verdict.sentences import headline, lead, on_collapse, on_prior
 
-DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data, which is not XNLI"}
+DATA_NAMES = {"xnli": "XNLI", "starter": "the starter data, which is not XNLI",
+              "own": "a study's own benchmark"}  # fmt: skip
 
 
 def where(material: Material) -> str:

@@ -4,9 +4,12 @@ The rule, in this order, over the main arms that were compared with the baseline
 
 - one that is ahead and whose runs have not collapsed is recommended; of several the one that is ahead of the others,
   else either of them;
-- none is ahead and all were tested, or lie at or below the baseline: the baseline is recommended;
-- none is ahead and one lies above without being shown to: the baseline is kept for now;
-- nothing was tested: nothing is recommended.
+- nothing was tested: nothing is recommended;
+- one lies above without being shown to, or is ahead with runs that have collapsed: the baseline is kept for now;
+- else the baseline is recommended.
+
+A method that was tested and is behind or equivalent, without collapse, "did not" help; of any other it is said only
+that it "is not shown to".
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from typing import Any, Literal
 from core.arms.names import BASELINE, METHODS, plain_name
 from core.languages import language
 from core.notation import count, interval, plural, rate, signed
+from core.statistics.crossed import FEWEST_SEEDS
 from core.statistics.significance import MARGIN
 from core.verdict.levels import LOW
 from core.verdict.sentences import Question
@@ -37,7 +41,8 @@ class Number:
     """One training's accuracy x100 and its difference from the baseline, as a layman reads them.
 
     `low` and `high` bound the difference, for the baseline its accuracy; None where nothing bounds it. `said` is the
-    standing in words, with what is collapsed or of a single run said in it.
+    standing in words, with what is collapsed or of a single run said in it. `small`: the difference is shown, and lies
+    within the margin.
     """
 
     arm: str
@@ -49,6 +54,7 @@ class Number:
     standing: Standing
     said: str
     collapsed: bool = False
+    small: bool = False
 
     @property
     def beside(self) -> str:
@@ -99,12 +105,11 @@ def recommend(
     asked = against_baseline(sheet)
     if not asked:
         return None
-    broken = {arm for arm, (number, _, _) in collapsed.items() if number}
-    numbers = (_baseline(sheet, asked[0]), *(_number(q, q["first"] in broken) for q in asked))
+    numbers = (_baseline(sheet, asked[0]), *(_number(q, collapsed.get(q["first"], (0, 0, 0))) for q in asked))
     advice, found, outcome = _decided(sheet["questions"], numbers, _names(asked[0]["languages"]))
     return Recommendation(
-        advice, found, outcome, numbers, _rests_on(asked, where, starts), _cannot_say(numbers, asked, starts),
-        tuple(asked[0]["languages"]),
+        advice, found, outcome, numbers, _rests_on(asked, where, starts),
+        _cannot_say(numbers, asked, collapsed, starts), tuple(asked[0]["languages"]),
     )  # fmt: skip
 
 
@@ -134,19 +139,29 @@ def _baseline(sheet: Mapping[str, Any], q: Question) -> Number:
     return Number(str(q["second"]), name, q["second_value"], None, low, high, "baseline", _SAID["baseline"])
 
 
-def _number(q: Question, collapsed: bool) -> Number:
+def _number(q: Question, collapsed: tuple[int, int, int]) -> Number:
     standing = _standing(q)
     said = _SAID[standing]
-    if standing in ("better", "worse") and q["within_margin"]:
+    small = standing in ("better", "worse") and bool(q["within_margin"])
+    if small:
         said += f", by less than {MARGIN:g} point"
     if standing == "not tested" and len(q["seeds"]) != 1:
-        said = f"{plural(len(q['seeds']), 'training run')}: not tested"
-    if collapsed:
-        said += "; its training collapsed"
+        few = _few_runs(q)
+        said = f"{plural(len(q['seeds']), 'training run') if few else 'too few questions'}: not tested"
+    broken, measured, _ = collapsed
+    if broken:
+        said += "; " + (
+            "its training collapsed" if broken == measured else f"{broken} of {measured} training runs collapsed"
+        )
     arm = str(q["first"])
     return Number(
-        arm, plain_name(arm), q["first_value"], q["difference"], q["low"], q["high"], standing, said, collapsed
+        arm, plain_name(arm), q["first_value"], q["difference"], q["low"], q["high"], standing, said, broken > 0, small
     )
+
+
+def _few_runs(q: Question) -> bool:
+    """Whether an untested question lacks training runs, and not questions of the test."""
+    return len(q["seeds"]) < FEWEST_SEEDS
 
 
 def _standing(q: Question) -> Standing:
@@ -163,33 +178,60 @@ def _decided(questions: Sequence[Question], numbers: Sequence[Number], where: st
     if better:
         best = _best(questions, better)
         names = " or ".join(one.name for one in best)
-        small = f", by less than {MARGIN:g} point" if all("less than" in one.said for one in best) else ""
-        rest = [one.name for one in methods if one not in better]
-        others = f"; {' and '.join(rest)} did not" if rest else ""
+        small = f", by less than {MARGIN:g} point" if all(one.small for one in best) else ""
         return (
             f"Train by {'either ' if len(best) > 1 else ''}{names}.",
-            f"{'Each' if len(best) > 1 else 'It'} did better than {_inside(base)} in {where}{small}{others}.",
+            f"{'Each' if len(best) > 1 else 'It'} did better than {_inside(base)} in {where}{small}"
+            f"{_others([one for one in methods if one not in better])}.",
             "a gain is shown",
         )  # fmt: skip
     if all(one.standing == "not tested" for one in methods):
+        asked = [q for q in questions if any(one.arm == q["first"] for one in methods) and q["second"] == base.arm]
+        few = "trained too few times" if any(map(_few_runs, asked)) else "tested on too few questions"
         return (
             "No recommendation yet.",
-            f"{_subject(methods)} {'were' if len(methods) > 1 else 'was'} trained too few times to tell a difference "
-            f"in {where} from chance.", "not tested",
+            f"{_subject(methods)} {'were' if len(methods) > 1 else 'was'} {few} to tell a difference in {where} from "
+            "chance.", "not tested",
         )  # fmt: skip
-    above = [one for one in methods if one.standing in ("not decided", "not tested") and (one.difference or 0.0) > 0]
-    if above:
+    chance = [one for one in methods if one.standing in ("not decided", "not tested") and (one.difference or 0.0) > 0]
+    broken = [one for one in methods if one.standing == "better"]
+    if chance or broken:
+        told = [f"{_and(chance)} did better, but that could be chance"] if chance else []
+        told += [f"{_and(broken)} did better, but with runs that collapsed"] if broken else []
         return (
             f"Stay with {_inside(base)} for now.",
-            f"No gain is shown in {where}: {' and '.join(one.name for one in above)} did better, but that could be "
-            "chance.", "no gain is shown",
+            f"No gain is shown in {where}{' without collapse' if broken else ''}: {'; '.join(told)}.",
+            "no gain is shown",
         )  # fmt: skip
     advice = "Train in English only." if base.arm == BASELINE else f"Stay with {_inside(base)}."
-    if len(methods) == 2:
-        helped = "Neither method helped"
+    return advice, f"{_none_helped(methods)} in {where}.", "no gain is shown"
+
+
+def _sure(one: Number) -> bool:
+    """Whether it is known that a method did not help: a test said so, of runs that have not collapsed."""
+    return one.standing in ("worse", "as good") and not one.collapsed
+
+
+def _others(rest: Sequence[Number]) -> str:
+    """What is said of the methods beside the recommended ones."""
+    lost, broken = [one for one in rest if _sure(one)], [one for one in rest if one.standing == "better"]
+    unknown = [one for one in rest if one not in lost and one not in broken]
+    told = [f"{_and(lost)} did not"] if lost else []
+    told += [f"{_and(unknown)} {'is' if len(unknown) == 1 else 'are'} not shown to"] if unknown else []
+    told += [f"{_and(broken)} did too, but with runs that collapsed"] if broken else []
+    return "".join(f"; {part}" for part in told)
+
+
+def _none_helped(methods: Sequence[Number]) -> str:
+    """That no method helped, as strongly as the tests allow."""
+    if all(map(_sure, methods)):
+        size = f" by {MARGIN:g} point or more" if any(one.standing == "as good" for one in methods) else ""
+        verb, alone = f"helped{size}", f"did not help{size}"
     else:
-        helped = "None of the methods helped" if len(methods) > 2 else f"{_subject(methods)} did not help"
-    return advice, f"{helped} in {where}.", "no gain is shown"
+        verb, alone = "is shown to help", "is not shown to help"
+    if len(methods) == 1:
+        return f"{_subject(methods)} {alone}"
+    return f"{'Neither method' if len(methods) == 2 else 'None of the methods'} {verb}"
 
 
 def _best(questions: Sequence[Question], better: Sequence[Number]) -> list[Number]:
@@ -211,7 +253,11 @@ def _inside(base: Number) -> str:
 
 
 def _subject(methods: Sequence[Number]) -> str:
-    return _capital(" and ".join(one.name for one in methods))
+    return _capital(_and(methods))
+
+
+def _and(methods: Sequence[Number]) -> str:
+    return " and ".join(one.name for one in methods)
 
 
 def _capital(text: str) -> str:
@@ -219,7 +265,7 @@ def _capital(text: str) -> str:
 
 
 def _names(codes: Sequence[str]) -> str:
-    """The languages by name, from least to most text on the web.
+    """The languages by name, last first: those of XNLI from least to most text on the web.
 
     >>> _names(["tr", "ur"])
     'Urdu and Turkish'
@@ -238,15 +284,22 @@ def _rests_on(asked: Sequence[Question], where: str, starts: int) -> str:
         if not starts
         else f", all begun from {'one' if starts == 1 else starts} English training" + "s" * (starts > 1)
     )
-    return f"{_capital(where)}, {count(asked[0]['items'])} questions a language; {trained} of each{begun}."
+    items = sorted({q["items"] for q in asked})
+    read = count(items[0]) if len(items) == 1 else f"{count(items[0])} to {count(items[-1])}"
+    return f"{_capital(where)}, {read} questions a language; {trained} of each{begun}."
 
 
-def _cannot_say(numbers: Sequence[Number], asked: Sequence[Question], starts: int) -> str:
+def _cannot_say(
+    numbers: Sequence[Number], asked: Sequence[Question], collapsed: Mapping[str, tuple[int, int, int]], starts: int
+) -> str:
     """What these results leave open, most important first."""
     told = [
         f"what {one.name} would do where its training does not collapse" for one in numbers if one.collapsed
     ]  # fmt: skip
-    if any(one.standing == "not tested" for one in numbers):
+    unknown = [one for one in numbers[1:] if not one.collapsed and collapsed.get(one.arm, (0, 0, 0))[2]]
+    if unknown:
+        told.append(f"whether the training of {_and(unknown)} collapsed, which was not measured of every run")
+    if any(one.standing == "not tested" for one in numbers) and any(map(_few_runs, asked)):
         told.append("whether another training run, or a larger model, would give the same")
     elif starts == 1:
         told.append("whether another English training to start from, or a larger model, would give the same")

@@ -14,6 +14,7 @@ def test_the_report_page_says_the_verdict_and_offers_both_files(open_page, store
     page = open_page(stored_workspace, "report")
     check_whole(page)
     assert "adversarial are described, not tested (one run against one run says nothing" in words(page)
+    assert words(page).index("No recommendation yet.") < words(page).index("described, not tested")
     assert "No token plan is shown" in words(page)
     assert [button.proto.label for button in page.get("download_button")] == ["HTML", "Slides"]
     (shown,) = [one.proto for one in page.get("bidi_component") if one.proto.component_name.endswith("preview")]

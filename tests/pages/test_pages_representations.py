@@ -43,6 +43,15 @@ def test_typed_lines_are_bounded(open_page, empty_workspace):
     assert "has 300 characters; give at most 240" in words(page)
 
 
+def test_typed_lines_are_kept_on_no_disk(open_page, empty_workspace):
+    page = open_page(empty_workspace, "representations", sentences="typed here")
+    page.text_area(key="lines").set_value("A hen.\nA house.\nA harbour.").run()
+    before = list((empty_workspace.cache / "states").glob("*"))
+    page.button(key="draw-map").click().run()
+    check_whole(page)
+    assert charts(page) and list((empty_workspace.cache / "states").glob("*")) == before
+
+
 @pytest.mark.slow
 def test_the_shipped_adversarial_runs_are_marked(monkeypatch, tmp_path):
     monkeypatch.setenv("ISOGLOSS_REFERENCE", str(SHIPPED))

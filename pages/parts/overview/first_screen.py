@@ -67,7 +67,8 @@ def figure(
         table = rows.rename(columns={"unit": "language", "value": "accuracy"})
         title = f"Right answers by language, {summary.place(split, data)}"
         made = languages_at_a_glance(table, title, asked)
-        told = f"{title}; the languages that are asked about are shaded. The tab Languages has the numbers."
+        shaded = "; the languages that are asked about are shaded" if asked else ""
+        told = f"{title}{shaded}. The tab Languages has the numbers."
         show.figure(made, "glance", saved_as, on_click=opens_errors(runs, split), alt=told)
     with right:
         st.html(f'<div class="iso-next"><h3>What to open next</h3><ul>{"".join(_ways_on(stored))}</ul></div>')

@@ -17,11 +17,12 @@ from store.results.collapse import collapsed_arms, collapsed_layers, state_diagn
 
 def say(runs: pd.DataFrame) -> dict[str, list[int]]:
     """What has collapsed, in a sentence; the collapsed layers by run."""
-    told = on_collapse(read(collapsed_arms, runs)) if len(runs) else ""
+    counts: dict[str, tuple[int, int, int]] = read(collapsed_arms, runs) if len(runs) else {}
+    told = on_collapse(counts)
     if told:
         finding(told)
-    elif len(runs):
-        finding("No run shown has collapsed: sentences of a language lie as far apart as in the reference.")
+    elif any(measured for _, measured, _ in counts.values()):
+        finding("No run shown has collapsed, by the rule under the figure.")
     found: dict[str, list[int]] = read(collapsed_layers, [str(run) for run in runs["run_id"]]) if len(runs) else {}
     return found
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from core.evaluation.sentence_map import PROJECTIONS, explained, nearest, sentence_map
+from core.evaluation.sentence_map import PROJECTIONS, SEED, explained, nearest, sentence_map
 from core.figures.sentence_map import Sentence, map_figure, map_key, reach_of
 from core.languages import language
 from core.notation import plural, rate
@@ -105,7 +105,7 @@ def draw(
     for column, choice in zip(look.columns("maps", len(maps), "medium"), asked.choices, strict=True):
         with column:
             warned = asked.layer in collapsed.get(choice, ())
-            shares = f"{rate(explained(found[choice]))} % of the variance" if asked.method == "PCA" else "seed 0"
+            shares = f"{rate(explained(found[choice]))} % of the variance" if asked.method == "PCA" else f"seed {SEED}"
             told = f"{asked.method}, layer {asked.layer}, {shares}{'; COLLAPSED at this layer' if warned else ''}"
             title = labels[choice][0].upper() + labels[choice][1:]
             made = map_figure(sentences, middles[choice], title, told, asked.by, reach, marked)
@@ -123,7 +123,7 @@ def layers_of(choice: str, sentences: Sequence[Sentence]) -> NDArray[np.float16]
     key = (models.reader_key(choice), _digest(texts))
 
     def compute() -> Any:
-        from core.evaluation.sentence_layers import cached_layers
+        from core.evaluation.sentence_layers import cached_layers, sentence_layers
 
         encoder = models.load(choice)
         bar = st.empty()
@@ -132,7 +132,10 @@ def layers_of(choice: str, sentences: Sequence[Sentence]) -> NDArray[np.float16]
             bar.progress(done / total, f"Reading {done} of {total} sentences…")
 
         with models.one_at_a_time():
-            made = cached_layers(workspace().cache / "states", encoder, texts, show_progress)
+            if any(not one.code for one in sentences):  # typed here, and kept on no disk
+                made = sentence_layers(encoder, texts, show_progress)
+            else:
+                made = cached_layers(workspace().cache / "states", encoder, texts, show_progress)
         bar.empty()
         return made
 

@@ -77,7 +77,7 @@ def _languages(codes: list[str]) -> list[str]:
 def _typed() -> list[Sentence]:
     text = st.text_area(
         "Sentences, one a line, in any languages", key="lines", height=140,
-        help=f"At most {LINES} lines of {LENGTH} characters. They stay on this machine and are kept nowhere.",
+        help=f"At most {LINES} lines of {LENGTH} characters. They stay on this machine and are kept on no disk.",
     )  # fmt: skip
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     if len(lines) > LINES:

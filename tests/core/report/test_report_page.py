@@ -130,6 +130,15 @@ def test_examples_are_an_error_fixed_and_one_broken_with_the_projects_own_text(t
     assert fixed.language in LOW_RESOURCE and shown[0].get("dir") == "auto"
 
 
+def test_the_recommendation_opens_the_report(tree, material):
+    first, second = tree.xpath("//section[@id='verdict']/p")[:2]
+    assert plain(first) == words.recommended(material).sentence and plain(second) == words.verdict(material)
+
+
+def plain(node):
+    return " ".join(node.text_content().replace("\u00a0", " ").replace("\u2060", "").split())
+
+
 def test_nothing_comes_from_outside_and_texts_stay_texts(page, tree):
     assert not tree.xpath("//*[@src] | //link | //a[not(starts-with(@href, '#'))]")
     assert "default-src 'none'" in tree.xpath("//meta[@http-equiv]/@content")[0]

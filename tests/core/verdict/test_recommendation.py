@@ -33,19 +33,23 @@ def told(*outcomes, collapsed=(), primary=("undecided", None)):
 
 BEHIND, OPEN_BELOW = ("ahead", -1.0, False), ("undecided", -3.0, False)
 OPEN_ABOVE, AHEAD = ("undecided", 0.4, False), ("ahead", 2.0, False)
-ALONE = ("described", 2.0, False)
+ALONE, ALONE_BELOW = ("described", 2.0, False), ("described", -2.0, False)
 
 
 @pytest.mark.parametrize(
     ("outcomes", "more", "expected"),
     [
-        ((BEHIND, OPEN_BELOW), {}, "Train in English only. Neither method helped in Swahili and Turkish."),
-        ((("equivalent", 0.1, True), BEHIND), {}, "Train in English only. Neither method helped"),
+        ((BEHIND, BEHIND), {}, "Train in English only. Neither method helped in Swahili and Turkish."),
+        ((BEHIND, OPEN_BELOW), {}, "Train in English only. Neither method is shown to help in Swahili and Turkish."),
+        ((BEHIND, ALONE_BELOW), {}, "Train in English only. Neither method is shown to help"),
+        ((BEHIND, BEHIND), {"collapsed": ("adversarial",)}, "Train in English only. Neither method is shown to help"),
+        ((("equivalent", 0.1, True), BEHIND), {}, "Train in English only. Neither method helped by 1 point or more in"),
         ((OPEN_ABOVE, BEHIND), {}, "Stay with English training alone for now. No gain is shown"),
         ((AHEAD, BEHIND), {}, "Train by matching translations (transport). It did better than English training alone"),
         ((AHEAD, AHEAD), {}, "Train by either matching translations (transport) or hiding the language (adversarial)."),
         ((AHEAD, AHEAD), {"primary": ("ahead", "adversarial")}, "Train by hiding the language (adversarial)."),
-        ((BEHIND, AHEAD), {"collapsed": ("adversarial",)}, "Train in English only."),
+        ((BEHIND, AHEAD), {"collapsed": ("adversarial",)}, "Stay with English training alone for now. No gain is shown "
+         "in Swahili and Turkish without collapse: hiding the language (adversarial) did better, but with runs that"),
         ((ALONE, ALONE), {}, "No recommendation yet."),
     ],
 )  # fmt: skip
@@ -53,10 +57,39 @@ def test_every_outcome_has_its_advice(outcomes, more, expected):
     assert told(*outcomes, **more).startswith(expected)
 
 
+@pytest.mark.parametrize(
+    ("other", "collapsed", "expected"),
+    [
+        (BEHIND, (), "did not"),
+        (OPEN_ABOVE, (), "is not shown to"),
+        (ALONE, (), "is not shown to"),
+        (BEHIND, ("adversarial",), "is not shown to"),
+        (AHEAD, ("adversarial",), "did too, but with runs that collapsed"),
+    ],
+)
+def test_of_the_other_method_no_more_is_said_than_was_shown(other, collapsed, expected):
+    assert told(AHEAD, other, collapsed=collapsed).endswith(f"; hiding the language (adversarial) {expected}.")
+
+
+def test_what_was_not_tested_is_told_by_its_reason():
+    few = sheet(ALONE, ALONE)
+    assert "trained too few" not in recommend(few, {}, "the test split").found  # three seeds: the questions are too few
+    assert "tested on too few questions" in recommend(few, {}, "the test split").found
+    for question in few["questions"]:
+        question["seeds"] = [0]
+    found = recommend(few, {}, "the test split")
+    assert "trained too few times" in found.found and found.numbers[1].said == "one training run: not tested"
+
+
+def test_an_unmeasured_collapse_is_named():
+    found = recommend(sheet(AHEAD, BEHIND), {"transport": (0, 1, 2)}, "the test split", 1)
+    assert found.cannot_say.startswith("Whether the training of matching translations (transport) collapsed")
+
+
 def test_ahead_within_the_margin_and_collapse_are_said():
     found = recommend(sheet(("ahead", 0.6, True), BEHIND), {"adversarial": (1, 3, 0)}, "the test split", 1)
     assert "by less than 1 point" in found.found and found.numbers[1].said == "better, by less than 1 point"
-    assert found.numbers[2].said == "worse; its training collapsed" and found.numbers[2].collapsed
+    assert found.numbers[2].said == "worse; 1 of 3 training runs collapsed" and found.numbers[2].collapsed
     assert found.cannot_say.startswith("What hiding the language (adversarial) would do where its training does not")
 
 
@@ -67,7 +100,9 @@ def test_without_a_method_beside_the_baseline_nothing_is_recommended():
 def test_the_shipped_answer():
     stored = json.loads((SHIPPED / "verdict.json").read_text(encoding="utf-8"))["sheet"]
     found = recommend(stored, {"adversarial": (3, 3, 0)}, "the test split of XNLI", 1)
-    assert found.sentence == "Train in English only. Neither method helped in Swahili, Urdu, Hindi, Thai and Turkish."
+    assert found.sentence == (
+        "Train in English only. Neither method is shown to help in Swahili, Urdu, Hindi, Thai and Turkish."
+    )
     assert [one.beside for one in found.numbers] == ["58.7 to 60.4", "−0.6 points (−0.9 to −0.2)",
                                                      "−3.5 points (−5.4 to −1.6)"]  # fmt: skip
     assert found.numbers[2].said == "not decided: it could be chance; its training collapsed"
