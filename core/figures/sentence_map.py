@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 
 from core.data.records import LABELS
 from core.evaluation.collapse import LEAST_DEVIATION, LEAST_DISTANCE
-from core.figures.frame import frame, light_grid
+from core.figures.frame import arm_key, frame, light_grid
 from core.figures.style import CLEAR, INK, RULE, arm_style, tint
 from core.languages import language, sort_codes
 from core.notation import plain
@@ -64,7 +64,7 @@ def map_figure(
     bare = {"showticklabels": False, "zeroline": False, "showgrid": False, "fixedrange": False}
     figure.update_xaxes(range=[-reach, reach], **bare)
     figure.update_yaxes(range=[-reach, reach], **bare)
-    figure.update_layout(dragmode="select", margin={"b": 12, "l": 8, "r": 8})
+    figure.update_layout(dragmode="select", clickmode="event+select", margin={"b": 12, "l": 8, "r": 8})
     return figure
 
 
@@ -102,31 +102,35 @@ def _hover(one: Sentence) -> str:
 
 
 def diagnostics_figure(table: pd.DataFrame, title: str) -> go.Figure:
-    """Four small figures by layer, a line an arm (mean over languages), the reference as a band from its lowest to its
-    highest language.
+    """Four small figures by layer, two beside each other so that a phone holds them: a line an arm (mean over
+    languages), the reference as a band from its lowest to its highest language.
 
     `table` has arm, language, layer, and each of `MEASURES` with its `_reference`.
     """
-    made = make_subplots(rows=1, cols=4, subplot_titles=[plain(name) for _, name in MEASURES], horizontal_spacing=0.05)
-    base = frame(title, "band: the reference, over languages; a line an arm, mean over languages", height=330, wrap=110)
+    titles = [plain(name).replace(", ", "<br>") for _, name in MEASURES]
+    made = make_subplots(rows=2, cols=2, subplot_titles=titles, horizontal_spacing=0.12, vertical_spacing=0.2)
+    key = f"{arm_key(table['arm'].unique())}<br>means over languages; grey: the reference"
+    base = frame(title, key, height=560, wrap=38)
     made.update_layout(base.layout)
-    for k, (measure, _) in enumerate(MEASURES, 1):
-        _band(made, table, measure, k)
+    for k, (measure, _) in enumerate(MEASURES):
+        place = {"row": k // 2 + 1, "col": k % 2 + 1}
+        _band(made, table, measure, place)
         for arm, own in table.groupby("arm", sort=False):
             values = own.assign(value=_value(own, measure)).groupby("layer")["value"].mean()
             style = arm_style(str(arm))
             made.add_scatter(
-                x=values.index, y=values, mode="lines+markers", name=plain(arm), row=1, col=k,
+                x=values.index, y=values, mode="lines+markers", name=plain(arm), **place,
                 line={"color": style.colour, "width": 2}, marker={"symbol": style.symbol, "size": 7},
                 hovertemplate=f"<b>{plain(arm)}</b><br>layer %{{x}}: %{{y:.1f}}<extra></extra>",
             )  # fmt: skip
     light_grid(made, "y")
-    step = 1 if table["layer"].nunique() < 9 else 2
-    made.update_xaxes(title_text="layer", dtick=step, showline=False, zeroline=False, gridcolor=RULE, fixedrange=True)
+    step = 1 if table["layer"].nunique() < 5 else 2 if table["layer"].nunique() < 9 else 4
+    made.update_xaxes(dtick=step, showline=False, zeroline=False, gridcolor=RULE, fixedrange=True)
     made.update_yaxes(zeroline=False, fixedrange=True, rangemode="tozero")
     for note in made.layout.annotations:
         note.font.size = 12
-    made.update_layout(margin={"t": made.layout.margin.t + 22}, height=352)
+    made.update_xaxes(title_text="layer", row=2)
+    made.update_layout(margin={"t": made.layout.margin.t + 34}, height=made.layout.height + 34)
     made.update_layout(paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, showlegend=False)
     return made
 
@@ -136,18 +140,18 @@ def _value(own: pd.DataFrame, measure: str) -> pd.Series:
     return 100.0 * own[measure] / own[f"{measure}_reference"] if share else own[measure]
 
 
-def _band(made: go.Figure, table: pd.DataFrame, measure: str, column: int) -> None:
+def _band(made: go.Figure, table: pd.DataFrame, measure: str, place: dict[str, int]) -> None:
     """Between the reference's languages; of a share, whose reference is 100, lines at 100 and at collapse's limit."""
     layers = sorted(table["layer"].unique())
     if measure in _SHARES:
-        made.add_scatter(x=layers, y=[100.0] * len(layers), mode="lines", name="reference", row=1, col=column,
+        made.add_scatter(x=layers, y=[100.0] * len(layers), mode="lines", name="reference", **place,
                          line={"color": INK, "width": 1.5}, hoverinfo="skip")  # fmt: skip
         limit = 100.0 * (LEAST_DEVIATION if measure == "deviation" else LEAST_DISTANCE)
-        made.add_scatter(x=layers, y=[limit] * len(layers), mode="lines", name="limit of collapse", row=1, col=column,
+        made.add_scatter(x=layers, y=[limit] * len(layers), mode="lines", name="limit of collapse", **place,
                          line={"color": INK, "width": 1.2, "dash": "dot"}, hoverinfo="skip")  # fmt: skip
         return
     ends = table.groupby("layer")[f"{measure}_reference"].agg(["min", "max"]).loc[layers]
     made.add_scatter(
-        x=[*layers, *layers[::-1]], y=[*ends["max"], *ends["min"][::-1]], fill="toself", mode="lines", row=1,
-        col=column, line={"width": 0}, fillcolor=tint("#7F7F7F", 0.3), hoverinfo="skip", name="reference",
+        x=[*layers, *layers[::-1]], y=[*ends["max"], *ends["min"][::-1]], fill="toself", mode="lines", **place,
+        line={"width": 0}, fillcolor=tint("#7F7F7F", 0.3), hoverinfo="skip", name="reference",
     )  # fmt: skip

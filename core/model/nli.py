@@ -21,10 +21,11 @@ from core.config import ModelConfig
 from core.errors import BadInput
 from core.model.fused_layers import Layers
 from core.model.layer_states import LayerStates
-from core.reading.blocks import blocks_path, entrance
+from core.reading.blocks import entrance
 from core.reading.formats import Reading
 from core.reading.precision import Precision, products_in
 from core.reading.reader import Reader, reader
+from core.reading.recorded import recorded_blocks
 from core.reading.sharing import first_layers, last_layers
 
 Batch = TypeVar("Batch", "PairBatch", "TextBatch")
@@ -185,21 +186,17 @@ class NLIModel(nn.Module):
 
         With `frozen` (what `frozen_states` gave) only the trained layers are run, and those below cannot be read.
         """
-        if (engine := self._engine()) is not None and frozen is None:
-            return LayerStates(engine.states(ids, attention, range(self.depth + 1)))
+        engine, first = self._engine(), self.config.first_layer
+        if frozen is not None and engine is not None:
+            return LayerStates(engine.upper(frozen, attention, first, range(first, self.depth + 1)), first)
         if frozen is not None:
-            reached = [frozen]
-            # Not by the library's own recording: it hooks the layers of every copy of the model once more.
-            path = blocks_path(self.backbone)
-            assert path is not None
-            blocks: Any = self.backbone.get_submodule(path)
-            hooks = [layer.register_forward_hook(_recording(reached)) for layer in blocks[self.config.first_layer :]]
-            try:
-                reached[-1] = self.states_after(frozen, attention)  # after the last norm, where there is one
-            finally:
-                for hook in hooks:
-                    hook.remove()
-            return LayerStates(reached, self.config.first_layer)
+            with recorded_blocks(self.backbone, first) as reached:
+                last = self.states_after(frozen, attention)
+            states = [frozen, *reached]
+            states[-1] = last  # after the last norm, where there is one
+            return LayerStates(states, first)
+        if engine is not None:
+            return LayerStates(engine.states(ids, attention, range(self.depth + 1)))
         with products_in(self.precision, self.device):
             output = self.backbone(input_ids=ids, attention_mask=attention, output_hidden_states=True)
         return LayerStates([state.float() for state in output.hidden_states])
@@ -261,7 +258,7 @@ class NLIModel(nn.Module):
     def states_after(self, frozen: Tensor, attention: Tensor) -> Tensor:
         """`last_states` from `frozen_states`: only the trained layers are run."""
         if (engine := self._engine()) is not None:
-            return engine.upper(frozen, attention, self.config.first_layer)
+            return engine.upper(frozen, attention, self.config.first_layer, [self.depth])[0]
         upper = last_layers(self.backbone, self.config.first_layer)
         if upper is None:  # the whole model, whose layers below run in vain: ids of nothing
             return self.last_states(torch.zeros_like(attention), attention, lambda _: frozen)
@@ -314,13 +311,6 @@ class NLIModel(nn.Module):
         values = torch.cat(rows)
         self.centre.copy_(values.mean(0))
         self.scale.copy_(values.std(0).clamp_min(1e-4))
-
-
-def _recording(reached: list[Tensor]) -> Callable[[nn.Module, tuple[Any, ...], Any], None]:
-    def hook(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
-        reached.append((output[0] if isinstance(output, tuple) else output).float())
-
-    return hook
 
 
 def _replacing(

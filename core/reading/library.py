@@ -13,6 +13,7 @@ from torch.ao.quantization import per_channel_dynamic_qconfig
 from core.errors import BadInput
 from core.reading.formats import Format
 from core.reading.precision import lower_frozen_maps, products_in
+from core.reading.recorded import recorded_blocks
 from core.reading.sharing import first_layers, last_layers, share_weights
 
 
@@ -36,14 +37,20 @@ class LibraryReader:
             hidden = whole(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
         return [hidden[layer].float() for layer in layers]
 
-    def upper(self, states: Tensor, mask: Tensor, layer: int) -> Tensor:
+    def upper(self, states: Tensor, mask: Tensor, layer: int, wanted: Sequence[int]) -> list[Tensor]:
         """See `core.reading.reader.Reader`."""
         upper = last_layers(self.model, layer)
         if upper is None:
             raise BadInput("This kind of encoder cannot be read from the states of a layer; read whole texts.")
         with self._products(states.device):
-            last: Tensor = upper(inputs_embeds=states, attention_mask=mask).last_hidden_state.float()
-        return last
+            if set(wanted) == {int(self.model.config.num_hidden_layers)}:
+                last: Tensor = upper(inputs_embeds=states, attention_mask=mask).last_hidden_state.float()
+                return [last] * len(wanted)
+            with recorded_blocks(self.model, layer) as reached:
+                last = upper(inputs_embeds=states, attention_mask=mask).last_hidden_state.float()
+        found = [states, *reached]
+        found[-1] = last  # after the last norm, where there is one
+        return [found[each - layer] for each in wanted]
 
     def _products(self, device: torch.device) -> Any:
         return products_in("bfloat16" if self._precision == "bfloat16" else "float32", device)

@@ -20,6 +20,12 @@ from torch.nn import functional
 from core.reading.formats import Format
 from core.reading.sharing import first_layers
 
+#: Layers that are BERT's under another name, in transformers.
+_SAME = (
+    "BertLayer", "RobertaLayer", "XLMRobertaLayer", "CamembertLayer", "ElectraLayer", "ErnieLayer",
+    "Data2VecTextLayer",
+)  # fmt: skip
+
 #: Weight, bias, eps.
 Norm = tuple[Tensor, Tensor, float]
 #: Texts and tokens of each, of a run of texts of one length.
@@ -34,6 +40,8 @@ def refusal(model: Any, precision: Format) -> str:
         return "Packed layers are float32 or bfloat16"
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return "This torch was built without oneDNN, which packs layers"
+    if reason := _lacking(precision):
+        return reason
     layers = getattr(model._modules.get("encoder"), "layer", None)
     config = model.config
     if first_layers(model, 0) is None or not isinstance(layers, nn.ModuleList) or not all(map(_is_bert, layers)):
@@ -45,7 +53,18 @@ def refusal(model: Any, precision: Format) -> str:
     return ""
 
 
+def _lacking(precision: Format) -> str:
+    """bfloat16 is packed only where this processor's oneDNN has it."""
+    if precision != "bfloat16" or torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return ""
+    return "This processor has no bfloat16 for packed layers"
+
+
 def _is_bert(layer: nn.Module) -> bool:
+    """Whether the layer computes what BERT's does: kinds whose layers have the same maps and use them otherwise
+    (RoFormer turns queries, ConvBERT convolves) are not."""
+    if type(layer).__name__ not in _SAME or not type(layer).__module__.startswith("transformers.models."):
+        return False
     names = {name for name, module in layer.named_modules() if not list(module.children())}
     maps = {
         "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
@@ -71,11 +90,11 @@ class PackedReader:
         reached = dict(self._through(tokens.gather(entered), tokens.groups, 0, max(layers), set(layers)))
         return [tokens.spread(reached[layer]) for layer in layers]
 
-    def upper(self, states: Tensor, mask: Tensor, layer: int) -> Tensor:
+    def upper(self, states: Tensor, mask: Tensor, layer: int, wanted: Sequence[int]) -> list[Tensor]:
         """See `core.reading.reader.Reader`; padding is zero."""
-        tokens, last = _Tokens(mask), len(self._layers)
-        reached = dict(self._through(tokens.gather(states), tokens.groups, layer, last, {last}))
-        return tokens.spread(reached[last])
+        tokens = _Tokens(mask)
+        reached = dict(self._through(tokens.gather(states), tokens.groups, layer, max(wanted), set(wanted)))
+        return [tokens.spread(reached[each]) for each in wanted]
 
     def _through(
         self, flat: Tensor, groups: Sequence[Group], first: int, last: int, wanted: set[int]

@@ -24,8 +24,9 @@ class Reader(Protocol):
         enter the first)."""
         ...
 
-    def upper(self, states: Tensor, mask: Tensor, layer: int) -> Tensor:
-        """The last states [b, n, d] from those that enter block `layer`, counted from 0, as `states` gives them."""
+    def upper(self, states: Tensor, mask: Tensor, layer: int, wanted: Sequence[int]) -> list[Tensor]:
+        """From the states [b, n, d] that enter block `layer`, counted from 0, as `states` gives them: those after so
+        many blocks of all, for each of `wanted`, none below `layer`."""
         ...
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.config import ModelConfig
 from core.errors import BadInput
 from core.reading.formats import Reading
 from tests.support.late import COLLECTING
@@ -22,6 +23,7 @@ if not COLLECTING:
     from core.encoder.read_as import describe, read_as
     from core.encoder.states import layer_states, token_states
     from core.encoder.vectors import sentence_vectors
+    from core.model.nli import NLIModel
     from core.reading.packed import PackedReader
     from core.reading.reader import choose, reader
 
@@ -61,8 +63,26 @@ def test_the_upper_layers_from_kept_states_give_what_the_whole_gives(folder: Pat
     ids, mask = _batch(1)
     with torch.inference_mode():
         kept, last = engine.states(ids, mask, [1, 2])
-        again = engine.upper(kept, mask, 1)
+        again = engine.upper(kept, mask, 1, [2])[0]
+        every = engine.upper(kept, mask, 1, [1, 2])
     assert torch.equal(last[mask.bool()], again[mask.bool()])
+    assert torch.equal(kept[mask.bool()], every[0][mask.bool()]) and torch.equal(again, every[1])
+
+
+@pytest.mark.parametrize("reading", [Reading(), Reading("bfloat16"), *PACKED], ids=str)
+def test_a_model_gives_every_layer_from_kept_states_whoever_reads(folder: Path, reading: Reading) -> None:
+    model = NLIModel(load_encoder(str(folder)).model, ModelConfig(first_layer=0), 16).eval()
+    ids, mask = _batch(2)
+    with torch.no_grad():
+        wanted = model.hidden_states(ids, mask)
+        model.reading = reading
+        frozen = model.frozen_states(ids, mask)
+        found = model.hidden_states(ids, mask, frozen)
+    assert frozen is not None and len(found) == len(wanted) == 3
+    for ours, theirs in zip(found, wanted, strict=True):
+        real = mask.bool()
+        near = torch.nn.functional.cosine_similarity(ours[real], theirs[real], dim=-1).min()
+        assert near > (0.999 if reading.precision == "bfloat16" else 0.999999)
 
 
 def test_a_batch_of_other_texts_changes_nothing_but_rounding(folder: Path) -> None:
@@ -126,6 +146,31 @@ def test_other_kinds_are_read_by_the_library(folder: Path) -> None:
     assert choose(encoder.model).backend == "torch"
     with pytest.raises(BadInput, match="GELU and no decoder; use --backend torch"):
         choose(encoder.model, "float32", "packed")
+
+
+def test_layers_with_berts_maps_that_compute_something_else_are_not_packed() -> None:
+    from transformers import (
+        ConvBertConfig,
+        ConvBertModel,
+        RoFormerConfig,
+        RoFormerModel,
+        XLMRobertaConfig,
+        XLMRobertaModel,
+    )
+
+    sizes = {"vocab_size": 20, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
+    for config, kind in ((RoFormerConfig, RoFormerModel), (ConvBertConfig, ConvBertModel)):
+        assert choose(kind(config(**sizes, intermediate_size=32)), "float32").backend == "torch"
+    assert choose(XLMRobertaModel(XLMRobertaConfig(**sizes, intermediate_size=32)), "float32").backend == "packed"
+
+
+def test_a_processor_without_bfloat16_packs_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load_encoder(str(folder)).model
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
+    assert choose(model, "bfloat16") == Reading("bfloat16", "torch")
+    assert choose(model, "float32").backend == "packed"
+    with pytest.raises(BadInput, match="no bfloat16 for packed layers; use --backend torch"):
+        choose(model, "bfloat16", "packed")
 
 
 def test_a_result_says_how_it_was_read(folder: Path) -> None:
