@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.paths import ROOT
 
 #: Refuses torch and says by whom it was asked for; what imports it if it is there goes without.
@@ -28,6 +30,7 @@ sys.exit(pytest.main(["--collect-only", "-q", "-n", "0", "-m", "", "-p", "no:cac
 """
 
 
+@pytest.mark.slow
 def test_collecting_imports_no_torch():
     command = [sys.executable, "-c", COLLECT, str(ROOT / "tests")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=500)

@@ -35,6 +35,8 @@ def grow_diagonal(forward: NDArray[Any], backward: NDArray[Any]) -> NDArray[Any]
     2003, NAACL, section 4.5; the last step as in Moses].
 
     Cells around a link, corners too, join while one of their words has none; then cells whose words both have none.
+    Which of two cells joins first decides where both would take the same word: links go by row, and of their
+    neighbours those beside them come before the corners, where Moses begins above.
     """
     union, linked = forward.copy(), forward.copy()
     union[backward], linked[~backward] = True, False

@@ -132,9 +132,9 @@ class Tab:
         )
         self.page.wait_for_timeout(600)
 
-    def click_mark(self, number: int) -> None:
+    def click_mark(self, number: int, within: str = "") -> None:
         """Click a mark of the first figure that has marks."""
-        mark = self.page.locator(".js-plotly-plot .scatterlayer .points path").nth(number)
+        mark = self.page.locator(f"{within} .js-plotly-plot .scatterlayer .points path").nth(number)
         mark.scroll_into_view_if_needed()
         self.page.wait_for_timeout(300)
         box = mark.bounding_box()

@@ -49,7 +49,7 @@ def test_a_stakeholder_reads_the_answer_and_three_slides_without_scrolling(new_t
     assert "No recommendation yet." in tab.page.inner_text(".iso-answer h2")
     assert specialist_words(tab.page.inner_html(".iso-answer")) == []
     walk.click(tab.page.get_by_role("link", name="The presentation"))
-    tab.page.wait_for_selector(".iso-deck[data-ready]", timeout=240_000)
+    tab.page.wait_for_selector(".iso-deck[data-ready]", timeout=90_000)
     for slide in range(1, 4):
         assert tab.page.inner_text(".iso-deck .count").startswith(f"{slide} of ")
         body = tab.page.locator(".iso-deck .body")
@@ -72,9 +72,9 @@ def test_a_researcher_goes_from_a_number_to_its_items_and_to_the_map(new_tab, st
     tab.page.wait_for_selector("svg.ribbons .band", timeout=180_000)
     walk.click(tab.page.get_by_role("link", name="Representations"), "Representations")
     walk.click(tab.page.get_by_role("button", name="Draw the map"))
-    tab.page.wait_for_selector(".js-plotly-plot .points path", state="attached", timeout=240_000)
+    tab.page.wait_for_selector("[class*='st-key-figure-map-0'] .points path", state="attached", timeout=90_000)
     tab.rest(charts=2)
-    tab.click_mark(3)
+    tab.click_mark(3, "[class*='st-key-figure-map-0']")
     tab.page.get_by_text("Nearest with").first.wait_for(timeout=60_000)
     assert walk.clicks == 5
     tab.save("walk-representations")
@@ -98,6 +98,6 @@ def test_an_engineer_brings_sentences_and_searches_them(new_tab, empty_app, tmp_
     tab.page.get_by_text("It is chosen below").wait_for(timeout=120_000)
     walk.click(tab.page.get_by_role("link", name="Search it"), "Retrieval")
     assert "The link asks for" not in tab.text()
-    assert "your bitext: mine" in tab.page.locator(".st-key-collection").inner_text()
+    assert "your bitext: mine" in tab.page.locator(".st-key-collection input").input_value()
     assert "among 48 candidates" in tab.text()
     assert walk.clicks == 4

@@ -256,6 +256,7 @@ def test_an_item_is_patched_and_the_control_stands_beside_it(open_page, with_wei
     assert len(gains["layout"]["yaxis"]["ticktext"]) == len(numbers(gains["data"][0]["x"]))
 
 
+@pytest.mark.slow
 def test_a_shipped_run_is_patched_on_a_fresh_install(open_page, monkeypatch, tmp_path):
     monkeypatch.setenv("ISOGLOSS_REFERENCE", str(SHIPPED))
     monkeypatch.setenv("ISOGLOSS_DATA", str(write_xnli(tmp_path / "data")))

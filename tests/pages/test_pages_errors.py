@@ -255,6 +255,7 @@ def test_runs_on_xnli_without_xnli_show_numbers_how_to_get_the_text_and_a_starte
     assert "The texts cannot be measured" in words(open_page(workspace, "errors", texts="true"))
 
 
+@pytest.mark.slow
 def test_what_if_answers_to_edited_sentences(open_page, own_workspace, encoder):
     runs = list_runs(own_workspace)
     for run_id in runs["run_id"]:
@@ -281,6 +282,7 @@ def test_what_if_answers_to_edited_sentences(open_page, own_workspace, encoder):
     assert "Its label, as it was written: entailment." in words(page)
 
 
+@pytest.mark.slow
 def test_a_mark_is_kept_shown_left_out_and_taken_back(open_page, own_workspace):
     page = open_page(own_workspace, "errors", item="3")
     before = words(page)
@@ -347,6 +349,7 @@ def test_the_odds_of_a_flip_are_set_against_its_own_premises_cost(open_page, tmp
     assert "for each standard deviation of cost saved" in words(page)
 
 
+@pytest.mark.slow
 def test_the_claims_of_alignment_and_accuracy_are_what_their_commands_print(open_page, tmp_path, monkeypatch, capsys):
     """Every claim of the view, with rankings for the slopes and kept plans for the odds: value and interval."""
     workspace = open_workspace(tmp_path / "home")

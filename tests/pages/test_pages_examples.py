@@ -7,6 +7,7 @@ import json
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
+import pytest
 
 from core.data.catalog import starter_catalog
 from core.data.starter_gold import starter_gold
@@ -52,6 +53,7 @@ def test_without_runs_three_are_linked_and_lead_to_what_they_name(open_page, emp
     assert friend.text_area(key="target").value == "Der Koch wurde der Chef."
 
 
+@pytest.mark.slow
 def test_with_arms_all_five_are_linked(open_page, own_workspace, encoder):
     runs = list_runs(own_workspace)
     for run_id in runs["run_id"]:

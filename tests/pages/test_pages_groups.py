@@ -128,6 +128,7 @@ def test_one_run_a_seed_and_one_recipe_an_arm_in_their_order():
     assert comparable_runs(runs, covered, "test")["run_id"].tolist() == ["a", "e"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["change", "flips", "slices", "alignment", "flip-odds"])
 def test_runs_of_two_groups_are_not_set_against_each_other(own_workspace, capsys, what):
     first = write_run(own_workspace, "english-only", 3).name

@@ -21,6 +21,7 @@ def workspace(tmp_path):
     return open_workspace(tmp_path / "home")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_names_from_a_run_are_text(open_page, workspace, name):
     write_run(workspace, SCRIPT, run_id="ab" * 6, preset=SCRIPT, took=True, took_sentence=SCRIPT, encoder=SCRIPT)
@@ -70,6 +71,7 @@ def test_a_damaged_store_is_one_sentence(open_page, workspace, name):
     assert "Traceback" not in words(page)
 
 
+@pytest.mark.slow
 def test_a_data_folder_that_is_not_there_is_told(open_page, stored_workspace, monkeypatch, tmp_path):
     monkeypatch.setenv("ISOGLOSS_DATA", str(tmp_path / "nowhere"))
     for name in PAGES:

@@ -28,6 +28,7 @@ def workspace(tmp_path, monkeypatch):
     return workspace
 
 
+@pytest.mark.slow
 def test_overview_leaves_the_odd_run_out_and_a_button_removes_it(open_page, workspace):
     odd = str(list_runs(workspace).set_index("arm").loc["transport", "run_id"])
     page = open_page(workspace, "overview")

@@ -197,6 +197,7 @@ def test_a_store_that_was_replaced_is_read_anew(filled, run_folder_factory):
     assert set(runs.list_runs(filled)["arm"]) == {"adversarial"}
 
 
+@pytest.mark.slow
 def test_threads_read_while_a_thread_imports(workspace, run_folder_factory):
     """What Streamlit does: sessions are threads, and the importer may run in one of them."""
     folders = [run_folder_factory("transport", seed, items=6) for seed in range(12)]
@@ -232,6 +233,7 @@ def test_threads_read_while_a_thread_imports(workspace, run_folder_factory):
     assert len(runs.list_runs(workspace)) == len(folders)
 
 
+@pytest.mark.slow
 def test_readers_in_relay_do_not_keep_a_writer_out(filled):
     """Each reader leaves only after another has come, so the file is never let go; a writer's turn still comes."""
     database = results_database(filled)

@@ -99,6 +99,7 @@ def whole(workspace) -> list[str]:
     return listed
 
 
+@pytest.mark.slow
 def test_two_readers_never_fail_while_an_importer_works(workspace, many, processes):
     for _ in range(2):
         processes.append(start(READER, workspace.home))
@@ -116,6 +117,7 @@ def test_two_readers_never_fail_while_an_importer_works(workspace, many, process
     assert sorted(whole(workspace)) == sorted(many)
 
 
+@pytest.mark.slow
 def test_two_importers_at_once_lose_nothing(workspace, many, processes):
     for _ in range(2):
         processes.append(start(IMPORTER, workspace.home))
@@ -127,6 +129,7 @@ def test_two_importers_at_once_lose_nothing(workspace, many, processes):
     assert sorted(whole(workspace)) == sorted(many)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["curves", "predictions", "rankings"])
 def test_an_importer_killed_in_its_transaction_leaves_whole_runs(table, workspace, processes):
     first = write_run(workspace.runs, "transport", 0, items=10).name

@@ -151,6 +151,7 @@ def run_align(here, capsys, text, *options):
     return json.loads(printed.out), printed.err
 
 
+@pytest.mark.slow
 def test_scripts_without_spaces_are_split_and_it_is_told(here, capsys):
     text = "The cat sleeps on the roof\t猫睡在屋顶上\n"
     told, notes = run_align(here, capsys, text)
@@ -181,6 +182,7 @@ LONG_EN = "The old ferry crosses the wide river every morning before sunrise ."
 LONG_DE = "Die alte Fähre überquert den breiten Fluss jeden Morgen vor Sonnenaufgang ."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--whole",)])
 def test_long_texts_have_links_over_their_whole_length(here, capsys, options):
     source, target = " ".join([LONG_EN] * 50), " ".join([LONG_DE] * 50)
@@ -195,6 +197,7 @@ def test_long_texts_have_links_over_their_whole_length(here, capsys, options):
         assert len(right & set(links)) > 0.8 * len(links)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--out", "links"), ("--json",)])
 def test_a_cut_is_told_in_every_output_mode(here, capsys, options):
     (here / "f.tsv").write_text("a\tb\n" + "word " * 5000 + "\tmot\n", encoding="utf-8")

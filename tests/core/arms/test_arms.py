@@ -69,6 +69,7 @@ def test_the_transport_cost_to_the_teacher_falls_and_the_teacher_stays(setting):
             assert torch.equal(tensor, untouched[name])
 
 
+@pytest.mark.slow
 def test_the_anchor_keeps_english_nearer_to_the_teacher(setting):
     moved = {}
     for weight in (0.0, 20.0):

@@ -45,6 +45,7 @@ def test_language_and_perturbation_parts_sum_to_adversarial(setting):
     assert whole - perturbation == pytest.approx(language - task, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
@@ -146,6 +147,7 @@ def test_the_step_raises_the_loss_and_has_the_length_it_is_said_to_have(setting)
     assert not step.requires_grad
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "keys"),
     [

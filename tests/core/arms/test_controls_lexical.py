@@ -57,6 +57,7 @@ def test_the_same_english_word_elsewhere_is_no_negative(setting):
     assert float(word_contrast(states[0], states[1], places, batch, 0.1)) > 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["word", "sentence"])
 def test_words_and_sentences_draw_together_in_the_layer_that_is_trained(setting, part):
     form = {"layer": 1, "temperature": 0.05}

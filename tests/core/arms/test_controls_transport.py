@@ -45,6 +45,7 @@ def test_token_and_posterior_parts_sum_to_transport_with_one_anchor_too_many(set
     assert whole - task == pytest.approx((token - task) + (posterior - task) - anchor, abs=2e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "settings", "measure"),
     [

@@ -95,6 +95,7 @@ def test_one_way_confusion_is_the_cross_entropy_of_english(setting):
     torch.testing.assert_close(arm.confusion(states, language), expected)
 
 
+@pytest.mark.slow
 def test_the_anchor_holds_english_and_counts_its_teachers_pass(setting):
     moved = {}
     for weight in (0.0, 20.0):

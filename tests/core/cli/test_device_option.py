@@ -34,6 +34,7 @@ def test_a_device_that_is_not_there(tmp_path, capsys, monkeypatch, device, said)
     assert said in error and "--device auto or cpu" in error.replace("\n", " ") and "Traceback" not in error
 
 
+@pytest.mark.slow
 def test_links_on_the_processor_are_those_without_the_option(tmp_path, capsys):
     pairs = tmp_path / "pairs.txt"
     pairs.write_text("a black cat ||| paka mweusi\n", encoding="utf-8")

@@ -70,6 +70,7 @@ def test_a_beir_folder_and_what_it_lacks(tmp_path, capsys):
     assert "without a text" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_short_ranking_is_not_asked_too_much_and_ids_with_spaces_are_no_run(files, capsys):
     many = "".join(f'{{"id":"n{k}","text":"Number {k} of the list."}}\n' for k in range(12))
     (files / "c.jsonl").write_text(COLLECTION + many, encoding="utf-8")
@@ -81,6 +82,7 @@ def test_a_short_ranking_is_not_asked_too_much_and_ids_with_spaces_are_no_run(fi
     assert "'the rain' holds a space" in capsys.readouterr().err and not (files / "run.trec").exists()
 
 
+@pytest.mark.slow
 def test_words_vectors_and_both(files, capsys):
     (files / "q.tsv").write_text("q1\tthe cat on a sofa\nq2\tfresh bread\n")
     found = {}
@@ -93,6 +95,7 @@ def test_words_vectors_and_both(files, capsys):
     assert not any("q2 Q0 cat" in line for line in (files / "bm25").read_text().splitlines()), "no word in common"
 
 
+@pytest.mark.slow
 def test_a_long_candidate_is_told_and_read_in_passages(files, capsys):
     """The query's sentence is the last of a text longer than the encoder reads."""
     long = "It has been raining since yesterday evening. " * 90 + "The baker sells fresh bread every morning."
@@ -115,6 +118,7 @@ def test_a_long_candidate_is_told_and_read_in_passages(files, capsys):
     assert "give a smaller --overlap" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_querys_own_id_may_be_no_candidate(files, capsys):
     (files / "q.tsv").write_text("cat\tThe cat sleeps on the sofa.\n")
     (files / "r.txt").write_text("cat 0 rain 1\n")
@@ -192,6 +196,7 @@ def test_centring_says_what_it_needs(files, capsys, monkeypatch):
     assert "these texts, which tell no language" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_stored_bitext_is_searched_by_its_name(tmp_path, capsys):
     lines = ["en\tsw", *(f"The {n} goats are here today.\tMbuzi {n} wako hapa leo." for n in ("two", "ten", "forty"))]
     (tmp_path / "b.tsv").write_text("\n".join(lines), encoding="utf-8")

@@ -56,6 +56,7 @@ def test_align_and_retrieve(capsys, tmp_path):
     assert told(capsys, "retrieve", "--queries", texts, "--collection", texts, "--arm", "transport")["queries"] == 2
 
 
+@pytest.mark.slow
 def test_patch(capsys, tmp_path):
     data = write_xnli(tmp_path / "data")
     out = tmp_path / "items.csv"

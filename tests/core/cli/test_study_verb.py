@@ -118,6 +118,7 @@ def test_a_locked_study_runs_with_its_own_code_and_lock(small_encoder, tmp_path,
         assert status == 2 and "restore that lock" in told
 
 
+@pytest.mark.slow
 def test_a_study_that_is_paused_stops_at_an_update_and_goes_on(small_encoder, tmp_path, capsys, monkeypatch):
     file, home = tmp_path / "mine.toml", ("--home", str(tmp_path / "home"))
     file.write_text(OWN)
@@ -146,6 +147,7 @@ def test_a_study_that_is_paused_stops_at_an_update_and_goes_on(small_encoder, tm
     assert call(capsys, "study", "status", str(file), *home)[1]["counts"]["begun"] == 0
 
 
+@pytest.mark.slow
 def test_the_first_study_is_answered_as_the_verdict_answers(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv(SETTING, str(SHIPPED))
     home = ("--home", str(tmp_path / "home"))
@@ -158,6 +160,7 @@ def test_the_first_study_is_answered_as_the_verdict_answers(tmp_path, capsys, mo
     assert names["xnli-first"]["locked"] == "2026-11-23" and names["quick"]["locked"] is None
 
 
+@pytest.mark.slow
 def test_power_is_planned_from_the_shipped_runs(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv(SETTING, str(SHIPPED))
     given = ("study", "plan", "xnli-first", "--seed-sd", "1", "--no-probe", "--home", str(tmp_path / "home"))

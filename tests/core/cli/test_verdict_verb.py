@@ -40,6 +40,7 @@ def call(capsys, workspace: Workspace, *arguments: str) -> tuple[int, str, str]:
     return status, printed.out, printed.err
 
 
+@pytest.mark.slow
 def test_the_document(capsys, workspace):
     table = planted(np.random.default_rng(0), EFFECTS, languages=("en", "tr", "sw"), premises=150, seed_sd=0.2)
     store(workspace, table)

@@ -80,6 +80,7 @@ def test_the_shipped_numbers_are_what_their_command_makes_from_the_data(data_dir
     assert line == "floors      15 languages made again, 0 of 3 parts differ" and wrong == []
 
 
+@pytest.mark.slow
 def test_a_check_finds_a_changed_number_and_a_file_that_is_none(tmp_path, monkeypatch):
     starter = starter_catalog()
     made = make_floors(find_study("quick"), "quick", starter)

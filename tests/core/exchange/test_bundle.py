@@ -55,6 +55,7 @@ def changed_probability(folder: Path) -> bytes:
     return npz_bytes(given)
 
 
+@pytest.mark.slow
 def test_every_printed_contrast_of_the_first_study_is_recomputed_without_torch(tmp_path):
     results = shipped_results()
     folder = tmp_path / "bundle"

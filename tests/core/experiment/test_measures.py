@@ -56,6 +56,7 @@ def trained(tmp_path_factory, tiny, starter):
     return workspace, EvaluationContext(*models, tiny, starter, config, workspace.cache)
 
 
+@pytest.mark.slow
 def test_scores_come_in_the_order_of_the_list_and_progress_of_each_measure_ends(trained, tmp_path, monkeypatch):
     monkeypatch.setattr("core.experiment.measures.alignment_scores.gold_sets", hand_linked)
     _, context = trained

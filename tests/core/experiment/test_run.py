@@ -42,6 +42,7 @@ class StopAt:
             raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arm", ["english-only", "transport", "adversarial"])
 def test_a_stopped_run_resumes_to_the_numbers_of_an_uninterrupted_one(tmp_path, tiny, starter, arm, monkeypatch):
     monkeypatch.setattr("core.experiment.train_run.SAVE_EVERY", 2)
@@ -87,6 +88,7 @@ def test_any_change_of_the_configuration_is_another_run():
     assert base.group == others[0].group == others[1].group == others[2].group != others[3].group
 
 
+@pytest.mark.slow
 def test_the_description_counts_what_was_done(tmp_path, tiny, starter):
     workspace, start = warm(tmp_path, tiny, starter)
     told = {}

@@ -57,6 +57,7 @@ def begun(made, tmp_path):
     return open_workspace(tmp_path / "home"), made[1]
 
 
+@pytest.mark.slow
 def test_the_weights_are_taken_and_the_numbers_are_those_of_training_anew(begun, tmp_path, tiny, starter):
     home, config = begun
     more = reading_more(config)
@@ -86,6 +87,7 @@ def test_a_warm_start_read_otherwise_is_no_other_training(begun, tiny, starter):
     assert watch.updates == 0 and arm.describe()["weights_from"] == config.run_id
 
 
+@pytest.mark.slow
 def test_other_settings_and_changed_weights_are_trained(begun, tiny, starter):
     home, config = begun
     watch = Watch()

@@ -46,6 +46,7 @@ def trained(start, folder, tiny, starter, precision, arm, given):
     return load_file(folder / "adapter.safetensors"), state.curves
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("precision", "arm", "given"),
     [

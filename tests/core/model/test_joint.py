@@ -55,6 +55,7 @@ def test_every_sentence_stands_in_the_joint_batch_beside_one_of_its_language(enc
     assert torch.equal(batch.joint.english.rows(order).means(states[order])[:3], means[order])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "settings", "logged"),
     [

@@ -210,6 +210,7 @@ def test_further_measures(folder):
     assert shown["generalised"].dropna().to_dict() == pytest.approx(pairs.groupby("arm")["value"].mean().to_dict())
 
 
+@pytest.mark.slow
 def test_a_sheet_with_the_former_names_is_still_that_sheet(folder, tmp_path):
     """Of an older reference folder only what questions are called differs, and that is no disagreement."""
     for path in folder.iterdir():

@@ -94,6 +94,7 @@ def trained(setting, name, settings, encoder, layers, tmp_path, updates=1, state
     return model, state, saved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", ["library", pytest.param("fused", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("name", "settings"), CASES, ids=[f"{n}{'-form' if s else ''}" for n, s in CASES])
 def test_an_arm_trains_elsewhere_to_the_same_numbers(setting, three, tmp_path, name, settings, layers):

@@ -91,6 +91,7 @@ def test_they_stand_beside_the_english_pairs_of_every_arm(tiny):
     assert both.label[-4:].tolist() == [pair.label for pair in more(1)]
 
 
+@pytest.mark.slow
 def test_a_run_is_trained_with_them(tmp_path, tiny, starter):
     workspace = open_workspace(tmp_path)
     start = execute(configuration("warm-start"), workspace, starter, tiny)

@@ -42,10 +42,10 @@ def test_grow_lies_between_the_mutual_argmax_and_itself_with_all_that_exceeds(sh
     assert set(link(given, "grow", 1.0)) == certain
 
 
-def moses(forward, backward):
-    """Grow-diag-final-and as Moses writes it, over sets of cells."""
+def by_sets(forward, backward):
+    """Grow-diag-final-and over sets of cells; of a link's neighbours those beside it come first."""
     union, linked = forward | backward, forward & backward
-    around = [(-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)]
+    around = [(0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
     while True:
         added = False
         for i, j in sorted(linked):
@@ -72,8 +72,7 @@ def test_both_directions_are_joined_between_their_intersection_and_their_union(s
     made = grow_diagonal(mask(forward, given.shape), mask(backward, given.shape))
     found = {(int(i), int(j)) for i, j in np.argwhere(made)}
     assert forward & backward <= found <= forward | backward
-    touched = [{cell[side] for cell in found} for side in (0, 1)]
-    assert touched == [{cell[side] for cell in moses(forward, backward)} for side in (0, 1)]
+    assert found == by_sets(forward, backward)
 
 
 def test_near_best_is_the_mutual_argmax_at_1_and_everything_at_0():

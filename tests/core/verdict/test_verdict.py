@@ -50,6 +50,7 @@ def test_a_planted_effect_of_three_points_is_found():
     assert counts["transport"] >= 160 and counts["adversarial"] == 0
 
 
+@pytest.mark.slow
 def test_a_planted_zero_with_small_variance_is_called_equivalent():
     counts = primary_outcomes(0.0, 30, languages=FEW, premises=1200, seed_sd=0.1, own_noise=0.05)
     assert counts["equivalent"] >= 24

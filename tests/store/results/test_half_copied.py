@@ -42,6 +42,7 @@ def test_the_list_names_every_file_with_bytes_hash_and_rows(source):
         assert entry.get("rows") == (pq.read_metadata(source / name).num_rows if name.endswith("parquet") else None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("how", ["missing", "cut", "empty", "a folder", "changed"])
 def test_half_a_copy_is_refused_by_name_and_copying_again_mends_it(workspace, source, name, how):

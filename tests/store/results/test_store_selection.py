@@ -122,6 +122,7 @@ def draw(rng, texts):
 COMBINATIONS = 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(COMBINATIONS))
 def test_every_count_equals_pandas(number, filled, oracle, texts):
     s = draw(np.random.default_rng(number), texts)

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pandas as pd
+import pytest
 
 from core.errors import MissingData
 from core.experiment.studies.read import find_study
@@ -41,6 +42,7 @@ def changed(workspace, folder, name):
     sync(workspace)
 
 
+@pytest.mark.slow
 def test_other_scores_are_another_sheet_and_other_curves_are_not(tmp_path):
     workspace, folders = stored(tmp_path)
     keys = [key(workspace)]
