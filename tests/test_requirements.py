@@ -7,6 +7,7 @@ import re
 import sys
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 
+import pytest
 from packaging.requirements import Requirement
 
 from tests.support.paths import ROOT
@@ -58,6 +59,7 @@ def test_what_they_bring_in_is_pinned_too():
     assert closure(wanted) <= wanted | pins("constraints.txt").keys()
 
 
+@pytest.mark.slow
 def test_the_app_imports_what_it_requires_and_nothing_else():
     app = packages(imported("app.py", "core/**/*.py", "store/**/*.py", "pages/**/*.py"))
     required = pins("requirements.txt").keys()

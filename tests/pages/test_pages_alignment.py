@@ -198,6 +198,7 @@ def test_real_pairs_are_offered_only_where_the_data_is(open_page, empty_workspac
     ]
 
 
+@pytest.mark.slow
 def test_a_plan_is_kept_comes_back_by_its_link_and_is_deleted(open_page, with_weights):
     page = open_page(with_weights, "alignment", layer="9", language="Urdu (ur)")
     shown = [picture["columns"] for picture in pictures(page)]
@@ -242,6 +243,7 @@ def test_patching_without_a_trained_run_says_why(open_page, empty_workspace):
     assert "Patching asks a trained classifier" in words(open_page(empty_workspace, "alignment"))
 
 
+@pytest.mark.slow
 def test_an_item_is_patched_and_the_control_stands_beside_it(open_page, with_weights):
     link = {"patching": "true", "patch-items": "any item", "patch-language": "Swahili (sw)", "patch-layer": "8"}
     page = open_page(with_weights, "alignment", **link)

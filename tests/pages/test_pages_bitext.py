@@ -144,6 +144,7 @@ def test_texts_of_a_file_are_shown_as_text(open_page, workspace):
     assert "<img" not in markup(page) and "&lt;img" in markup(page)
 
 
+@pytest.mark.slow
 def test_a_scored_bitext_shows_its_cut_and_its_worst_pairs(open_page, workspace):
     identity = store(workspace, [*PAIRS, (SCRIPT, "hatari")], name=SCRIPT)
     score(workspace, identity, 11)
@@ -214,6 +215,7 @@ def test_a_damaged_user_store_is_one_sentence(open_page, workspace):
         assert "user.duckdb" in words(page) and "Traceback" not in words(page)
 
 
+@pytest.mark.slow
 def test_gold_links_are_brought_judged_by_the_alignment_page_and_removed(open_page, workspace):
     from core.data.links import SentenceLinks
     from store.user import bitext_gold

@@ -86,6 +86,7 @@ def test_an_empty_selection_names_the_filter_that_emptied_it(open_page, stored_w
     assert f"without confidence there are {len(wrong)}" in words(page)
 
 
+@pytest.mark.slow
 def test_a_link_of_another_page_names_one_run(open_page, tmp_path):
     workspace = open_workspace(tmp_path / "home")
     ids = [write_run(workspace, arm, seed).name for arm in ("english-only", "transport") for seed in (0, 1)]
@@ -138,6 +139,7 @@ def test_confusions_stand_beside_each_other(open_page, stored_workspace, stored)
     assert counts == wanted
 
 
+@pytest.mark.slow
 def test_flips_are_described_and_a_selection_says_why_too(open_page, stored_workspace, stored):
     link = {"view": "Flips", "second": "transport", "languages": "Swahili (sw)"}
     page = open_page(stored_workspace, "errors", **link, flip="both right")
@@ -240,6 +242,7 @@ def test_an_item_that_no_run_read(open_page, stored_workspace):
     assert "No stored run read item 4000" in words(page)
 
 
+@pytest.mark.slow
 def test_runs_on_xnli_without_xnli_show_numbers_how_to_get_the_text_and_a_starter_item(open_page, tmp_path, encoder):
     workspace = open_workspace(tmp_path / "home")
     write_weights(write_run(workspace, "transport", data_kind="xnli"), encoder)
@@ -332,6 +335,7 @@ def write_premise_plans(folder, saves, premises=40):
     cells.astype({"i": "int32", "j": "int32", "mass": "float32"}).to_parquet(folder / "plan_cells.parquet", index=False)
 
 
+@pytest.mark.slow
 def test_the_odds_of_a_flip_are_set_against_its_own_premises_cost(open_page, tmp_path):
     workspace = open_workspace(tmp_path / "home")
     for arm, saves in (("english-only", 0.0), ("transport", 0.01)):

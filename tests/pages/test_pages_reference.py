@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from core.reference.stored_verdict import read_verdict
 from store.results.importer import sync
 from tests.support.generated_reference import EFFECTS
@@ -40,6 +42,7 @@ def test_a_fresh_workspace_opens_on_the_answer(open_page, fresh, shipped, monkey
     assert cost["arm"].iloc[0] == "warm-start" and cost["runs"].tolist()[:4] == [3, 3, 3, 3]
 
 
+@pytest.mark.slow
 def test_own_runs_are_a_group_of_their_own_beside_them(open_page, fresh):
     write_run(fresh, "transport")
     sync(fresh)

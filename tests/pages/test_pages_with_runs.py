@@ -95,6 +95,7 @@ def test_overview_shows_the_control_beside_what_it_explains(open_page, stored_wo
     assert forest["data"][1]["x"][0] == pytest.approx(means["mean-matching"] - means["english-only"])
 
 
+@pytest.mark.slow
 def test_a_run_imported_while_the_app_is_open_shows_on_the_next_run(open_page, tmp_path):
     workspace = open_workspace(tmp_path / "home")
     write_run(workspace, "english-only")
@@ -108,6 +109,7 @@ def test_a_run_imported_while_the_app_is_open_shows_on_the_next_run(open_page, t
     assert list(accuracies(page)) == ["english-only", "transport"]
 
 
+@pytest.mark.slow
 def test_seeds_of_an_arm_are_averaged_and_counted(open_page, tmp_path):
     workspace = open_workspace(tmp_path / "home")
     for seed in range(3):

@@ -93,6 +93,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_line_has_its_line_of_links_whatever_it_holds(encoder, tmp_path):
     path = tmp_path / "f"
     path.write_text("".join(f"{s} ||| {t}\n" for s, t in HOSTILE) + "no bars\n\n", encoding="utf-8")

@@ -54,6 +54,7 @@ def trained(setting, arm_name, settings):
     return teacher, model, arm
 
 
+@pytest.mark.slow
 def test_the_transport_cost_to_the_teacher_falls_and_the_teacher_stays(setting):
     teacher, model, _ = trained(setting, "transport", {"token_weight": 20.0, "token_layer": 2, "anchor_weight": 0.0})
     untouched = {n: t.clone() for n, t in teacher.state_dict().items() if t.numel() < 10_000}

@@ -66,6 +66,7 @@ def test_precision_reaches_from_all_false_alarms_to_none():
     assert expected_metrics(own, before, after, 1000, damaged=0.0).precision_high < 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.03, 0.5, 0.9])
 @pytest.mark.parametrize("alarms", [0.0, 0.15])
 def test_the_interval_of_recall_holds_for_the_bitexts_own_damage(rate, alarms):

@@ -23,6 +23,8 @@ if not COLLECTING:
     from core.patching.effect import COLUMNS, SUMMARY, measure_run, summarise
     from core.transport.plans import PlanSettings
 
+pytestmark = pytest.mark.slow  # they train and read
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, tiny, starter):

@@ -33,6 +33,7 @@ def _retrieve(folder: Path, *more: str) -> int:
     ])  # fmt: skip
 
 
+@pytest.mark.slow
 def test_ranks_and_measures(files, capsys):
     assert _retrieve(files, "--out", str(files / "run.trec")) == 0
     told = json.loads(capsys.readouterr().out)

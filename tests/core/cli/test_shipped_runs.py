@@ -15,6 +15,8 @@ from tests.support.late import COLLECTING
 if not COLLECTING:
     from core.patching.effect import summarise
 
+pytestmark = pytest.mark.slow  # they train and read
+
 RUNS = {record["arm"]: record["run_id"] for record in json.loads((SHIPPED / "runs.json").read_text("utf-8"))
         if record["seed"] == 0}  # fmt: skip
 
@@ -56,7 +58,6 @@ def test_align_and_retrieve(capsys, tmp_path):
     assert told(capsys, "retrieve", "--queries", texts, "--collection", texts, "--arm", "transport")["queries"] == 2
 
 
-@pytest.mark.slow
 def test_patch(capsys, tmp_path):
     data = write_xnli(tmp_path / "data")
     out = tmp_path / "items.csv"

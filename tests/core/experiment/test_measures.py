@@ -25,6 +25,8 @@ if not COLLECTING:
     from core.experiment.run import execute
     from core.model.weights import load_arm
 
+pytestmark = pytest.mark.slow  # they train and read
+
 #: Names of the scores of a run with the extended evaluation, as scores.parquet has had them from the first.
 ORDER = [
     *("accuracy", "macro_f1"),
@@ -56,7 +58,6 @@ def trained(tmp_path_factory, tiny, starter):
     return workspace, EvaluationContext(*models, tiny, starter, config, workspace.cache)
 
 
-@pytest.mark.slow
 def test_scores_come_in_the_order_of_the_list_and_progress_of_each_measure_ends(trained, tmp_path, monkeypatch):
     monkeypatch.setattr("core.experiment.measures.alignment_scores.gold_sets", hand_linked)
     _, context = trained

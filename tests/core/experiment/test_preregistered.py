@@ -32,6 +32,8 @@ if not COLLECTING:
     from core.model.weights import adapted_encoder, load_arm
     from core.training.english import training_pairs
 
+pytestmark = pytest.mark.slow  # they train and read
+
 
 def planned(starter, seeds=(0, 1, 2)):
     return plan_study(find_preset("reference", "real"), starter, "ab" * 32, seeds=seeds)
@@ -134,7 +136,6 @@ def hand_linked(catalog, split):
     return found
 
 
-@pytest.mark.slow
 def test_harder_inputs_and_calibration_are_read_for_the_seeds_that_ask_for_them(tmp_path, tiny, starter, monkeypatch):
     monkeypatch.setattr("core.experiment.measures.alignment_scores.gold_sets", hand_linked)
     workspace = open_workspace(tmp_path)

@@ -20,6 +20,8 @@ from tests.support.tiny import configuration
 if not COLLECTING:
     from core.experiment.run import execute
 
+pytestmark = pytest.mark.slow  # they train and read
+
 RECORDS = json.loads((SHIPPED / "runs.json").read_text(encoding="utf-8"))
 COUNTED = ("updates", "tokens_forward", "tokens_backward", "nli_pairs", "bitext_pairs", "took", "took_sentence")
 
@@ -57,7 +59,6 @@ def begun(made, tmp_path):
     return open_workspace(tmp_path / "home"), made[1]
 
 
-@pytest.mark.slow
 def test_the_weights_are_taken_and_the_numbers_are_those_of_training_anew(begun, tmp_path, tiny, starter):
     home, config = begun
     more = reading_more(config)
@@ -87,7 +88,6 @@ def test_a_warm_start_read_otherwise_is_no_other_training(begun, tiny, starter):
     assert watch.updates == 0 and arm.describe()["weights_from"] == config.run_id
 
 
-@pytest.mark.slow
 def test_other_settings_and_changed_weights_are_trained(begun, tiny, starter):
     home, config = begun
     watch = Watch()

@@ -29,6 +29,8 @@ if not COLLECTING:
     from core.experiment.run import execute
     from core.experiment.studies.unseal import unseal
 
+pytestmark = pytest.mark.slow  # they train and read
+
 BASE = "english-only"
 READING = EvaluationConfig(split="test", other_items=6, held_out_pairs=30, plan_pairs=1, calibrate=True)
 HARDER = dataclasses.replace(
@@ -104,7 +106,6 @@ def test_a_sealed_run_holds_no_label_and_unsealing_gives_what_an_open_run_has(ru
     assert sealed.describe()["sealed"] is False and not list(sealed.folder.glob(".*"))
 
 
-@pytest.mark.slow
 def test_harder_inputs_and_arms_without_training_are_sealed_too(begun, tmp_path, tiny, starter):
     harder = both(tmp_path, begun, tiny, starter, lambda home, start: reading_test(BASE, start, HARDER))
     sealed, opened = harder

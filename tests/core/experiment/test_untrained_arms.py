@@ -20,6 +20,8 @@ if not COLLECTING:
     from core.experiment.studies.plan import plan_study
     from core.experiment.studies.read import find_preset
 
+pytestmark = pytest.mark.slow  # they train and read
+
 
 LABELS = ["entailment", "neutral", "contradiction"]
 
@@ -78,7 +80,6 @@ def test_each_is_planned_after_the_run_that_it_starts_from(starter):
     assert [run.arm for run in planned].count("warm-start") == 1
 
 
-@pytest.mark.slow
 def test_more_english_is_read_and_counted(tmp_path, tiny, starter):
     workspace = open_workspace(tmp_path)
     start = execute(configuration("warm-start"), workspace, starter, tiny)

@@ -180,6 +180,7 @@ def test_bfloat16_is_near_the_librarys(setting, model):
     assert apart[1] < 1.5 * apart[0] + 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["english-only", "transport", "adversarial", *CONTROLS])
 def test_every_arm_has_the_same_loss(setting, tmp_path, name):
     """From kept entry states too, with a teacher that begins there."""

@@ -22,6 +22,8 @@ from tests.support.tiny import configuration
 if not COLLECTING:
     from core.experiment.run import execute
 
+pytestmark = pytest.mark.slow  # they train and read
+
 
 def run_all(home: Path, tiny, starter, precision: str) -> Path:
     """Export of a baseline and a transport run, read on the starter test split; its folder."""
@@ -49,7 +51,6 @@ def test_every_prediction_agrees(folder, tiny, starter):
     assert other.agreed == other.sampled and other.worst != found.worst
 
 
-@pytest.mark.slow
 def test_every_prediction_agrees_in_bfloat16(tmp_path, tiny, starter):
     found = verify_predictions(read_reference(run_all(tmp_path, tiny, starter, "bfloat16")), starter, tiny, 60)
     assert found.agreed == found.sampled >= 60 and found.worst <= 0.68 * PRECISION

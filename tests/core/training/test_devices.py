@@ -144,6 +144,7 @@ def test_what_a_gpu_would_refuse_is_refused(careless):
             careless(there)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_goes_from_device_to_device(setting, three, tmp_path):
     """Stopped elsewhere after one update, gone on with here: the numbers of an uninterrupted run."""
     tiny = three

@@ -25,6 +25,8 @@ if not COLLECTING:
     from core.training.arm import train_arm, update_generator
     from core.training.loop import TrainingState, UpdateLoss, reporting, train
 
+pytestmark = pytest.mark.slow  # they train and read
+
 UPDATES = 6
 TRAINING = QueryTraining(UPDATES, 1e-2, "float32", 50, 8, 64, anchor_weight=1.0, ramp=0.5, weight=2.0)
 

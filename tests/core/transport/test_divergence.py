@@ -47,6 +47,7 @@ def test_gradient_of_the_value_agrees_with_finite_differences(rho: float | None)
         assert float(gradient[index]) == pytest.approx(numeric, rel=1e-4, abs=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rho", [None, 0.5])
 def test_gradient_of_the_divergence_agrees_with_finite_differences(rho: float | None) -> None:
     x, y = points(2, 1, 6, 3), points(3, 1, 4, 3).requires_grad_()
