@@ -64,7 +64,7 @@ def map_figure(
     bare = {"showticklabels": False, "zeroline": False, "showgrid": False, "fixedrange": False}
     figure.update_xaxes(range=[-reach, reach], **bare)
     figure.update_yaxes(range=[-reach, reach], **bare)
-    figure.update_layout(dragmode="select", clickmode="event+select", margin={"b": 12, "l": 8, "r": 8})
+    figure.update_layout(dragmode="pan", margin={"b": 12, "l": 8, "r": 8})
     return figure
 
 
