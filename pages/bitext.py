@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
-from pages.parts import show
+from pages.parts import encoders, show
 from pages.parts.bitext import catalogue as bitext_catalogue
 from pages.parts.bitext import stored as bitext_stored
 from pages.parts.bitext.upload import upload
@@ -19,6 +20,7 @@ PURPOSE = (
 
 def body() -> None:
     saved_as = show.picture_format()
+    encoders.picker(pd.DataFrame())
     table = bitext_catalogue.listing()
     finding(bitext_stored.summary(table))
     with st.expander("Bring a file", expanded=table.empty or bool(st.session_state.get("files"))), guarded("upload"):

@@ -19,7 +19,7 @@ from pages.parts.items import tokens_link
 from pages.parts.retrieval import experiment as retrieval_experiment
 from pages.parts.retrieval.all import all_queries
 from pages.parts.retrieval.ranked_list import heading, ranked_list
-from pages.parts.retrieval.scoring import DENSE, RERANKED, SCORINGS, Scoring, controls, rank
+from pages.parts.retrieval.scoring import DENSE, RERANKED, SCORINGS, Scoring, controls, rank, told_prompts
 from pages.parts.retrieval.sets import Query, RetrievalRequest, chosen_request
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note, passage
@@ -110,7 +110,8 @@ def _answer(
             title = heading(models.arm_of(choice, runs), labels[choice])
             st.html(ranked_list(title, tables[choice], ranks, links))
             show.download(tables[choice], f"ranking-{chosen.index(choice)}")
-    caption(f"Score: {SCORINGS[scoring.kind]}; “tokens” opens the pair's token plan.")
+    prompts = dict.fromkeys(told_prompts(choice, searched) for choice in chosen)
+    caption(f"Score: {SCORINGS[scoring.kind]}; {'; '.join(prompts)}. “tokens” opens the pair's token plan.")
     if scoring.kind != DENSE:
         caption(f"Tokens are compared for the {RERANKED} candidates whose vectors are nearest.")
     if len(chosen) > 1:

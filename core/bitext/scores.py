@@ -28,7 +28,8 @@ from core.progress import Progress, silent
 from core.transport.cost import pair_epsilon, token_cost, uniform_marginal
 from core.transport.sinkhorn import sinkhorn
 
-LAYER = 6
+#: Whose token states, as a share of the depth: layer 6 of the embedded encoder's 12.
+MIDDLE = 0.5
 #: Regularisation as a fraction of the pair's median cost, and the price of unmoved mass in units of cosine distance.
 EPSILON, RHO = 0.1, 0.2
 #: Tokens of a side that are read; the end of a longer one does not count.
@@ -95,12 +96,12 @@ def cut_at(encoder: Encoder) -> Encoder:
 
 
 def _read(encoder: Encoder, texts: Sequence[str], known: Known | None = None) -> list[Reading]:
-    """Each text's token states at `LAYER` and its sentence vector, in one pass through the encoder."""
+    """Each text's token states at `MIDDLE` and its sentence vector, in one pass through the encoder."""
     known = {} if known is None else known
     new = [text for text in dict.fromkeys(texts) if text not in known]
     short = cut_at(encoder)
     rows = tokenise(short, new, prefix=True)
-    layer, ahead = min(LAYER, encoder.layers), prompt_length(encoder)
+    layer, ahead = max(1, round(MIDDLE * encoder.layers)), prompt_length(encoder)
     for batch in buckets([len(row.ids) for row in rows], 4096):
         ids, mask = pad(short, [rows[i] for i in batch])
         with torch.inference_mode():

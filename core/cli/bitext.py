@@ -250,6 +250,9 @@ def score(
     bitext: Annotated[str, typer.Argument(help="A stored bitext, by name or identity.")],
     pairs: Annotated[int, typer.Option("--pairs", min=2, help="Score a sample of so many pairs.")] = 20_000,
     every: Annotated[bool, typer.Option("--all", help="Score every pair.")] = False,
+    encoder: Annotated[
+        str | None, typer.Option("--encoder", help="embedded, a folder, or a Hub name; else as before, or embedded.")
+    ] = None,
     device: Device = "auto",
     precision: Precision = "auto",
     backend: Backend = "auto",
@@ -265,7 +268,7 @@ def score(
     from core.cli.bitext_scoring import score_stored, text
 
     done = score_stored(
-        open_workspace(home), bitext, None if every else pairs, bar("pairs"), device, good, precision, backend
+        open_workspace(home), bitext, None if every else pairs, bar("pairs"), device, good, precision, backend, encoder
     )
     emit({"ok": True} | done, json, text(done))
 

@@ -32,19 +32,20 @@ _FIRST_READING = {"encoder": "embedded", "precision": "float32", "backend": "tor
 
 def score_stored(
     workspace: Workspace, bitext: str, size: int | None, show: Progress, device: str = "cpu", good: Path | None = None,
-    precision: str = "auto", backend: str = "auto",
+    precision: str = "auto", backend: str = "auto", encoder: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Score a sample of `size` pairs, or all with None; returns counts and what planted damage showed.
 
     The encoder reads on `device`. `good` is a file of pairs that are right in the same two languages: how many of them
-    the cut loses is told too. What has scores goes on as they were made, unless another `precision` or `backend` is
-    asked for: then all are made again. Raises `BadInput` for a bitext that is not stored or has too few pairs.
+    the cut loses is told too. What has scores goes on as they were made (with None: by the encoder that made them),
+    unless another `encoder`, `precision` or `backend` is asked for: then all are made again. Raises `BadInput` for a
+    bitext that is not stored or has too few pairs, and for an encoder that cannot be read.
     """
     from core.bitext.noise_score import NAMES
     from core.bitext.score_calibration import ScoreCalibration
     from core.bitext.scores import cut_at, reference, score_pairs
     from core.bitext.synthetic_noise import SAMPLE, add_good, measure
-    from core.encoder.load import load_encoder
+    from core.encoder.load import EMBEDDED, load_encoder
     from core.encoder.read_as import describe, read_as
     from core.encoder.tokens import count_cut
 
@@ -60,12 +61,13 @@ def score_stored(
         progress.stage("loading the encoder")
         kept = bitext_scores.read_trust(workspace, identity)
         before_now = kept.get("read_by", _FIRST_READING) if kept else {}
-        encoder = load_encoder(device=device)
-        encoder = read_as(encoder, *(
-            before_now.get(name, asked) if asked == AUTO else asked
+        loaded = load_encoder(encoder or str(before_now.get("encoder", EMBEDDED)), device)
+        as_before = before_now if loaded.name == before_now.get("encoder") else {}
+        read = read_as(loaded, *(
+            as_before.get(name, asked) if asked == AUTO else asked
             for name, asked in (("precision", precision), ("backend", backend))
         ))  # fmt: skip
-        reader = describe(encoder)
+        reader = describe(read)
         if kept and any(before_now[name] != reader[name] for name in before_now):
             bitext_scores.delete_scores(workspace, identity)
             kept = None
@@ -73,20 +75,20 @@ def score_stored(
         pairs = list(zip(first["source"], first["target"], strict=True))
         known: dict[str, Any] = {}
         progress.stage(f"reading {len(pairs):,} pairs, to know what is usual here")
-        against = reference(encoder, pairs, known)
+        against = reference(read, pairs, known)
         calibration = ScoreCalibration.from_document(kept)
         if calibration is None:
             progress.stage("scoring the sample")
-            clean = score_pairs(encoder, pairs, against, lambda done, *_: progress(done), known, range(len(pairs)))
+            clean = score_pairs(read, pairs, against, lambda done, *_: progress(done), known, range(len(pairs)))
             bitext_scores.write_scores(workspace, identity, _table(first["number"], clean, NAMES))
             after = bitexts.pairs_by_number(workspace, identity, [int(n) + 1 for n in first["number"]])["target"]
             following = [text if isinstance(text, str) else None for text in after]
             progress.stage("damaging pairs in eight known ways, and scoring those")
-            calibration = measure(encoder, pairs, against, clean, following, languages, total, known=known)
+            calibration = measure(read, pairs, against, clean, following, languages, total, known=known)
             bitext_scores.write_trust(workspace, identity, calibration.document() | {"read_by": reader})
         if given:
             progress.stage("scoring the good pairs that were given")
-            calibration = add_good(encoder, calibration, pairs, against, given, languages)
+            calibration = add_good(read, calibration, pairs, against, given, languages)
             bitext_scores.write_trust(workspace, identity, calibration.document() | {"read_by": reader})
         known.clear()
         progress.stage("scoring")
@@ -98,7 +100,7 @@ def score_stored(
             progress(before + start)
             texts = list(zip(part["source"], part["target"], strict=True))
             offset = before + start
-            scores = score_pairs(encoder, texts, against, lambda done, *_, at=offset: progress(at + done))
+            scores = score_pairs(read, texts, against, lambda done, *_, at=offset: progress(at + done))
             bitext_scores.write_scores(workspace, identity, _table(part["number"], scores, NAMES))
         progress(len(chosen))
     finally:
@@ -109,7 +111,7 @@ def score_stored(
         "pairs": total,
         "scored": len(bitext_scores.read_scores(workspace, identity)),
         "read_by": reader,
-        "cut": count_cut(cut_at(encoder), [*chosen["source"], *chosen["target"]], prefix=True),
+        "cut": count_cut(cut_at(read), [*chosen["source"], *chosen["target"]], prefix=True),
         **summary(calibration),
     }
 

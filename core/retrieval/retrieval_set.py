@@ -14,7 +14,8 @@ from core.retrieval.fields import Entry
 @dataclass(frozen=True)
 class RetrievalSet:
     """`right[i]` are the rows of the right candidates of query i; `itself[i]` is the row of the candidate that is the
-    query itself, which is never a hit (-1: none is). `languages[k]` is the code of candidate k."""
+    query itself, which is never a hit (-1: none is). `languages[k]` is the code of candidate k. `is_search`: queries
+    ask for candidates, so that each side is read after its own prompt; else they are compared, as translations are."""
 
     name: str
     queries: tuple[str, ...]
@@ -24,6 +25,7 @@ class RetrievalSet:
     languages: tuple[str, ...]
     right: tuple[frozenset[int], ...]
     itself: tuple[int, ...]
+    is_search: bool = False
 
     def query_entries(self) -> list[Entry]:
         """The queries with their ids and language."""
@@ -101,5 +103,5 @@ def answers(
     ids = tuple(questions.ids[k] for k in kept)
     return RetrievalSet(
         name, tuple(questions.questions[k] for k in kept), ids, questions.language, tuple(texts), tuple(languages),
-        tuple(frozenset(right[question]) for question in ids), (-1,) * len(kept),
+        tuple(frozenset(right[question]) for question in ids), (-1,) * len(kept), is_search=True,
     )  # fmt: skip

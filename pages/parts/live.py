@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.alignment.pair_plan import PairPlan
+    from core.encoder.prompts import Role
 
 
 #: Vectors of so many texts are worth a file.
@@ -28,14 +29,16 @@ def recent(what: str, limit: int) -> Recent:
     return Recent(limit)
 
 
-def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]:
-    """Sentence vectors [n, d] of one choice, those of many texts kept on disk; `what` tells what is being read."""
+def vectors(choice: str, texts: Sequence[str], what: str, role: Role = "text") -> NDArray[np.float32]:
+    """Sentence vectors [n, d] of one choice, those of many texts kept on disk; `what` tells what is being read, `role`
+    after which of its prompts."""
 
     def compute() -> NDArray[np.float32]:
+        from core.encoder.prompts import in_role
         from core.encoder.vectors import sentence_vectors
         from core.retrieval.vector_cache import cached_vectors
 
-        encoder = models.load(choice)
+        encoder = in_role(models.load(choice), role)
         bar = st.empty()
 
         def show(done: int, total: int, text: str = "") -> None:
@@ -50,7 +53,7 @@ def vectors(choice: str, texts: Sequence[str], what: str) -> NDArray[np.float32]
         bar.empty()
         return found
 
-    array: NDArray[np.float32] = recent("vectors", 120).get((models.reader_key(choice), tuple(texts)), compute)
+    array: NDArray[np.float32] = recent("vectors", 120).get((models.reader_key(choice), role, tuple(texts)), compute)
     return array
 
 

@@ -12,12 +12,14 @@ import pytest
 from core.bitext.noise import KINDS, NEGATION, NUMBER
 from core.bitext.records import Pair
 from core.bitext.staging import write_staged
+from core.encoder.known import remember
 from core.workspace import open_workspace
 from store.user import bitext_scores, bitexts
 from tests.support.bitext_files import MADE, PAIRS, tsv
 from tests.support.bitext_tools import EN_DE, xliff
 from tests.support.calibrations import calibration, own_scores
 from tests.support.page_text import charts, check_whole, markup, words
+from tests.support.small_bert import save_small_bert
 
 SCRIPT = "<img src=x onerror=alert(1)>"
 
@@ -171,6 +173,18 @@ def test_damage_that_no_score_finds_is_named(open_page, workspace):
     told = words(page)
     assert "Not found by this cut and the filters together: number (0.0 %" in told and "negation (0.0 %" in told
     assert "off by one (" not in told
+
+
+def test_scores_say_who_made_them_and_another_encoder_offers_to_make_them_again(open_page, workspace, tmp_path):
+    identity = store(workspace)
+    score(workspace, identity, 10)
+    remember(workspace.home, str(save_small_bert(tmp_path / "small")))
+    page = open_page(workspace, "bitext")
+    assert "Encoder: embedded, untrained, read in float32 by torch" in words(page)
+    assert "start-scoring" not in [button.key for button in page.button]
+    page = open_page(workspace, "bitext", encoder="small")
+    check_whole(page)
+    assert page.button(key="start-scoring").label.startswith("Score 10 pairs again with small")
 
 
 def test_figures_of_an_earlier_version_do_not_count(open_page, workspace):

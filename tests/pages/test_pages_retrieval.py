@@ -10,8 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from core.data.questions import AnsweredQuestions
 from core.query_encoders.tasks import ROWS
+from core.retrieval.retrieval_set import answers, translations
 from core.workspace import open_workspace
+from pages.parts.retrieval.scoring import Scoring, rank, roles, told_prompts
+from pages.parts.retrieval.sets import Query
 from store.results.importer import sync
 from tests.support.page_text import charts, check_whole, markup, words
 from tests.support.synthetic_runs import write_run
@@ -95,3 +99,27 @@ def test_all_languages_in_one_pool_tell_the_bias_and_never_the_sentence_itself(o
     query = page.selectbox(key="line").format_func(page.selectbox(key="line").value)
     listed = markup(page).split('<table class="iso-table">')[1]
     assert query.split(". ", 1)[1] not in listed
+
+
+def test_a_question_and_its_answers_are_each_read_after_their_own_prompt(encoder, starter, monkeypatch):
+    """Translations are compared, both after one prompt; questions ask, and a query encoder reads as it was trained."""
+    from core.encoder.prompts import in_role
+    from core.encoder.vectors import sentence_vectors
+    from pages.parts import live
+
+    monkeypatch.setattr("pages.parts.models.load", lambda choice: encoder)
+    monkeypatch.setattr("pages.parts.models.reader_key", lambda choice: (choice, "embedded", ()))
+    bitext = starter.retrieval("sw")
+    sentences = tuple(english for english, _ in bitext.pairs[:9])
+    asked = AnsweredQuestions("sw", ("a", "b"), tuple(text for _, text in bitext.pairs[:2]), sentences, (0, 1))
+    searched, compared = answers("asked", lambda code: asked, "sw", ["sw"]), translations("both", bitext)
+    assert roles("untrained", searched) == ("query", "document") and roles("untrained", compared) == ("text", "text")
+    assert roles("query-x", searched) == ("text", "text")
+    assert told_prompts("untrained", searched) == "queries are read after “query:”, candidates after “passage:”"
+    assert told_prompts("untrained", compared) == "both sides are read after “query:”"
+    query = Query(searched.queries[0], "sw", searched.right[0], -1)
+    order, found = rank("untrained", searched, query, Scoring("sentence vectors", False, 0), starter)
+    own = sentence_vectors(in_role(encoder, "query"), [query.text])
+    wanted = sentence_vectors(in_role(encoder, "document"), sentences) @ own[0]
+    np.testing.assert_allclose(found, wanted[order], atol=1e-6)
+    assert live.vectors("untrained", [query.text], "it", "query") is not live.vectors("untrained", [query.text], "it")

@@ -17,10 +17,11 @@ import streamlit as st
 from core.bitext.noise import GIVEN, KINDS
 from core.bitext.noise_score import NAMES
 from core.bitext.underway import progress_file
+from core.experiment.run_encoder import EMBEDDED
 from core.figures.bitext_scores import NUMBERS, detection_table, score_histogram
 from core.notation import duration, interval, plural, rate
 from core.workspace import CHECKOUT
-from pages.parts import look, show
+from pages.parts import encoders, look, show
 from pages.parts.pairs import LIMIT
 from pages.parts.stored import workspace
 from pages.parts.text import caption, escape, finding, note, passage
@@ -55,22 +56,22 @@ def scores(row: pd.Series, saved_as: str) -> None:
     st.subheader("What it is worth", anchor=False)
     identity, pairs, scored = str(row["bitext_id"]), int(row["pairs"]), int(row["scored"])
     state = _running(identity)
+    document = bitext_scores.read_trust(workspace(), identity)
     if state:
         _watch(identity)
-    elif scored < pairs:
-        _offer(identity, pairs, scored)
-    document = bitext_scores.read_trust(workspace(), identity)
+    else:
+        _offer(identity, pairs, scored, _reader(document)["encoder"] if document else None)
     calibration = _read(document)
     if calibration is None or not scored:
         if not state:
             earlier = "" if document is None else " It was scored by an earlier version, whose figures do not count."
             caption(
-                f"Not scored yet.{earlier} Scoring reads every pair with the untrained encoder and measures how far "
-                "apart its two sides are; then it damages some pairs in eight known ways to see which of them each "
+                f"Not scored yet.{earlier} Scoring reads every pair with the encoder that is chosen and measures how "
+                "far apart its two sides are; then it damages some pairs in eight known ways to see which of them each "
                 "score finds."
             )
         return
-    _calibration(row, calibration, saved_as)
+    _calibration(row, calibration, _reader(document), saved_as)
 
 
 def _read(document: dict[str, Any] | None) -> ScoreCalibration | None:
@@ -96,26 +97,39 @@ def beyond_cut(bitext_id: str, name: str, cut: float) -> frozenset[int]:
     return frozenset(table["number"].to_numpy()[bad > cut].tolist())
 
 
-def _offer(identity: str, pairs: int, scored: int) -> None:
+def _reader(document: dict[str, Any] | None) -> dict[str, str]:
+    """Who made the scores that the document belongs to; of one that does not say, the first reading there was."""
+    return {"encoder": EMBEDDED, "precision": "float32", "backend": "torch"} | ((document or {}).get("read_by") or {})
+
+
+def _offer(identity: str, pairs: int, scored: int, reader: str | None) -> None:
+    """The button that scores what has no scores, or all again where another encoder than `reader` is chosen."""
+    chosen = encoders.chosen_encoder()
+    again = bool(scored) and reader is not None and chosen != reader
+    if scored >= pairs and not again:
+        return
+    scored = 0 if again else scored
     first = min(pairs, SAMPLE)
     rest = scored >= first
     wanted = pairs - scored if rest else first - scored
     what = "Score the rest" if rest else f"Score {'a sample of ' if pairs > SAMPLE else ''}{plural(first, 'pair')}"
+    if again:
+        what = f"{what} again with {encoders.shown(chosen)}"
     label = f"{what} (about {duration(20 + wanted / SPEED)})"
     if pairs < 10:
         caption("With fewer than 10 pairs planted damage says nothing, so they are not scored.")
     elif st.button(label, key="start-scoring", icon=":material/straighten:", type="secondary" if scored else "primary"):
-        _start(identity, everything=rest)
+        _start(identity, chosen, everything=rest)
         st.rerun()
 
 
-def _start(identity: str, everything: bool) -> None:
+def _start(identity: str, encoder: str, everything: bool) -> None:
     """Begin a scoring that outlives this page; it says how far it is in its own file."""
     place = workspace()
     file = progress_file(place, identity)
     file.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "core", "bitext", "score", identity, "--home", str(place.home), "--json"]
-    command += ["--all"] if everything else ["--pairs", str(SAMPLE)]
+    command += ["--encoder", encoder, *(["--all"] if everything else ["--pairs", str(SAMPLE)])]
     log = file.with_suffix(".log")
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -180,7 +194,7 @@ def _watch(identity: str) -> None:
     watched()
 
 
-def _calibration(row: pd.Series, calibration: ScoreCalibration, saved_as: str) -> None:
+def _calibration(row: pd.Series, calibration: ScoreCalibration, reader: dict[str, str], saved_as: str) -> None:
     from core.bitext.cut import EXPECTED
 
     identity = str(row["bitext_id"])
@@ -227,9 +241,9 @@ def _calibration(row: pd.Series, calibration: ScoreCalibration, saved_as: str) -
         "those that it did not flag before. The interval holds for the bitext's own damage of that kind, if "
         f"{100 * EXPECTED:.0f} % of it is such, and reaches up to what is true if all that is flagged now were false "
         "alarms. Precision is that of a file of which a fifth is such damage: as if all that is flagged now were false "
-        "alarms, up to its bound if it is damage. Encoder: multilingual-e5-small, untrained, layer 6 for transport; "
-        "neighbours for the margin are "
-        f"sought in the sample.{'' if GIVEN in calibration.good else _ASK}"
+        f"alarms, up to its bound if it is damage. Encoder: {encoders.shown(reader['encoder'])}, untrained, "
+        f"read in {reader['precision']} by {reader['backend']}, its middle layer for transport; "
+        f"neighbours for the margin are sought in the sample.{'' if GIVEN in calibration.good else _ASK}"
     )
     _pairs(row, table, bad)
 

@@ -111,8 +111,8 @@ def draw(
             made = map_figure(sentences, middles[choice], title, told, asked.by, reach, marked)
             _selectable(made, f"map-{asked.choices.index(choice)}", saved_as, f"{title}: {told}")
     caption(
-        "The same scale on both sides: what has drawn together looks so. Click a sentence for its translations, ringed, "
-        "and its neighbours; with the box or the lasso of the figure's toolbar list several."
+        "The same scale on both sides: what has drawn together looks so. Click a sentence for its translations, "
+        "ringed, and its neighbours; with the box or the lasso of the figure's toolbar list several."
     )
     _list(sentences, chosen, found, labels)
 

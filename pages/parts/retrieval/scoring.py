@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -15,6 +16,9 @@ from core.retrieval.retrieval_set import RetrievalSet
 from pages.parts import live, look, models
 from pages.parts.retrieval.sets import Query
 from pages.parts.text import note
+
+if TYPE_CHECKING:
+    from core.encoder.prompts import Role
 
 DENSE, MAXSIM, CARRIED = "sentence vectors", "MaxSim", "transport"
 SCORINGS = {
@@ -65,14 +69,37 @@ def dense(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Vectors of queries and candidates, with what the controls remove taken out."""
     reader = models.reader_of_candidates(choice)
-    candidates = live.vectors(reader, searched.candidates, f"{len(searched.candidates):,} candidates")
-    asked = live.vectors(choice, queries, "the query" if len(queries) == 1 else f"{len(queries):,} queries")
+    query, document = roles(choice, searched)
+    candidates = live.vectors(reader, searched.candidates, f"{len(searched.candidates):,} candidates", document)
+    asked = live.vectors(choice, queries, "the query" if len(queries) == 1 else f"{len(queries):,} queries", query)
     if not scoring.removes:
         return asked, candidates
     return (
-        _removed(asked, choice, [code] * len(queries), set(searched.languages), scoring, training),
-        _removed(candidates, reader, searched.languages, {code}, scoring, training),
+        _removed(asked, choice, query, [code] * len(queries), set(searched.languages), scoring, training),
+        _removed(candidates, reader, document, searched.languages, {code}, scoring, training),
     )
+
+
+def roles(choice: str, searched: RetrievalSet) -> tuple[Role, Role]:
+    """After which prompts queries and candidates are read: their own where one side asks for the other; one for both
+    where translations are compared, and of a query encoder, which was trained beside candidates that were read as
+    queries are."""
+    searches = searched.is_search and not choice.startswith(models.QUERY)
+    return ("query", "document") if searches else ("text", "text")
+
+
+def told_prompts(choice: str, searched: RetrievalSet) -> str:
+    """After which prompts one choice reads, in words."""
+    from core.encoder.prompts import in_role
+
+    readers = choice, models.reader_of_candidates(choice)
+    first, second = (
+        in_role(models.load(reader), role).prefix.strip()
+        for reader, role in zip(readers, roles(choice, searched), strict=True)
+    )
+    if first == second:
+        return f"both sides are read after “{first}”" if first else "both sides are read without a prompt"
+    return f"queries are read after “{first}”, candidates after “{second}”"
 
 
 def rank(
@@ -87,26 +114,31 @@ def rank(
     if scoring.kind == DENSE:
         return order, np.asarray(cosines[order], np.float64)
     first = order[:RERANKED]
-    scores = _late(choice, query.text, tuple(searched.candidates[row] for row in first), scoring.kind)
+    texts = tuple(searched.candidates[row] for row in first)
+    scores = _late(choice, query.text, texts, scoring.kind, roles(choice, searched))
     again = np.argsort(-scores, kind="stable")
     return first[again], scores[again]
 
 
-def _late(choice: str, query: str, candidates: tuple[str, ...], kind: str) -> NDArray[np.float64]:
+def _late(
+    choice: str, query: str, candidates: tuple[str, ...], kind: str, read_as: tuple[Role, Role]
+) -> NDArray[np.float64]:
     def compute() -> NDArray[np.float64]:
+        from core.encoder.prompts import in_role
         from core.retrieval.late import late_scores
 
-        asked, documents = models.load(choice), models.load(models.reader_of_candidates(choice))
+        asked = in_role(models.load(choice), read_as[0])
+        documents = in_role(models.load(models.reader_of_candidates(choice)), read_as[1])
         with st.spinner(f"Comparing the tokens of {len(candidates)} candidates…"), models.one_at_a_time():
             return late_scores(asked, documents, query, candidates, "maxsim" if kind == MAXSIM else "transport")
 
-    key = (models.reader_key(choice), query, candidates, kind)
+    key = (models.reader_key(choice), query, candidates, kind, read_as)
     scores: NDArray[np.float64] = live.recent("late", 120).get(key, compute)
     return scores
 
 
 def _removed(
-    vectors: NDArray[np.float32], choice: str, codes: Sequence[str], beside: set[str], scoring: Scoring,
+    vectors: NDArray[np.float32], choice: str, role: Role, codes: Sequence[str], beside: set[str], scoring: Scoring,
     training: Catalog,
 ) -> NDArray[np.float32]:  # fmt: skip
     """The vectors of texts in `codes` without their languages' means and components; as they are where no bitext tells
@@ -114,13 +146,13 @@ def _removed(
     from core.retrieval.removal import Removals
 
     def read(texts: list[str]) -> NDArray[np.float32]:
-        return live.vectors(choice, texts, "training bitext")
+        return live.vectors(choice, texts, "training bitext", role)
 
     def compute() -> Removals:
         return Removals(training, codes, beside, read, scoring.centred, scoring.components)
 
     languages = tuple(sorted(set(codes))), tuple(sorted(beside))
-    key = (models.reader_key(choice), *languages, scoring, training.kind, training.root)
+    key = (models.reader_key(choice), role, *languages, scoring, training.kind, training.root)
     removals: Removals = live.recent("removals", 24).get(key, compute)
     if removals.without:
         names = ", ".join(language(code).name if code else "a typed query" for code in removals.without)

@@ -11,6 +11,7 @@ from core.data.registry import find_all, known_sources
 from core.data.training_bitext import assemble
 from tests.support.bitext_files import PAIRS, tsv
 from tests.support.bitext_tools import EN_DE, xliff, xlsx
+from tests.support.small_bert import save_small_bert
 
 
 def call(capsys, *arguments):
@@ -157,3 +158,22 @@ def test_a_stored_bitext_becomes_training_bitext(file, tmp_path, capsys, monkeyp
     )
     assert call(capsys, "delete", told["bitext"], "--home", home)[0] == 0
     assert call(capsys, "list", "--home", home)[1]["bitexts"] == []
+
+
+def test_a_stored_bitext_is_scored_by_the_encoder_that_is_named_until_another_is(tmp_path, capsys):
+    file, home = tmp_path / "talks.tsv", tmp_path / "home"
+    file.write_bytes(tsv([(f"{a} {k}", f"{b} {k}") for k in range(3) for a, b in PAIRS[:8]]))
+    assert call(capsys, "store", file, "--home", home, "--name", "talks")[0] == 0
+    one, other = (str(save_small_bert(tmp_path / name)) for name in ("one", "other"))
+
+    def scored(*options):
+        status, told, error = call(capsys, "score", "talks", "--home", home, *options)
+        assert status == 0, error
+        return told["read_by"]["encoder"], told["scored"]
+
+    assert scored("--encoder", one) == (one, 24)
+    assert scored() == (one, 24)
+    assert scored("--encoder", other) == (other, 24)
+    status, _, error = call(capsys, "score", "talks", "--home", home, "--encoder", tmp_path / "none")
+    assert status == 2 and "There is no encoder folder" in error
+    assert scored() == (other, 24)
