@@ -1,8 +1,9 @@
-"""Which encoder a stored run is read by: the one that its record names."""
+"""Which encoder a stored run is read by: the one that its record names, and how its numbers were read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.encoder.packed import SHA256
@@ -16,3 +17,17 @@ def run_encoder(record: Mapping[Any, Any]) -> str:
     The embedded encoder is known by its weights, whatever the record calls it.
     """
     return EMBEDDED if record["encoder_sha256"] == SHA256 else str(record["encoder"])
+
+
+def told_readings(records: Iterable[Mapping[Any, Any]]) -> str:
+    """By which encoders, in which precision and by which engine the numbers of these runs were read, in words.
+
+    A run is evaluated by the library's layers (the backend torch), in the precision that its configuration names.
+    """
+    told = []
+    for record in records:
+        given = record.get("config") or {}
+        config = json.loads(given) if isinstance(given, str) else given
+        precision = (config.get("evaluation") or {}).get("precision", "float32")
+        told.append(f"{run_encoder(record)}, {precision}, torch")
+    return "; ".join(dict.fromkeys(told))

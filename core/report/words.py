@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.arms.names import BASELINE
 from core.evaluation.objective_wording import NOT_IMPROVED, in_todays_words
+from core.experiment.run_encoder import told_readings
 from core.figures import summary
 from core.languages import language
 from core.notation import plural, rate
@@ -149,6 +150,7 @@ def provenance(material: Material) -> list[tuple[str, str]]:
     rows = [
         ("Results", f"{plural(len(runs), 'run')}, {material.origin}; read on {where(material)}"),
         ("Encoder", "; ".join(f"{name}, SHA-256 {sha}" for name, sha in encoders)),
+        ("Read", f"{told_readings(runs)} (encoder, precision, backend)"),
         ("Data", f"fingerprint {'; '.join(prints)}" if prints else "no fingerprint was recorded"),
         ("Seeds", "; ".join(f"{arm}: {', '.join(_seeds(material, arm))}" for arm in material.all_arms)),
         ("Trained", f"{days[0]} to {days[-1]}, presets {presets}"),

@@ -124,6 +124,7 @@ def test_every_view_opens_by_its_link_and_saves_what_it_shows(open_page, stored_
         assert "rankings of translations that both kept" in words(page)
     else:
         assert claims(page) and all("python -m core errors" in claim for claim in claims(page))
+        assert all(claim.endswith("Read by embedded, float32, torch.") for claim in claims(page))
         names = [button.proto.label for button in page.get("download_button")]
         assert names.count("CSV") >= 3
 

@@ -75,4 +75,4 @@ def _claims(chosen: ErrorSelection, selection: Selection, found: pd.DataFrame, b
         told.append(
             claim(what + words, row.difference, row.low, row.high, n, [r for r in runs if r in selection.run_ids], how)
         )
-    claims.claims(told, "glance")
+    claims.claims(told, "glance", chosen)

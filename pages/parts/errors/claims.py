@@ -8,17 +8,20 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.data.records import LABELS
+from core.experiment.run_encoder import told_readings
 from pages.parts.errors.filters import ErrorSelection
 from store.results.selection import TEXT, Selection
 
 
-def claims(sentences: Sequence[str], name: str) -> None:
-    """A button that opens the sentences, each with its own button to copy it."""
+def claims(sentences: Sequence[str], name: str, chosen: ErrorSelection) -> None:
+    """A button that opens the sentences, each with its own button to copy it and with who read."""
     if not sentences:
         return
+    runs = chosen.group[chosen.group["run_id"].isin(chosen.with_baseline().run_ids)]
+    reading = told_readings(runs.to_dict("records"))
     with st.popover("Copy as claim", icon=":material/format_quote:", key=f"claim-{name}"):
         for sentence in sentences:
-            st.code(sentence, language=None, wrap_lines=True)
+            st.code(f"{sentence} Read by {reading}.", language=None, wrap_lines=True)
 
 
 def command(chosen: ErrorSelection, what: str, selection: Selection, *more: str) -> str:

@@ -55,7 +55,7 @@ def draw(chosen: ErrorSelection, saved_as: str) -> None:
             )  # fmt: skip
     caption("Counts before the filters of labels and outcome. Click a cell to list its items.")
     table = counts.assign(gold=[LABELS[i] for i in counts["gold"]], predicted=[LABELS[i] for i in counts["predicted"]])
-    claims.claims(told, "confusion")
+    claims.claims(told, "confusion", chosen)
     show.download(table, "confusion")
 
 

@@ -55,7 +55,7 @@ def draw(chosen: ErrorSelection, saved_as: str, texts: Texts) -> None:
             f"Change in accuracy of {names[1]} against {names[0]}, {where}", found.difference, found.low, found.high,
             counted, (first, second), how,
         )  # fmt: skip
-        claims.claims([sentence], "flips")
+        claims.claims([sentence], "flips", chosen)
         caption("Filters of items apply here, filters of predictions do not.")
     with right:
         cell = st.segmented_control(

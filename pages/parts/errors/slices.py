@@ -70,7 +70,7 @@ def draw(chosen: ErrorSelection) -> None:
         )
         for r in rows
     ]  # fmt: skip
-    claims.claims(sentences, "slices")
+    claims.claims(sentences, "slices", chosen)
     more = "" if selection.texts else " Switch on “Filter by text” for slices by length, subwords per word and overlap."
     caption(
         f"Ranked by “at least”: the end of the 95 % interval ({interval(best['low'], best['high'])} in the first "

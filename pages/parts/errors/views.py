@@ -55,7 +55,7 @@ def calibration(chosen: ErrorSelection, saved_as: str) -> None:
         )
         for run in runs
     ]  # fmt: skip
-    claims.claims(sentences, "calibration")
+    claims.claims(sentences, "calibration", chosen)
     show.download(bins.assign(run=bins["run_id"].map(chosen.labels)), "calibration")
 
 
@@ -127,7 +127,7 @@ def alignment(chosen: ErrorSelection, saved_as: str) -> None:
         for one in lines
         if one.low == one.low
     ]  # fmt: skip
-    claims.claims(sentences, "alignment")
+    claims.claims(sentences, "alignment", chosen)
     names = ("mrr", "mrr_low", "mrr_high", "difference", "low", "high")
     show.table(table, "alignment-accuracy", {name: show.number(name) for name in names})
     _by_item(chosen, saved_as)
@@ -165,5 +165,5 @@ def _by_item(chosen: ErrorSelection, saved_as: str) -> None:
         f"{plural(row['premises'], 'premise')}; runs {', '.join(selection.run_ids)}; `{how}`)."
         for line, row in zip(lines, estimated, strict=True)
     ]
-    claims.claims(sentences, "flip-odds")
+    claims.claims(sentences, "flip-odds", chosen)
     show.table(table, "flip-odds", {n: show.number(n, digits=2) for n in ("odds", "low", "high")})
