@@ -26,6 +26,7 @@ if not COLLECTING:
     from core.alignment.linking import link_pairs
     from core.alignment.token_masses import token_masses
     from core.alignment.word_links import DECODINGS, LinkSettings
+    from core.encoder.read_as import read_as
     from core.encoder.states import token_states
     from core.transport.plans import PlanSettings
 
@@ -173,7 +174,7 @@ def test_a_killed_stream_goes_on_without_a_lost_or_doubled_line(tmp_path, encode
         draft.write("0-0 1-1\n0-")
     status = main(["align", *map(str, arguments), "--home", str(tmp_path / "home"), "--json"])
     assert status == 0
-    whole = "".join(step.text for step in link_stream(encoder, PairText(source), chosen_at_layer_1()))
+    whole = "".join(step.text for step in link_stream(read_as(encoder), PairText(source), chosen_at_layer_1()))
     assert out.read_text() == whole and whole.count("\n") == 700
     assert pq.read_table(plans)["line"].to_pylist() == list(range(1, 701))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "links", "pairs", "plans.parquet"]

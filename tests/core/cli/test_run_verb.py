@@ -63,7 +63,7 @@ def numbers(home: Path, runs: list[dict]) -> dict[str, pd.DataFrame]:
     return tables
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.timeout(2400)
 def test_killed_repeated_and_started_twice(tmp_path):
     killed, twice = tmp_path / "killed", tmp_path / "twice"

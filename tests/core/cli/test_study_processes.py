@@ -16,7 +16,7 @@ import pytest
 from tests.support.paths import ROOT
 from tests.support.small_study import OWN
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = pytest.mark.timeout(1500)
 #: On the embedded encoder, long enough in training to be killed there.
 SMALL = OWN.replace("seeds = [0, 1, 2]", "seeds = [0]").replace("first_layer = 0", "first_layer = 10").replace(
     "updates = 6", "updates = 45"
@@ -76,6 +76,7 @@ def same_numbers(home: Path, whole: Path) -> None:
             pd.testing.assert_frame_equal(*tables)
 
 
+@pytest.mark.proof
 def test_runs_that_are_killed_go_on_in_a_home_that_has_moved(study, whole, tmp_path):
     home = tmp_path / "home"
     process = start("study", "run", str(study), "--home", str(home), "--workers", "2", "--threads", "1", "--nice", "5")
@@ -96,6 +97,7 @@ def test_runs_that_are_killed_go_on_in_a_home_that_has_moved(study, whole, tmp_p
     assert not list((moved / "runs").glob(".log-*")) and not list((moved / "runs").glob(".tmp-*"))
 
 
+@pytest.mark.slow
 def test_workers_that_are_paused_stop_and_go_on(study, whole, tmp_path):
     home = tmp_path / "home"
     process = start("study", "run", str(study), "--home", str(home), "--workers", "2", "--threads", "1")
@@ -108,6 +110,7 @@ def test_workers_that_are_paused_stop_and_go_on(study, whole, tmp_path):
     same_numbers(home, whole)
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_keeps_only_those_out_that_begin_from_it(study, tmp_path):
     file, home = tmp_path / "broken.toml", tmp_path / "home"
     file.write_text(SMALL.replace('arm = "mean-matching"', 'arm = "mean-matching"\ntraining = {learning_rate = 1e30}'))
@@ -116,6 +119,7 @@ def test_a_run_that_fails_keeps_only_those_out_that_begin_from_it(study, tmp_pat
     assert set(made(home)) == {"warm-start", "english-only"}
 
 
+@pytest.mark.slow
 def test_a_study_under_way_goes_on_in_another_home(study, whole, tmp_path):
     kept, first, second = tmp_path / "kept", tmp_path / "first", tmp_path / "second"
     common = ["study", "run", str(study), "--threads", "1", "--keep", str(kept), "--home"]

@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import sys
+import types
 
 import pytest
 from filelock import FileLock
@@ -81,7 +83,9 @@ def half(path, told):
 
 
 @pytest.mark.slow
-def test_the_draft_of_a_killed_process_is_removed_and_that_of_a_living_one_stays(tmp_path):
+def test_the_draft_of_a_killed_process_is_removed_and_that_of_a_living_one_stays(tmp_path, monkeypatch):
+    # Pages that were tested before in this process stay its main module, and the child would run it.
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=half, args=(tmp_path / "a.states", there))

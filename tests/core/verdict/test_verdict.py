@@ -56,7 +56,7 @@ def test_a_planted_zero_with_small_variance_is_called_equivalent():
     assert counts["equivalent"] >= 24
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("effect", [0.0, 3.0])
 def test_error_rates_at_the_size_of_the_experiment(effect):
     counts = primary_outcomes(effect, premises=1670, seed_sd=0.4, draws=1000)
