@@ -1,8 +1,9 @@
 """Aligners that others have published, run in a process of their own on the same sentences: eflomal and fast_align.
 
-Both are trained on the text they align, the sentences that are scored and, where that is asked for, further bitext of
-the same languages. fast_align is SYSTRAN's build of it (`systran-align`). Neither is a requirement: `python` names the
-interpreter that has them, and only files go to it and come back.
+simalign, which reads with an encoder, is in `core.alignment.simalign_peer`. These two are trained on the text they
+align, the sentences that are scored and, where that is asked for, further bitext of the same languages. fast_align is
+SYSTRAN's build of it (`systran-align`). No peer is a requirement: `python` names the interpreter that has them, and
+only files go to it and come back.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from core.errors import BadInput, IsoglossError, MissingData
 from core.transport.growing import grow_diagonal
 
 #: The package of each, and what it is called in tables.
-PEERS = {"eflomal": "eflomal", "fast_align": "systran_align"}
+PEERS = {"eflomal": "eflomal", "fast_align": "systran_align", "simalign": "simalign"}
+#: Those that learn from the sentences themselves.
+LEARNING = ("eflomal", "fast_align")
 #: Those that are also given further bitext, which fast_align takes minutes a set for.
 WITH_EXTRA = ("eflomal",)
 #: Pairs of further bitext at most, and words of one of its sides.

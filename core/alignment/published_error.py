@@ -1,10 +1,10 @@
 """Alignment error that was measured and committed, and what others have published, for tables.
 
 `alignment_test.tsv` holds the untrained embedded encoder on every gold test set, by the default of today, by the one
-before and by others' rules on the same states, and peers that learn from the sentences themselves; made with
-ISOGLOSS_DATA set and eflomal and systran-align in the Python that is named, by
+before and by others' rules on the same states, peers that learn from the sentences themselves, and the simalign
+package on the same weights; made with ISOGLOSS_DATA set and the peers' packages in the Python that is named, by
 
-    python -m core alignment-error --peer eflomal --peer fast_align --peer-python PYTHON \\
+    python -m core alignment-error --peer eflomal --peer fast_align --peer simalign --peer-python PYTHON \\
         --table core/alignment/alignment_test.tsv
 """
 

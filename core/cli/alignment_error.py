@@ -19,9 +19,11 @@ from core.workspace import open_workspace
 if TYPE_CHECKING:
     from core.alignment.alignment_error import AlignmentScore
     from core.alignment.choice import Choice
+    from core.alignment.peers import PeerLinks
     from core.alignment.word_links import LinkSettings
     from core.data.catalog import Catalog
     from core.data.gold_alignment import GoldSet
+    from core.encoder.encoder import Encoder
 
 
 def alignment_error(
@@ -44,10 +46,10 @@ def alignment_error(
     ] = None,
     peer: Annotated[
         list[str] | None,
-        typer.Option("--peer", help="Measure eflomal (also with more bitext) or fast_align too; repeat."),
+        typer.Option("--peer", help="Measure eflomal (also with more bitext), fast_align or simalign too; repeat."),
     ] = None,
     peer_python: Annotated[
-        str, typer.Option("--peer-python", help="The Python that has eflomal and systran-align; else this one.")
+        str, typer.Option("--peer-python", help="The Python that has the peers' packages; else this one.")
     ] = sys.executable,
     table: Annotated[Path | None, typer.Option("--table", help="Write the table as TSV.")] = None,
     precision: Precision = "float32",
@@ -62,7 +64,7 @@ def alignment_error(
     """
     from core.alignment.alignment_sets import measure_sets
     from core.alignment.defaults import FIRST_CHOSEN, chosen_settings
-    from core.alignment.peers import check_peer
+    from core.alignment.peers import LEARNING, check_peer
     from core.data.catalog import open_catalog
     from core.data.gold_alignment import gold_sets, own_set
     from core.progress import bar
@@ -101,7 +103,9 @@ def alignment_error(
             for measured in measure_sets(reader, sets, settings, bar("align"), kept)
         ]
         for one in sets:
-            rows += _peer_rows(one, peers, peer_python, catalog)
+            rows += _peer_rows(one, [name for name in peers if name in LEARNING], peer_python, catalog)
+        if "simalign" in peers:
+            rows += _simalign_rows(reader, layer, sets, peer_python)
         rows.sort(key=lambda row: [one.name + one.label for one in sets].index(row["set"] + row["pair"]))
     if table is not None:
         with (
@@ -116,9 +120,36 @@ def alignment_error(
     emit(read.as_dict() | {"rows": rows}, json, "\n".join([read.sentence, *lines]))
 
 
+def _simalign_rows(encoder: Encoder, layer: int | None, sets: Sequence[GoldSet], python: str) -> list[dict[str, Any]]:
+    """What the simalign package reaches with the same weights at the same layer."""
+    from core.alignment.alignment_sets import words_of
+    from core.alignment.defaults import chosen_settings
+    from core.alignment.simalign_peer import saved, simalign_links
+    from core.alignment.word_links import layer_of
+
+    at = layer_of(encoder, dataclasses.replace(chosen_settings(None), layer=layer))
+    rows = []
+    with saved(encoder, at) as model:
+        for gold in sets:
+            for rule, found in simalign_links(python, model, words_of(gold)).items():
+                rows.append(_peer_row(gold, f"simalign, {rule}", at, found))
+    return rows
+
+
+def _peer_row(gold: GoldSet, label: str, layer: int | str, found: PeerLinks) -> dict[str, Any]:
+    from core.alignment.alignment_error import alignment_error as error_of_links
+
+    score = error_of_links(gold.file.links, found.links)
+    numbers = {key: round(value, 2) for key, value in dataclasses.asdict(score).items()}
+    rate = len(found.links) / max(found.seconds, 1e-9)
+    return {
+        "set": gold.name, "pair": gold.label, "decoding": label, "layer": layer, "cost": "", "epsilon": "",
+        "threshold": "", **numbers, "pairs_a_second": round(rate, 1),
+    }  # fmt: skip
+
+
 def _peer_rows(gold: GoldSet, peers: Sequence[str], python: str, catalog: Catalog) -> list[dict[str, Any]]:
     """What peers reach on a gold set, trained on its own sentences, and on further bitext where there is some."""
-    from core.alignment.alignment_error import alignment_error as error_of_links
     from core.alignment.alignment_sets import words_of
     from core.alignment.peers import WITH_EXTRA, extra_bitext, peer_links
 
@@ -130,14 +161,7 @@ def _peer_rows(gold: GoldSet, peers: Sequence[str], python: str, catalog: Catalo
         for label, further in ((name, []), (f"{name}, {len(extra):,} pairs more", extra)):
             if label != name and (not extra or name not in WITH_EXTRA):
                 continue
-            found = peer_links(name, python, pairs, further)
-            score = error_of_links(gold.file.links, found.links)
-            numbers = {key: round(value, 2) for key, value in dataclasses.asdict(score).items()}
-            rate = len(pairs) / max(found.seconds, 1e-9)
-            rows.append({
-                "set": gold.name, "pair": gold.label, "decoding": label, "layer": "", "cost": "", "epsilon": "",
-                "threshold": "", **numbers, "pairs_a_second": round(rate, 1),
-            })  # fmt: skip
+            rows.append(_peer_row(gold, label, "", peer_links(name, python, pairs, further)))
     return rows
 
 
