@@ -39,8 +39,8 @@ _SEPARATE = ("transport", "adversarial", "lexical-injection")
 
 def run_config(arm: str, fingerprint: str, warm_start: str | None):
     """Six updates on the starter set; one language is read beside English."""
-    config = configuration(arm, warm_start=warm_start)
     few = arm == "few-shot"  # whose labelled items may not be read too
+    config = configuration(arm, warm_start=warm_start, **({"items": 12, "an_update": 2} if few else {}))
     evaluation = dataclasses.replace(
         config.evaluation, english_items=6, other_items=0 if few else 3, held_out_pairs=6, plan_pairs=1,
         retrieval_pairs=4, languages=("sw",),
