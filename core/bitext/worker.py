@@ -50,6 +50,16 @@ def receive(file: IO[bytes]) -> Any:
     return marshal.loads(data)
 
 
+def _widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold a batch, where the system can: who writes need not wait until the other process reads."""
+    try:
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 20)
+    except (ImportError, AttributeError, OSError):
+        pass
+
+
 class Worker:
     """A process that runs `core.bitext.worker_main`: told of its work once, it answers each batch in turn.
 
@@ -69,6 +79,8 @@ class Worker:
         )
         assert self.process.stdin and self.process.stdout
         self._in, self._out = self.process.stdin, self.process.stdout
+        _widen(self._in)
+        _widen(self._out)
         self._answers: SimpleQueue[Any] = SimpleQueue()
         self.ready = threading.Event()
         self._listener = threading.Thread(target=self._listen, daemon=True, name="bitext worker's answers")

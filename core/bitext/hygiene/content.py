@@ -115,10 +115,8 @@ def repeats(source: str, target: str) -> bool:
     >>> repeats("The menu shows the same dish again and again", "Menü " * 10), repeats("Ha " * 9, "Ha ha ha!")
     (True, False)
     """
-    if not _may_repeat(source) and not _may_repeat(target):
-        return False
-    one, other = _repeated(source), _repeated(target)
-    return max(one, other) == 2 and min(one, other) == 0
+    one, other = (_may_repeat(text) and _repeated(text) == 2 for text in (source, target))
+    return one != other and _repeated(target if one else source) == 0
 
 
 def _may_repeat(text: str) -> bool:
