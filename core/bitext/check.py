@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 
 from core.bitext import identify
+from core.bitext.digits import same_numbers
 from core.bitext.hygiene import filters as hygiene
 from core.bitext.hygiene.content import is_same_name
+from core.bitext.hygiene.repeated import bare
 from core.bitext.propose import log_ratio
 from core.bitext.records import FUZZY, LOCKED, UNAPPROVED, Found, Layout, Pair, Remark, Unreadable
+from core.bitext.worker import worked_off
 
 EMPTY, DUPLICATE, LONG, LANGUAGE, IDENTICAL, RATIO, NUMBERS, UNTRANSLATED = (
     "empty", "duplicate", "too long", "wrong language", "identical sides", "bad ratio", "number mismatch",
@@ -58,9 +60,13 @@ class Settings:
     ratio: float = 3.0
 
 
-_BATCH = 4000
-_NUMBER = re.compile(r"\d+(?:[.,٬٫’'\u00a0\u202f]\d+)*")
-_NOT_DIGIT = re.compile(r"\D")
+#: (sources, targets) of some pairs.
+Sides = tuple[list[str], list[str]]
+#: What each of some pairs is by itself: masks of reasons, both sides folded into one text, bare sources, bare targets.
+Judged = tuple[list[int], list[str], list[str], list[str]]
+
+#: Pairs that are judged at once, and characters from which on fewer are.
+_BATCH, _CHARACTERS = 2000, 2_000_000
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -69,86 +75,103 @@ def check(
     layout: Layout,
     typical: float,
     settings: Settings = Settings(),  # noqa: B008
-) -> Iterator[Checked]:
+) -> Generator[Checked, None, None]:
     """Each pair with the mask of its reasons, and each unreadable line and remark as it came, in order.
 
     `typical` is the file's median log length ratio (`propose.typical_ratio`). Memory grows by 8 bytes a pair, to know
-    duplicates.
+    duplicates. Of a long file a second process judges half of the pairs; close the iterator to end it before its end.
     """
+    setup = layout.source_language, layout.target_language, typical, settings.longest, settings.ratio
     seen: set[int] = set()
-    clean = hygiene.started(BIT)
-    stream = iter(found)
-    while batch := list(islice(stream, _BATCH)):
-        pairs = [one for one in batch if isinstance(one, Pair)]
-        masks = iter(_masks(pairs, layout, typical, settings, seen, clean))
-        for one in batch:
-            yield (one, next(masks)) if isinstance(one, Pair) else one
+    compared = hygiene.comparing(BIT)
+    with closing(worked_off(_batches(found), _sides, judging(*setup), setup)) as batches:
+        for batch, judged in batches:
+            each = zip(*judged, strict=True)
+            for one in batch:
+                if not isinstance(one, Pair):
+                    yield one
+                    continue
+                mask, folded, source, target = next(each)
+                if one.states:
+                    mask |= sum(BIT[state] for state in one.states)
+                if not mask & BIT[EMPTY]:
+                    key = hash(folded)  # keyed anew in each process, so that no file can be made to collide
+                    if key in seen:
+                        mask |= BIT[DUPLICATE]
+                    seen.add(key)
+                    mask = compared(source, target, mask)
+                yield one, mask
 
 
-def _masks(
-    pairs: Sequence[Pair], layout: Layout, typical: float, settings: Settings, seen: set[int], clean: hygiene.Found
-) -> list[int]:  # fmt: skip
-    masks = [clean(pair.source, pair.target, _mask(pair, typical, settings, seen)) for pair in pairs]
-    one, other = layout.source_language, layout.target_language
-    for target, expected, beside in ((False, one, other), (True, other, one)):
+def judging(
+    source_language: str, target_language: str, typical: float, longest: int, ratio: float
+) -> Callable[[Sides], Judged]:
+    """What judges pairs by themselves, in any order and in any process; languages are BCP-47 tags, the numbers those of
+    `check` and `Settings`."""
+    found = hygiene.finding(BIT)
+    far = math.log(ratio)
+
+    def judge(sides: Sides) -> Judged:
+        masks: list[int] = []
+        folded: list[str] = []
+        bare_sources: list[str] = []
+        bare_targets: list[str] = []
+        for source, target in zip(*sides, strict=True):
+            one, other = _folded(source), _folded(target)
+            if not (_says(one) and _says(other)):
+                masks.append(BIT[EMPTY])
+                for keys in (folded, bare_sources, bare_targets):
+                    keys.append("")
+                continue
+            mask = found(source, target)
+            if len(source) > longest or len(target) > longest:
+                mask |= BIT[LONG]
+            if one == other:
+                mask |= 0 if is_same_name(source, target) else BIT[IDENTICAL]
+            elif is_untranslated(one, other):
+                mask |= BIT[UNTRANSLATED]
+            if max(len(source), len(target)) >= 20 and abs(log_ratio(source, target) - typical) > far:
+                mask |= BIT[RATIO]
+            if not same_numbers(source, target):
+                mask |= BIT[NUMBERS]
+            masks.append(mask)
+            folded.append(f"{one}\n{other}")
+            bare_sources.append(bare(source))
+            bare_targets.append(bare(target))
+        _judge_languages(sides, masks, source_language, target_language)
+        return masks, folded, bare_sources, bare_targets
+
+    return judge
+
+
+def _judge_languages(sides: Sides, masks: list[int], one: str, other: str) -> None:
+    for texts, expected, beside in ((sides[0], one, other), (sides[1], other, one)):
         if expected == "und" or not identify.supported(expected):
             continue
         asked = [i for i, mask in enumerate(masks) if not mask & BIT[EMPTY]]
-        found = identify.other_languages(
-            [pairs[i].target if target else pairs[i].source for i in asked], expected, beside
-        )
-        for i, spoken in zip(asked, found, strict=True):
-            if spoken is not None:
+        spoken = identify.other_languages([texts[i] for i in asked], expected, beside)
+        for i, language in zip(asked, spoken, strict=True):
+            if language is not None:
                 masks[i] |= BIT[LANGUAGE]
-    return masks
 
 
-def _mask(pair: Pair, typical: float, settings: Settings, seen: set[int]) -> int:
-    source, target = _folded(pair.source), _folded(pair.target)
-    mask = sum(BIT[state] for state in pair.states) if pair.states else 0
-    if not (_says(source) and _says(target)):
-        return mask | BIT[EMPTY]
-    key = hash((source, target))  # keyed anew in each process, so that no file can be made to collide
-    if key in seen:
-        mask |= BIT[DUPLICATE]
-    seen.add(key)
-    if len(pair.source) > settings.longest or len(pair.target) > settings.longest:
-        mask |= BIT[LONG]
-    if source == target:
-        mask |= 0 if is_same_name(pair.source, pair.target) else BIT[IDENTICAL]
-    elif is_untranslated(source, target):
-        mask |= BIT[UNTRANSLATED]
-    far = abs(log_ratio(pair.source, pair.target) - typical)
-    if far > math.log(settings.ratio) and max(len(pair.source), len(pair.target)) >= 20:
-        mask |= BIT[RATIO]
-    if not same_numbers(pair.source, pair.target):
-        mask |= BIT[NUMBERS]
-    return mask
+def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
+    batch: list[Found] = []
+    characters = 0
+    for one in found:
+        batch.append(one)
+        if isinstance(one, Pair):
+            characters += len(one.source) + len(one.target)
+        if len(batch) == _BATCH or characters > _CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
-def numbers(text: str) -> Counter[str]:
-    """The numbers of two or more digits, as their digits alone: `1,250` and `١٢٥٠` are the same.
-
-    >>> numbers("From 1,250 to 7 in ๒๕๖๙")
-    Counter({'1250': 1, '2569': 1})
-    """
-    return Counter(_digits(_NUMBER.findall(text)))
-
-
-def same_numbers(source: str, target: str) -> bool:
-    """Whether two texts have the same `numbers`, found without counting where they are written alike."""
-    left, right = _NUMBER.findall(source), _NUMBER.findall(target)
-    return left == right or sorted(_digits(left)) == sorted(_digits(right))
-
-
-def _digits(found: list[str]) -> list[str]:
-    """The digits of each number of two or more, in those of ASCII."""
-    plain = []
-    for number in found:
-        digits = number if number.isdecimal() else _NOT_DIGIT.sub("", number)
-        if len(digits) > 1:
-            plain.append(digits if digits.isascii() else "".join(str(unicodedata.digit(d)) for d in digits))
-    return plain
+def _sides(batch: Sequence[Found]) -> Sides:
+    pairs = [one for one in batch if isinstance(one, Pair)]
+    return [pair.source for pair in pairs], [pair.target for pair in pairs]
 
 
 def is_untranslated(source: str, target: str) -> bool:
@@ -157,8 +180,13 @@ def is_untranslated(source: str, target: str) -> bool:
     if len(words) < 4:
         return False
     # Few of the target's words stand in the source at all, as pieces of text: most pairs need no second list of words.
-    there = [word for word in words if word in source]
-    return len(there) >= 0.8 * len(words) and len(words & set(_WORD.findall(source))) >= 0.8 * len(words)
+    missing = 0
+    for word in words:
+        if word not in source:
+            missing += 1
+            if 5 * missing > len(words):
+                return False
+    return 5 * len(words & set(_WORD.findall(source))) >= 4 * len(words)
 
 
 def _folded(text: str) -> str:

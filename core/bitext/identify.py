@@ -71,11 +71,14 @@ def other_languages(texts: Sequence[str], expected: str, beside: str = "und") ->
     passing, similar = {own, *_NEAR.get(own, ())}, _SIMILAR.get(own, ())
     doubted: dict[frozenset[str], list[int]] = {}
     for i, text in enumerate(texts):
-        letters = sum(map(str.isalpha, text[:120]))
-        if letters < FEWEST_LETTERS:
+        # The first letters mostly are enough; all are counted where it matters.
+        if sum(map(str.isalpha, text[:40])) < FEWEST_LETTERS and _letters(text) < FEWEST_LETTERS:
             continue
         guess = _screen(text)
-        if guess and guess not in passing and not (letters < SURE and guess in similar):
+        if not guess or guess in passing:
+            continue
+        letters = _letters(text)
+        if letters >= SURE or guess not in similar:
             if own in _OTHER_LETTERS and guess not in _OTHER_LETTERS and _is_other(text[:120], letters):
                 continue
             # Serbian in Latin letters is known to lingua as Croatian: what passes is asked for too.
@@ -86,7 +89,7 @@ def other_languages(texts: Sequence[str], expected: str, beside: str = "und") ->
         answers = _detector(asked_of).detect_languages_in_parallel_of([texts[i][:_READ] for i in places])
         for i, answer in zip(places, answers, strict=True):
             code = _code(answer)
-            short = code in similar and sum(map(str.isalpha, texts[i][:120])) < SURE
+            short = code in similar and _letters(texts[i]) < SURE
             found[i] = code if code not in passing and not short else None
     return found
 
@@ -102,6 +105,11 @@ def language_of_sample(texts: Sequence[str]) -> tuple[str | None, float]:
         return None, 0.0
     code, n = counted.most_common(1)[0]
     return code, n / counted.total()
+
+
+def _letters(text: str) -> int:
+    """Letters among the first 120 characters."""
+    return sum(map(str.isalpha, text[:120]))
 
 
 def _is_other(text: str, letters: int) -> bool:
@@ -144,7 +152,9 @@ def _detector(codes: frozenset[str] | None) -> Any:
     if codes is None:
         builder = LanguageDetectorBuilder.from_all_languages()
     else:
-        builder = LanguageDetectorBuilder.from_iso_codes_639_1(*(getattr(IsoCode639_1, c.upper()) for c in codes))
+        builder = LanguageDetectorBuilder.from_iso_codes_639_1(
+            *(getattr(IsoCode639_1, c.upper()) for c in sorted(codes))
+        )
     return builder.with_low_accuracy_mode().with_minimum_relative_distance(DISTANCE).build()
 
 

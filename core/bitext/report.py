@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from core.bitext.check import BIT, NUMBERS, REASONS, Checked, numbers
+from core.bitext.check import BIT, NUMBERS, REASONS, Checked
+from core.bitext.digits import numbers
 from core.bitext.records import Pair, Remark, Unreadable
 
 EXAMPLES = 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -32,13 +33,13 @@ def examine(
     """
     check_layout(opened, layout)
     report = Report()
-    checked = check(read(opened, layout), layout, typical_ratio(opened, layout), settings)
-    pairs = _some(_watched(report.tally(checked), opened, report, watch), opened, report)
-    if staged is None:
-        for _ in pairs:
-            pass
-    else:
-        write_staged(staged, pairs)
+    with closing(check(read(opened, layout), layout, typical_ratio(opened, layout), settings)) as checked:
+        pairs = _some(_watched(report.tally(checked), opened, report, watch), opened, report)
+        if staged is None:
+            for _ in pairs:
+                pass
+        else:
+            write_staged(staged, pairs)
     return report
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from core.bitext.digits import has_digits
+
 _ADDRESS = re.compile(
     r"(?:https?|ftp)://\S+|www\.\S+|[\w.+-]{1,99}@[\w.-]+\.\w+|[\w.-]+\.(?:com|org|net|edu|gov|info|html?|php)(?:[/:?#]\S*)?",
     re.IGNORECASE,
@@ -69,7 +71,7 @@ def has_encoded_data(text: str) -> bool:
     >>> has_encoded_data("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft")
     False
     """
-    if len(text) < 32 or len(max(text.split(), key=len, default="")) < 32:
+    if len(text) < 32 or not has_digits(text) or max(map(len, text.split()), default=0) < 32:
         return False
     for found in _ENCODED.finditer(text):
         run = found[0]
@@ -113,8 +115,16 @@ def repeats(source: str, target: str) -> bool:
     >>> repeats("The menu shows the same dish again and again", "Menü " * 10), repeats("Ha " * 9, "Ha ha ha!")
     (True, False)
     """
-    one, other = _repeated(source), _repeated(target)
-    return max(one, other) == 2 and min(one, other) == 0
+    one, other = (_may_repeat(text) and _repeated(text) == 2 for text in (source, target))
+    return one != other and _repeated(target if one else source) == 0
+
+
+def _may_repeat(text: str) -> bool:
+    """Whether `_repeated` could be 2; told in less time."""
+    words = text[:_READ].split()
+    if len(words) < 3:
+        return len(text) >= _LETTERS
+    return len(words) >= _LONG and 10 * len(set(words)) <= 9 * len(words)
 
 
 def _repeated(text: str) -> int:

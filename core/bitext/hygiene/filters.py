@@ -15,41 +15,39 @@ from itertools import chain
 from core.bitext.hygiene.content import has_encoded_data, is_address, is_list, is_same_name, is_wordless, repeats
 from core.bitext.hygiene.encoding import has_controls, is_mojibake
 from core.bitext.hygiene.markup import has_entities, has_markup, is_html
-from core.bitext.hygiene.repeated import Bare, near_duplicates, overused_targets, repeated_targets
+from core.bitext.hygiene.repeated import Memory, near_duplicates, overused_targets, repeated_targets
 from core.bitext.hygiene.scripts import has_homoglyphs
 
 #: (source, target) -> whether the pair has the reason.
 Test = Callable[[str, str], bool]
 
 
-#: Anything but letters, digits, spaces and plain punctuation, and what even those can be a sign of: a dot inside a
-#: word, dots in a row, letters that begin mojibake, Greek and Cyrillic ones. Marks of scripts that write vowels so are
-#: plain.
-_ODD = re.compile(
-    r"[^\w\s,.;:'\"?!()\-\u0900-\u0e7f\u2013\u2014\u2018-\u201d]|[\x1c-\x1f\x85\u00c2-\u00f4\u0102\u0103\u0110\u0111"
-    r"\u0139\u017b\u0370-\u052f]|\.[\w.]|\. \.|__"
-).search
+#: Odd signs: anything but letters, digits, spaces and plain punctuation, and what even those can be a sign of: letters
+#: that begin mojibake, Greek and Cyrillic ones, a dot inside a word, dots in a row. Marks of scripts that write vowels
+#: so are plain.
+_SIGN = re.compile(r"[^\w\s,.;:'\"?!()\-\u0900-\u0e7f\u2013\u2014\u2018-\u201d]").search
+_LETTER = re.compile(r"[\x1c-\x1f\x85\u00c2-\u00f4\u0102\u0103\u0110\u0111\u0139\u017b\u0370-\u052f]").search
+_DOTS = re.compile(r"\.[\w.]|\. \.").search
+_PLAIN_ASCII = bytes(code for code in range(128) if not _SIGN(chr(code)) and not _LETTER(chr(code)))
 
 
 @dataclass(frozen=True)
 class Filter:
-    """`start` gives a test for one pass over a file, in which tests share bare texts; `on` is its switch at first,
-    `why` the argument for that. `odd`: it finds nothing in pairs without an odd sign (`_ODD`)."""
+    """`test` tells of one pair, or `remembered` begins a test for one pass over a file, which is given bare pairs in
+    order; one of the two is None. `on` is its switch at first, `why` the argument for that. `odd`: it finds nothing in
+    pairs without an odd sign (`is_odd`)."""
 
     name: str
     meaning: str
     on: bool
     why: str
-    start: Callable[[Bare], Test]
+    test: Test | None = None
+    remembered: Callable[[], Memory] | None = None
     odd: bool = False
 
 
-def _either(test: Callable[[str], bool]) -> Callable[[Bare], Test]:
-    return lambda _: lambda source, target: test(source) or test(target)
-
-
-def _plain(test: Test) -> Callable[[Bare], Test]:
-    return lambda _: test
+def _either(test: Callable[[str], bool]) -> Test:
+    return lambda source, target: test(source) or test(target)
 
 
 HYGIENE: tuple[Filter, ...] = (
@@ -69,17 +67,17 @@ HYGIENE: tuple[Filter, ...] = (
     Filter(
         "HTML", "A tag of a page's frame (p, div, table), or a tag that the other side does not have.",
         True, "Crawled remains, or a side that lost its markup; equal inline tags are left to 'markup'.",
-        _plain(is_html), odd=True,
+        is_html, odd=True,
     ),
     Filter(
         "entities", "A character reference of HTML on one side alone, or one that was escaped twice.",
         True, "One side was read wrongly; references that both sides carry are left to 'markup'.",
-        _plain(has_entities), odd=True,
+        has_entities, odd=True,
     ),
     Filter(
         "markup", "Both sides carry the same inline tags or character references.",
         False, "Files of software and of pages are full of it, and it is translated as it should be.",
-        _plain(has_markup), odd=True,
+        has_markup, odd=True,
     ),
     Filter(
         "address", "A side is nothing but addresses of pages, files or mail.",
@@ -88,7 +86,7 @@ HYGIENE: tuple[Filter, ...] = (
     Filter(
         "no words", "One side has letters, the other numbers and signs alone.",
         True, "The sentence is not on the other side; times and sums of less than ten letters pass.",
-        _plain(is_wordless),
+        is_wordless,
     ),
     Filter(
         "list", "A side is a page's menu or breadcrumb, or a line of a table of contents.",
@@ -100,23 +98,26 @@ HYGIENE: tuple[Filter, ...] = (
     ),
     Filter(
         "repetition", "One side is mostly the same words over and over, and the other is not.",
-        True, "What failed machine translation looks like; laughter and songs repeat on both sides.", _plain(repeats),
+        True, "What failed machine translation looks like; laughter and songs repeat on both sides.", repeats,
     ),
     Filter(
         "same name", "Both sides are the same name of several words, the same number or the same symbol.",
-        False, "A name is its own translation; 'identical sides' leaves these alone.", _plain(is_same_name),
+        False, "A name is its own translation; 'identical sides' leaves these alone.", is_same_name,
     ),
     Filter(
         "near duplicate", "The same letters and digits came before, with other punctuation.",
-        True, "What is lost is a full stop for an exclamation mark; what is kept is said twice.", near_duplicates,
+        True, "What is lost is a full stop for an exclamation mark; what is kept is said twice.",
+        remembered=near_duplicates,
     ),
     Filter(
         "overused target", "The target, of 20 characters or more, stands under its eleventh source or a later one.",
-        True, "A filler or a misaligned run; short answers, and ten ways to say a thing, pass.", overused_targets,
+        True, "A filler or a misaligned run; short answers, and ten ways to say a thing, pass.",
+        remembered=overused_targets,
     ),
     Filter(
         "repeated target", "The target, of 20 characters or more, came before.",
-        False, "Two sources may well have one translation.", repeated_targets,
+        False, "Two sources may well have one translation.",
+        remembered=repeated_targets,
     ),
 )  # fmt: skip
 NAMES = tuple(one.name for one in HYGIENE)
@@ -127,27 +128,53 @@ MEANING = {
 ON = frozenset(one.name for one in HYGIENE if one.on)
 
 
-#: (source, target, mask so far) -> the mask with the bits of the reasons that the pair has.
-Found = Callable[[str, str, int], int]
+def is_odd(text: str) -> bool:
+    """Whether a sign stands in a text without which the filters marked `odd` find nothing.
 
-
-def started(bits: Mapping[str, int]) -> Found:
-    """Every filter begun for one pass; pairs have to come in order, as some are compared with those before.
-
-    A pair that is empty by `bits` is not looked at, and an exact duplicate is nothing less too.
+    >>> is_odd("Well, he left."), is_odd("<b>Well</b>"), is_odd("He left..."), is_odd("Он ушёл")
+    (False, True, True, True)
     """
-    bare = Bare()
-    tests = [(bits[one.name], one.start(bare)) for one in HYGIENE if not one.odd]
-    odd = [(bits[one.name], one.start(bare)) for one in HYGIENE if one.odd]
-    empty, duplicate = bits["empty"], bits["duplicate"]
-    again = bits["near duplicate"] | bits["repeated target"]
+    if text.isascii():  # a fifth of the time that a search takes
+        if text.encode().translate(None, _PLAIN_ASCII):
+            return True
+    elif _SIGN(text) or _LETTER(text):
+        return True
+    return ("." in text[:-1] and _DOTS(text) is not None) or "__" in text
 
-    def found(source: str, target: str, mask: int) -> int:
-        if mask & empty:
-            return mask
-        for bit, test in tests if _ODD(source) is None and _ODD(target) is None else chain(tests, odd):
+
+#: (source, target) -> the bits of the reasons that the pair has.
+Found = Callable[[str, str], int]
+#: (bare source, bare target, mask so far) -> the mask with the bits of the reasons that the pair has.
+Compared = Callable[[str, str, int], int]
+
+
+def finding(bits: Mapping[str, int]) -> Found:
+    """Every filter that looks at one pair alone; pairs may come in any order."""
+    tests = [(bits[one.name], one.test) for one in HYGIENE if one.test and not one.odd]
+    odd = [(bits[one.name], one.test) for one in HYGIENE if one.test and one.odd]
+
+    def found(source: str, target: str) -> int:
+        mask = 0
+        for bit, test in chain(tests, odd) if is_odd(source) or is_odd(target) else tests:
+            if test(source, target):
+                mask |= bit
+        return mask
+
+    return found
+
+
+def comparing(bits: Mapping[str, int]) -> Compared:
+    """Every filter that compares with the pairs before, begun for one pass; bare pairs have to come in order.
+
+    An exact duplicate by `bits` is nothing less too.
+    """
+    tests = [(bits[one.name], one.remembered()) for one in HYGIENE if one.remembered]
+    duplicate, again = bits["duplicate"], bits["near duplicate"] | bits["repeated target"]
+
+    def compared(source: str, target: str, mask: int) -> int:
+        for bit, test in tests:
             if test(source, target):
                 mask |= bit
         return mask & ~again if mask & duplicate else mask
 
-    return found
+    return compared

@@ -6,6 +6,8 @@ import re
 import string
 from collections.abc import Callable, Hashable
 
+from core.bitext.digits import has_digits
+
 #: Punctuation and symbols of the scripts that bitext comes in; marks, which vowels of many are, belong to words.
 _SIGN = (
     r"!-/:-@\[-`{-~\u00a1-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u055a-\u055f\u0589\u05be\u05f3\u05f4\u060c"
@@ -17,49 +19,49 @@ _SIGNS = re.compile(f"[{_SIGN}]+")
 #: A sign between digits is part of a number.
 _ASIDE = re.compile(rf"(?<!\d)[{_SIGN}\s]+|[{_SIGN}\s]+(?!\d)")
 _INSIDE_A_NUMBER = re.compile(rf"\d[{_SIGN}]+\d")
-_ASCII_SIGNS = str.maketrans(dict.fromkeys(string.punctuation, " "))
+_ASCII_BARE = bytes.maketrans(
+    f"{string.ascii_uppercase}{string.punctuation}".encode(),
+    f"{string.ascii_lowercase}{' ' * len(string.punctuation)}".encode(),
+)
 #: Different sources that a target of `LENGTH` characters or more may have: translations differ, and one short answer
 #: fits many questions, but a long sentence is hardly the translation of an eleventh.
 SOURCES, LENGTH = 10, 20
 
 
-class Bare:
-    """Both sides of a pair without punctuation, capitals and more than single spaces; worked out once for all tests."""
-
-    def __init__(self) -> None:
-        self._pair = ("", "")
-        self._sides = ("", "")
-
-    def sides(self, source: str, target: str) -> tuple[str, str]:
-        """The bare sides; the pair asked for last is remembered."""
-        if self._pair[0] is not source or self._pair[1] is not target:
-            self._pair, self._sides = (source, target), (_bare(source), _bare(target))
-        return self._sides
+#: (bare source, bare target) of pairs in order -> whether the pair has the reason, for what came before.
+Memory = Callable[[str, str], bool]
 
 
-def near_duplicates(bare: Bare) -> Callable[[str, str], bool]:
-    """A test for pairs in order: whether letters and digits of both sides came before, whatever stood between them.
+def bare(text: str) -> str:
+    """A text without punctuation, capitals and more than single spaces.
+
+    >>> bare("It’s  1,5 Marks, he said!"), bare("नमस्ते।")
+    ('it s 1,5 marks he said', 'नमस्ते')
+    """
+    if has_digits(text) and _INSIDE_A_NUMBER.search(text.casefold()):
+        return " ".join(_ASIDE.sub(" ", text.casefold()).split())
+    if text.isascii():
+        return " ".join(text.encode().translate(_ASCII_BARE).decode().split())
+    return " ".join(_SIGNS.sub(" ", text.casefold()).split())
+
+
+def near_duplicates() -> Memory:
+    """A test for bare pairs in order: whether letters and digits of both sides came before, whatever stood between.
 
     A pair without letters beyond punctuation is none. Grows by a number a pair.
     """
-
-    def both(source: str, target: str) -> tuple[str, str] | None:
-        sides = bare.sides(source, target)
-        return sides if sides[0] or sides[1] else None
-
-    return _came_before(both)
+    return _came_before(lambda source, target: (source, target) if source or target else None)
 
 
-def overused_targets(bare: Bare) -> Callable[[str, str], bool]:
-    """A test for pairs in order: whether a target of `LENGTH` characters or more, punctuation aside, stands under its
-    eleventh source or a later one. Grows by some numbers a pair."""
+def overused_targets() -> Memory:
+    """A test for bare pairs in order: whether a target of `LENGTH` characters or more stands under its eleventh source
+    or a later one. Grows by some numbers a pair."""
     sources: dict[int, int | tuple[int, ...]] = {}
 
     def test(source: str, target: str) -> bool:
-        one, other = bare.sides(source, target)
-        if len(other) < LENGTH:
+        if len(target) < LENGTH:
             return False
-        under, key = hash(other), hash(one)
+        under, key = hash(target), hash(source)
         known = sources.get(under)
         if known is None:
             sources[under] = key
@@ -75,17 +77,12 @@ def overused_targets(bare: Bare) -> Callable[[str, str], bool]:
     return test
 
 
-def repeated_targets(bare: Bare) -> Callable[[str, str], bool]:
-    """A test for pairs in order: whether a target of `LENGTH` characters or more came before, under whatever source."""
-
-    def long_target(source: str, target: str) -> str | None:
-        other = bare.sides(source, target)[1]
-        return other if len(other) >= LENGTH else None
-
-    return _came_before(long_target)
+def repeated_targets() -> Memory:
+    """A test for bare pairs in order: whether a target of `LENGTH` characters or more came before, under any source."""
+    return _came_before(lambda _, target: target if len(target) >= LENGTH else None)
 
 
-def _came_before(key: Callable[[str, str], Hashable | None]) -> Callable[[str, str], bool]:
+def _came_before(key: Callable[[str, str], Hashable | None]) -> Memory:
     """A test for pairs in order: whether `key` gave the same before; None is not compared."""
     seen: set[int] = set()
 
@@ -100,11 +97,3 @@ def _came_before(key: Callable[[str, str], Hashable | None]) -> Callable[[str, s
         return False
 
     return test
-
-
-def _bare(text: str) -> str:
-    text = text.casefold()
-    if _INSIDE_A_NUMBER.search(text):
-        return " ".join(_ASIDE.sub(" ", text).split())
-    plain = text.translate(_ASCII_SIGNS) if text.isascii() else _SIGNS.sub(" ", text)
-    return " ".join(plain.split())

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.bitext import check as c
-from core.bitext.check import BIT, DEFAULT_ON, REASONS, Settings, check, is_untranslated, numbers
+from core.bitext.check import BIT, DEFAULT_ON, REASONS, Settings, check, is_untranslated
+from core.bitext.digits import numbers
 from core.bitext.identify import language_of_sample, other_languages
 from core.bitext.records import Layout, Pair, Unreadable
 from core.bitext.report import Report, mask_of
