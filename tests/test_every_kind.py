@@ -28,7 +28,7 @@ if not COLLECTING:
     from core.experiment.run import execute
     from store.results.importer import sync
 
-pytestmark = [pytest.mark.proof, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 TEN = (
     "bert", "xlm-roberta", "roberta", "distilbert", "modernbert", "albert", "deberta-v2", "mpnet", "electra", "qwen3",
@@ -105,5 +105,5 @@ def test_arms_train_and_verbs_and_pages_read(trained, tmp_path, capsys, monkeypa
         assert not shown.exception
         text = words(shown)
         assert "cannot be" not in text and "trained on the encoder" not in text, text[:2000]
-        assert ("Cost 0." in text) if page == "alignment" else ("transport" in text)
+        assert ("mass travels 0." in text) if page == "alignment" else ("transport" in text)
     torch.set_num_threads(1)

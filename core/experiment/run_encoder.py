@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from core.encoder.packed import SHA256
@@ -19,6 +20,15 @@ def run_encoder(record: Mapping[Any, Any]) -> str:
     return EMBEDDED if record["encoder_sha256"] == SHA256 else str(record["encoder"])
 
 
+def encoder_title(name: str) -> str:
+    """What an encoder is called where people read: a folder by its own name, without the way to it.
+
+    >>> encoder_title("/data/models/mine"), encoder_title("intfloat/multilingual-e5-base")
+    ('mine', 'intfloat/multilingual-e5-base')
+    """
+    return Path(name).name if Path(name).is_absolute() else name
+
+
 def told_readings(records: Iterable[Mapping[Any, Any]]) -> str:
     """By which encoders, in which precision and by which engine the numbers of these runs were read, in words.
 
@@ -29,5 +39,5 @@ def told_readings(records: Iterable[Mapping[Any, Any]]) -> str:
         given = record.get("config") or {}
         config = json.loads(given) if isinstance(given, str) else given
         precision = (config.get("evaluation") or {}).get("precision", "float32")
-        told.append(f"{run_encoder(record)}, {precision}, torch")
+        told.append(f"{encoder_title(run_encoder(record))}, {precision}, torch")
     return "; ".join(dict.fromkeys(told))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.arms.names import BASELINE
 from core.evaluation.objective_wording import NOT_IMPROVED, in_todays_words
-from core.experiment.run_encoder import told_readings
+from core.experiment.run_encoder import encoder_title, told_readings
 from core.figures import summary
 from core.languages import language
 from core.notation import plural, rate
@@ -141,7 +141,7 @@ def preregistration(material: Material) -> list[tuple[str, str]]:
 def provenance(material: Material) -> list[tuple[str, str]]:
     """Data, encoder, seeds, runs and versions, as name and value."""
     runs = material.runs
-    encoders = sorted({(str(run["encoder"]), str(run["encoder_sha256"])) for run in runs})
+    encoders = sorted({(encoder_title(str(run["encoder"])), str(run["encoder_sha256"])) for run in runs})
     configs = [run.get("config", {}) for run in runs]
     prints = sorted({str(c["data"]["fingerprint"]) for c in configs if "fingerprint" in (c.get("data") or {})})
     trained = sorted({f"{name} {value}" for run in runs for name, value in (run.get("versions") or {}).items()})

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.encoder.known import cached_names, remember, remembered
 from core.errors import BadInput
-from core.experiment.run_encoder import EMBEDDED, run_encoder
+from core.experiment.run_encoder import EMBEDDED, encoder_title, run_encoder
 from pages.parts.stored import kept, read, workspace
 from pages.parts.text import note
 from store.results.runs import list_runs
@@ -33,7 +33,7 @@ def picker(runs: pd.DataFrame) -> None:
     if st.session_state.get(KEY) not in (None, *known):
         st.session_state.pop(KEY)
     chosen = st.sidebar.selectbox(
-        "Encoder", known, 0, format_func=shown, key=KEY, bind="query-params",
+        "Encoder", known, 0, format_func=encoder_title, key=KEY, bind="query-params",
         help="Reads where no run is chosen. A run is read by the encoder that it was trained on.",
     )  # fmt: skip
     with st.sidebar.expander("Another encoder"), st.form("another-encoder", border=False):
@@ -41,18 +41,15 @@ def picker(runs: pd.DataFrame) -> None:
         if st.form_submit_button("Check and add"):
             _add(named.strip())
     if len(runs) and chosen != first:
-        note(f"The untrained encoder is {shown(chosen)}; the runs shown were trained on {shown(first)}.")
+        note(
+            f"The untrained encoder is {encoder_title(chosen)}; the runs shown were trained on {encoder_title(first)}."
+        )
 
 
 def chosen_encoder() -> str:
     """What was picked, else the encoder of the runs that the page shows, else the embedded one."""
     picked = st.session_state.get(KEY) or st.session_state.get(_OF_RUNS)
     return str(picked) if picked else EMBEDDED
-
-
-def shown(name: str) -> str:
-    """A folder by its own name, without the way to it."""
-    return Path(name).name if Path(name).is_absolute() else name
 
 
 def stamp_of(name: str) -> tuple[int, int]:
@@ -91,6 +88,6 @@ def _add(name: str) -> None:
     if kept():
         remember(workspace().home, checked.name)
     st.success(
-        f"{shown(checked.name)}: {checked.layers} layers, {checked.size} numbers a vector, texts of at most "
+        f"{encoder_title(checked.name)}: {checked.layers} layers, {checked.size} numbers a vector, texts of at most "
         f"{checked.max_tokens:,} subwords. It can be chosen above."
     )

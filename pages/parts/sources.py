@@ -10,6 +10,7 @@ import streamlit as st
 from core.data import registry
 from core.data.catalog import STARTER_FOLDER, Catalog, open_catalog
 from core.errors import IsoglossError
+from core.experiment.run_encoder import encoder_title
 from core.notation import plural
 from core.workspace import named_workspace
 from pages.parts.stored import kept, read
@@ -80,7 +81,7 @@ def _data_part() -> str:
 
 
 def _encoder(runs: pd.DataFrame) -> str:
-    names = sorted(set(runs["encoder"])) if len(runs) else []
+    names = sorted({encoder_title(str(name)) for name in runs["encoder"]}) if len(runs) else []
     return ENCODER_NAME if names in ([], ["embedded"]) else ", ".join(names)
 
 

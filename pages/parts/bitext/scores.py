@@ -17,7 +17,7 @@ import streamlit as st
 from core.bitext.noise import GIVEN, KINDS
 from core.bitext.noise_score import NAMES
 from core.bitext.underway import progress_file
-from core.experiment.run_encoder import EMBEDDED
+from core.experiment.run_encoder import EMBEDDED, encoder_title
 from core.figures.bitext_scores import NUMBERS, detection_table, score_histogram
 from core.notation import duration, interval, plural, rate
 from core.workspace import CHECKOUT
@@ -114,7 +114,7 @@ def _offer(identity: str, pairs: int, scored: int, reader: str | None) -> None:
     wanted = pairs - scored if rest else first - scored
     what = "Score the rest" if rest else f"Score {'a sample of ' if pairs > SAMPLE else ''}{plural(first, 'pair')}"
     if again:
-        what = f"{what} again with {encoders.shown(chosen)}"
+        what = f"{what} again with {encoder_title(chosen)}"
     label = f"{what} (about {duration(20 + wanted / SPEED)})"
     if pairs < 10:
         caption("With fewer than 10 pairs planted damage says nothing, so they are not scored.")
@@ -241,7 +241,7 @@ def _calibration(row: pd.Series, calibration: ScoreCalibration, reader: dict[str
         "those that it did not flag before. The interval holds for the bitext's own damage of that kind, if "
         f"{100 * EXPECTED:.0f} % of it is such, and reaches up to what is true if all that is flagged now were false "
         "alarms. Precision is that of a file of which a fifth is such damage: as if all that is flagged now were false "
-        f"alarms, up to its bound if it is damage. Encoder: {encoders.shown(reader['encoder'])}, untrained, "
+        f"alarms, up to its bound if it is damage. Encoder: {encoder_title(reader['encoder'])}, untrained, "
         f"read in {reader['precision']} by {reader['backend']}, its middle layer for transport; "
         f"neighbours for the margin are sought in the sample.{'' if GIVEN in calibration.good else _ASK}"
     )
