@@ -40,7 +40,7 @@ def accuracy_by_language(
     codes = _order(table, order, baseline)
     rows = {code: _row(i, codes) for i, code in enumerate(codes)}
     note = f"shaded: low-resource languages<br>bars: 95 % intervals ({bars})"
-    figure = frame(title, f"{arm_key(arms)}<br>{note}", height=150 + (38 if len(arms) > FEW else 34) * len(codes))
+    figure = frame(title, f"{arm_key(arms)}<br>{note}", height=150 + (38 if len(arms) > FEW else 32) * len(codes))
     _bands(figure, rows)
     _spans(figure, table, rows)
     for i, arm in enumerate(arms):

@@ -15,7 +15,7 @@ from core.notation import plain, plural, rate
 
 
 def languages_at_a_glance(
-    table: pd.DataFrame, title: str, asked: Collection[str] = (), baseline: str = BASELINE, height: int = 330
+    table: pd.DataFrame, title: str, asked: Collection[str] = (), baseline: str = BASELINE, height: int = 310
 ) -> go.Figure:
     """`table` has arm, language, items, accuracy, low, high (x100; one row each); languages stand side by side in the
     order of every figure, those of `asked` shaded. Without the baseline all arms are points. Marks carry (arm, code) as
