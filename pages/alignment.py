@@ -69,6 +69,7 @@ def body() -> None:
         _numbers(arms, plans, pair, asked)
     cost = asked.settings.plan.cost
     kept_from = [arm[0] for arm in arms], (pair.source_code, pair.target_code)
+    sections.set_by_click("word", "")
     sections.tabs(
         [
             Section("Layers", lambda: _strip(arms, pair, asked.layer, runs, saved_as)),

@@ -63,6 +63,7 @@ def body() -> None:
     )  # fmt: skip
     with guarded(str(view)):
         _view(str(view or VIEWS[0]), chosen, saved_as, texts)
+    sections.set_by_click("item", None)
     sections.tabs(
         [
             Section("Predictions", lambda: _items(chosen, counted, texts)),

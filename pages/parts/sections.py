@@ -27,6 +27,7 @@ def tabs(sections: Sequence[Section]) -> None:
     something, else the first."""
     titles = [one.title for one in sections]
     if TAB not in st.query_params and st.session_state.get(TAB) not in titles:
+        st.session_state.pop(TAB, None)  # another page's; left there, Streamlit would correct the address a second time
         asked = [one.title for one in sections if any(name in st.query_params for name in one.asked_by)]
         if asked:
             st.session_state[TAB] = asked[-1]
@@ -39,6 +40,14 @@ def tabs(sections: Sequence[Section]) -> None:
 def open_tab(title: str) -> None:
     """Open the tab of that title at the page's next run; for what a click does."""
     st.session_state[TAB] = title
+
+
+def set_by_click(key: str, nothing: object) -> None:
+    """Let a click set the control `key` while its tab is closed.
+
+    Streamlit writes a control's value into the address only where it knew the key before.
+    """
+    st.session_state.setdefault(key, nothing)
 
 
 def folded(title: str, key: str, build: Callable[[], None]) -> None:

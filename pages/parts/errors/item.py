@@ -85,7 +85,6 @@ def _chosen(chosen: ErrorSelection) -> tuple[int, list[str], pd.DataFrame]:
     """The control of the item; its number, one run of every arm, and their answers, none where no run read it."""
     first = read(selected.page, chosen.selection, 1)
     default = int(first["item_id"].iloc[0]) if len(first) else 0
-    st.session_state.setdefault("item", None)
     given = st.number_input(
         "Item",
         min_value=0,
