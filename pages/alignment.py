@@ -12,19 +12,21 @@ from core.figures.drawn_plan import DrawnPlan
 from core.figures.layer_strip import Strip, layer_strip
 from core.figures.plan import compare_plans, plan_caption, plan_numbers
 from core.figures.ribbons import Words
-from pages.parts import collapsed, encoders, groups, look, models, show, sources
+from pages.parts import collapsed, encoders, groups, look, models, sections, show, sources
 from pages.parts.alignment import drawing as alignment_drawing
 from pages.parts.alignment import gold as alignment_gold
 from pages.parts.alignment import kept as alignment_kept
 from pages.parts.alignment import live as alignment_live
 from pages.parts.alignment import pairs as alignment_pairs
 from pages.parts.alignment import patching as alignment_patching
+from pages.parts.alignment import word as alignment_word
 from pages.parts.alignment.controls import Controls, controls, view
 from pages.parts.alignment.pairs import SentencePair
 from pages.parts.alignment.plan_comparison import compared, numbers_table
 from pages.parts.alignment.views import WORDS, draw, pharaoh, plan_rows
 from pages.parts.alignment.word import Arm, chosen_word, explain, picked
 from pages.parts.guard import guarded, page
+from pages.parts.sections import Section
 from pages.parts.text import caption, finding, note, passage
 
 PURPOSE = (
@@ -65,17 +67,27 @@ def body() -> None:
         with said:
             _say(arms, plans, pair, asked)
         _numbers(arms, plans, pair, asked)
-        _strip(arms, pair, asked.layer, runs, saved_as)
-    with guarded("drawn links"):
-        alignment_drawing.panel(pair, arms, asked.layer, asked.settings, labels)
-    with guarded("word"):
-        explain(pair, arms, asked.layer, saved_as, asked.settings.plan.cost)
-    with guarded("gold sets"):
-        alignment_gold.panel(runs, saved_as)
-    with guarded("patching"):
-        alignment_patching.panel(runs, asked.settings.plan, saved_as)
-    with guarded("kept plans"):
-        alignment_kept.panel(plans, [arm[0] for arm in arms], (pair.source_code, pair.target_code))
+    cost = asked.settings.plan.cost
+    kept_from = [arm[0] for arm in arms], (pair.source_code, pair.target_code)
+    sections.set_by_click("word", "")
+    sections.tabs(
+        [
+            Section("Layers", lambda: _strip(arms, pair, asked.layer, runs, saved_as)),
+            Section(
+                alignment_word.TAB, lambda: explain(pair, arms, asked.layer, saved_as, cost), alignment_word.ASKED_BY
+            ),
+            Section("Gold links", lambda: alignment_gold.panel(runs, saved_as)),
+            Section(
+                "Draw links", lambda: alignment_drawing.panel(pair, arms, asked.layer, asked.settings, labels),
+                alignment_drawing.ASKED_BY,
+            ),
+            Section(
+                "Patching", lambda: alignment_patching.panel(runs, asked.settings.plan, saved_as),
+                alignment_patching.ASKED_BY,
+            ),
+            Section("Kept plans", lambda: alignment_kept.panel(plans, *kept_from)),
+        ]
+    )  # fmt: skip
 
 
 def _arms(
@@ -153,8 +165,8 @@ def _numbers(arms: list[Arm], plans: list[DrawnPlan], pair: SentencePair, asked:
         )
     if {pair.source_code, pair.target_code} & {"th", "zh"} and not pair.gold:
         caption("Thai and Chinese are written without spaces between words: each piece is one subword.")
-    for column, (arm, one) in zip(st.columns(2), zip(arms, plans, strict=True), strict=False):
-        with column, st.container(horizontal=True):
+    with show.side_by_side("plans"):
+        for arm, one in zip(arms, plans, strict=True):
             show.save(f"Links of {arm[1]} (Pharaoh)", pharaoh(arm[3][asked.layer].links), f"links-{arm[1]}.txt")
             show.save(f"Plan of {arm[1]} (CSV)", show.csv(plan_rows(one)), f"plan-{arm[1]}.csv")
 

@@ -9,7 +9,7 @@ from core.data.records import LABELS
 from core.figures.distribution import cosine_by_label
 from core.languages import language
 from core.notation import plural
-from pages.parts import groups, show, sources, untrained
+from pages.parts import groups, sections, show, sources, untrained
 from pages.parts.errors import accuracy_heatmap
 from pages.parts.errors import confusion as errors_confusion
 from pages.parts.errors import filters as bar
@@ -17,9 +17,11 @@ from pages.parts.errors import flips as errors_flips
 from pages.parts.errors import item as errors_item
 from pages.parts.errors import slices as errors_slices
 from pages.parts.errors import views as errors_views
+from pages.parts.errors import whatif as errors_whatif
 from pages.parts.errors.filters import ErrorSelection
 from pages.parts.guard import guarded, page
 from pages.parts.items import Texts
+from pages.parts.sections import Section
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results import predictions, selected
@@ -61,11 +63,14 @@ def body() -> None:
     )  # fmt: skip
     with guarded(str(view)):
         _view(str(view or VIEWS[0]), chosen, saved_as, texts)
-    if counted.predictions:
-        with guarded("items"):
-            _items(chosen, counted, texts)
-    with guarded("item"):
-        errors_item.draw(chosen, texts, saved_as)
+    sections.set_by_click("item", None)
+    sections.tabs(
+        [
+            Section("Predictions", lambda: _items(chosen, counted, texts)),
+            Section(errors_item.TAB, lambda: errors_item.draw(chosen, texts, saved_as), errors_item.ASKED_BY),
+            Section("What if", lambda: errors_item.what_if(chosen, texts), errors_whatif.ASKED_BY),
+        ]
+    )
 
 
 def _view(view: str, chosen: ErrorSelection, saved_as: str, texts: Texts) -> None:
@@ -97,7 +102,9 @@ def _newest(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _items(chosen: ErrorSelection, counted: selected.Count, texts: Texts) -> None:
-    st.subheader("The predictions that pass", anchor=False)
+    if not counted.predictions:
+        caption("None passes the filters above.")
+        return
     pages = -(-counted.predictions // PAGE_SIZE)
     number = 1
     if pages > 1:
@@ -127,7 +134,7 @@ def _items(chosen: ErrorSelection, counted: selected.Count, texts: Texts) -> Non
     def opened() -> None:
         picked = st.session_state["items"].selection.rows
         if picked:
-            st.session_state["item"] = int(table["item"].iloc[picked[0]])
+            errors_item.open_item(int(table["item"].iloc[picked[0]]))
 
     show.table(
         table,
@@ -138,7 +145,7 @@ def _items(chosen: ErrorSelection, counted: selected.Count, texts: Texts) -> Non
         on_select=opened,
         selection_mode="single-row",
     )
-    caption("Select a row to open the item below in every language and with every arm.")
+    caption("Select a row to open its item in every language and with every arm.")
 
 
 def _nothing_stored(saved_as: str, runs: int) -> None:

@@ -11,7 +11,7 @@ from core.languages import language
 from core.notation import plural
 from core.reference.floors import shipped_floors
 from core.verdict.recommendation import QUESTION
-from pages.parts import groups, show, sources, untrained
+from pages.parts import groups, sections, show, sources, untrained
 from pages.parts.guard import guarded, page
 from pages.parts.overview import answer as overview_answer
 from pages.parts.overview import controls as overview_controls
@@ -21,6 +21,7 @@ from pages.parts.overview import measures as overview_measures
 from pages.parts.overview import method as overview_method
 from pages.parts.overview import table as overview_table
 from pages.parts.overview.sheet import sheet
+from pages.parts.sections import Section
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results import predictions
@@ -62,45 +63,47 @@ def body() -> None:
     asked = answered.languages if answered else ()
     first_screen.figure(levels, asked, split, data, runs, stored, saved_as)
     sources.banner(stored)
-    languages, why, questions, cost, method = st.tabs(TABS, key="tab", bind="query-params")
-    if languages.open:
-        with languages, guarded("languages"):
-            overview_answer.by_language(levels, split, data, runs, saved_as)
-            overview_table.accuracies(levels, found, runs, kind == "xnli", shipped_floors(kind, split))
-    if why.open:
-        with why:
-            with guarded("answer"):
-                overview_answer.say(found, accuracy, split, data, collapsed)
-            with guarded("controls"):
-                overview_controls.controls(pd.DataFrame(found["controls"]), runs, split, saved_as)
-            with guarded("objectives"):
-                overview_cost.objectives(runs)
-            with guarded("examples"):
-                examples.section(stored)
-    if questions.open:
-        with questions:
-            with guarded("levels"):
-                overview_answer.cards(levels)
-            with guarded("questions"):
-                overview_table.questions(found["questions"], found["unanswerable"])
-            with guarded("further measures"):
-                overview_measures.measures(runs, split)
-    if cost.open:
-        with cost:
-            with guarded("cost"):
-                overview_cost.cost(runs)
-            with guarded("training curves"):
-                overview_cost.training(runs, saved_as)
-            with guarded("stored runs"):
-                stored_runs.section()
-    if method.open:
-        with method:
-            with guarded("method"):
-                overview_method.method(runs, split, kind, found)
-            with guarded("trials"):
-                overview_cost.trials()
-            with guarded("preregistration"):
-                overview_cost.fixed()
+
+    def languages() -> None:
+        overview_answer.by_language(levels, split, data, runs, saved_as)
+        overview_table.accuracies(levels, found, runs, kind == "xnli", shipped_floors(kind, split))
+
+    def why() -> None:
+        with guarded("answer"):
+            overview_answer.say(found, accuracy, split, data, collapsed)
+        with guarded("controls"):
+            overview_controls.controls(pd.DataFrame(found["controls"]), runs, split, saved_as)
+        with guarded("objectives"):
+            overview_cost.objectives(runs)
+        with guarded("examples"):
+            examples.section(stored)
+
+    def questions() -> None:
+        with guarded("levels"):
+            overview_answer.cards(levels)
+        with guarded("questions"):
+            overview_table.questions(found["questions"], found["unanswerable"])
+        with guarded("further measures"):
+            overview_measures.measures(runs, split)
+
+    def cost() -> None:
+        with guarded("cost"):
+            overview_cost.cost(runs)
+        with guarded("training curves"):
+            overview_cost.training(runs, saved_as)
+        with guarded("stored runs"):
+            stored_runs.section()
+
+    def method() -> None:
+        with guarded("method"):
+            overview_method.method(runs, split, kind, found)
+        with guarded("trials"):
+            overview_cost.trials()
+        with guarded("preregistration"):
+            overview_cost.fixed()
+
+    opened = (languages, why, questions, cost, method)
+    sections.tabs([Section(title, build) for title, build in zip(TABS, opened, strict=True)])
 
 
 def _split(runs: pd.DataFrame, coverage: pd.DataFrame) -> str:

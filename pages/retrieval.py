@@ -12,7 +12,7 @@ from core.figures.rank_changes import rank_changes
 from core.figures.ranking import ranked_table, retrieval_by_language
 from core.notation import plural
 from core.retrieval.retrieval_set import RetrievalSet
-from pages.parts import collapsed, encoders, groups, look, models, show, sources, untrained
+from pages.parts import collapsed, encoders, groups, look, models, sections, show, sources, untrained
 from pages.parts.drawn_arms import drawn_arms
 from pages.parts.guard import guarded, page
 from pages.parts.items import tokens_link
@@ -21,6 +21,7 @@ from pages.parts.retrieval.all import all_queries
 from pages.parts.retrieval.ranked_list import heading, ranked_list
 from pages.parts.retrieval.scoring import DENSE, RERANKED, SCORINGS, Scoring, controls, rank, told_prompts
 from pages.parts.retrieval.sets import Query, RetrievalRequest, chosen_request
+from pages.parts.sections import Section
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note, passage
 from store.results import scores as stored_scores
@@ -42,16 +43,21 @@ def body() -> None:
             "No run is stored with its weights here, so only the untrained encoder answers, over the project's own "
             f"starter sentences. Train arms to compare with {sources.HOW_TO_RUN}."
         )
+    found: list[Section] = []
     with guarded("query"):
         request = chosen_request()
         chosen = _arms(labels, models.first_pair(labels, runs))
         scoring = controls()
-        _answer(request, chosen, labels, runs, scoring, saved_as)
-        all_queries(request, chosen, labels, scoring)
-    with guarded("query encoders"):
-        retrieval_experiment.section(saved_as)
-    with guarded("retrieval accuracy"):
-        _by_language(runs, saved_as)
+        tables = _answer(request, chosen, labels, runs, scoring)
+        if len(chosen) > 1:
+            found.append(Section("Ranks", lambda: _ranks(tables, labels, runs, saved_as)))
+        found.append(
+            Section("Every query", lambda: all_queries(request, chosen, labels, scoring), ("all", "everywhere"))
+        )
+    found.insert(1 if len(found) > 1 else 0, Section("Languages", lambda: _by_language(runs, saved_as), ("controls",)))
+    if retrieval_experiment.stored():
+        found.append(Section("Query encoders", lambda: retrieval_experiment.section(saved_as)))
+    sections.tabs(found)
 
 
 def _arms(labels: dict[str, str], starting: tuple[str, str]) -> list[str]:
@@ -85,8 +91,8 @@ def _answer(
     labels: dict[str, str],
     runs: pd.DataFrame,
     scoring: Scoring,
-    saved_as: str,
-) -> None:
+) -> dict[str, pd.DataFrame]:
+    """Draw the query and its ranked lists; the list of every choice."""
     searched, query = request.searched, request.query
     st.html(f'<div class="iso-query">{passage(query.text, query.code)}</div>')
     sentence = st.container()
@@ -114,9 +120,13 @@ def _answer(
     caption(f"Score: {SCORINGS[scoring.kind]}; {'; '.join(prompts)}. “tokens” opens the pair's token plan.")
     if scoring.kind != DENSE:
         caption(f"Tokens are compared for the {RERANKED} candidates whose vectors are nearest.")
-    if len(chosen) > 1:
-        arms = [models.arm_of(choice, runs) for choice in chosen]
-        made = rank_changes([tables[c] for c in chosen], [labels[c] for c in chosen], arms, TOP)
+    return tables
+
+
+def _ranks(tables: dict[str, pd.DataFrame], labels: dict[str, str], runs: pd.DataFrame, saved_as: str) -> None:
+    arms = [models.arm_of(choice, runs) for choice in tables]
+    made = rank_changes(list(tables.values()), [labels[choice] for choice in tables], arms, TOP)
+    with st.container(key="wide-ranks"):
         show.figure(made, "rank-changes", saved_as, alt="Changes of rank between the arms")
 
 

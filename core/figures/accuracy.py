@@ -17,6 +17,8 @@ from core.notation import plain, plural, rate
 ORDERS = ("web text", "family", "effect")
 #: From so many points above chance on, chance is told in words: marking it would leave half the figure empty.
 FAR = 10.0
+#: Arms whose marks fit in a lower row.
+FEW = 4
 
 
 def accuracy_by_language(
@@ -37,8 +39,8 @@ def accuracy_by_language(
     arms = sort_arms(table["arm"])
     codes = _order(table, order, baseline)
     rows = {code: _row(i, codes) for i, code in enumerate(codes)}
-    note = f"shaded: low-resource languages. Bars: 95 % intervals ({bars})."
-    figure = frame(title, f"{arm_key(arms)}<br>{note}", height=150 + 38 * len(codes))
+    note = f"shaded: low-resource languages<br>bars: 95 % intervals ({bars})"
+    figure = frame(title, f"{arm_key(arms)}<br>{note}", height=150 + (38 if len(arms) > FEW else 32) * len(codes))
     _bands(figure, rows)
     _spans(figure, table, rows)
     for i, arm in enumerate(arms):

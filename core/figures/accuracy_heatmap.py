@@ -42,10 +42,12 @@ def accuracy_heatmap(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: st
     many = len(arms) > FEW
     where = "below" if many else "beside"
     key = (
-        f"change against {plain(baseline, 30)} {where} the accuracy; ★ p &lt; .05 (the study's)" if len(changes) else ""
+        f"change against {plain(baseline, 30)} {where} the accuracy<br>★ p &lt; .05 (the study's)"
+        if len(changes)
+        else ""
     )
     note = "<br>".join(part for part in (arm_key(arms) if many else "", key) if part)
-    figure = frame(title, note, height=120 + (44 if many else 38) * len(codes) + 22 * bool(note), wrap=90)
+    figure = frame(title, note, height=120 + (44 if many else 38) * len(codes) + 40 * bool(note), wrap=90)
     x, y, written, hover, data = list[int](), list[int](), list[str](), list[str](), list[list[str]]()
     for i, code in enumerate(codes):
         for j, arm in enumerate(arms):

@@ -15,7 +15,7 @@ from core.notation import plain, plural, rate
 
 
 def languages_at_a_glance(
-    table: pd.DataFrame, title: str, asked: Collection[str] = (), baseline: str = BASELINE, height: int = 300
+    table: pd.DataFrame, title: str, asked: Collection[str] = (), baseline: str = BASELINE, height: int = 310
 ) -> go.Figure:
     """`table` has arm, language, items, accuracy, low, high (x100; one row each); languages stand side by side in the
     order of every figure, those of `asked` shaded. Without the baseline all arms are points. Marks carry (arm, code) as
@@ -37,14 +37,14 @@ def languages_at_a_glance(
     figure.update_xaxes(tickvals=list(range(len(codes))), ticktext=[plain(name) for name in names],
                         range=[-0.6, len(codes) - 0.4], autotickangles=[0, -35, -90])  # fmt: skip
     figure.update_yaxes(title_text="right answers, %")
-    figure.update_layout(margin={"b": 30})
+    figure.update_layout(margin={"b": 76})  # names stand upright where the figure is narrow
     return figure
 
 
 def _key(arms: list[str], baseline: str, shaded: bool) -> str:
     """What band and shade are; the points are named by the numbers above them, in the same colours and shapes."""
     told = [f"band: {plain(plain_name(baseline).split(' (')[0])}"] if baseline in arms else []
-    return "; ".join(told + (["shaded: the languages asked about"] if shaded else []))
+    return "<br>".join(told + (["shaded: the languages asked about"] if shaded else []))
 
 
 def _band(figure: go.Figure, own: pd.DataFrame, at: dict[str, int], arm: str) -> None:

@@ -17,7 +17,7 @@ STEPS = (
     (
         "errors",
         "one error",
-        "The filters choose what is compared; select a row to see its item in every language below.",
+        "The filters choose what is compared; select a row to see its item in every language.",
     ),
     (
         "alignment",

@@ -14,7 +14,7 @@ def words(tab, side: int):
 
 def settled(tab) -> None:
     tab.page.wait_for_timeout(1500)
-    tab.rest()
+    tab.rest(charts=0)
 
 
 def drawn(tab) -> int:
@@ -22,7 +22,7 @@ def drawn(tab) -> int:
 
 
 def open_board(tab, address: str) -> None:
-    tab.open(address)
+    tab.open(address, charts=0)
     tab.page.wait_for_selector(".board-word", timeout=180_000)
     tab.page.locator(".board").scroll_into_view_if_needed()
 

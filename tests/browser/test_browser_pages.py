@@ -41,7 +41,7 @@ def test_a_page_without_runs(new_tab, empty_app, name, width, scheme):
 @pytest.mark.parametrize("name", LINKS)
 def test_a_page_with_runs(new_tab, stored_app, name, width, scheme):
     tab = new_tab(width, scheme)
-    tab.open(f"{stored_app}/{LINKS[name]}", charts=2 if name == "alignment" else CHARTS.get(name, 1))
+    tab.open(f"{stored_app}/{LINKS[name]}", charts=CHARTS.get(name, 1))
     _check(tab)
     tab.save(f"runs-{name}-{width}-{scheme}")
 

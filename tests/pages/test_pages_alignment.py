@@ -118,7 +118,7 @@ def test_gold_links_are_judged_at_every_layer(open_page, empty_workspace):
 
 
 def test_a_word_is_told_under_both_arms(open_page, with_weights):
-    page = open_page(with_weights, "alignment", layer="9")
+    page = open_page(with_weights, "alignment", layer="9", tab="One word", **{"word-numbers": "true"})
     page.selectbox(key="word").set_value("t1").run()
     check_whole(page)
     told = words(page)
@@ -129,7 +129,7 @@ def test_a_word_is_told_under_both_arms(open_page, with_weights):
 
 
 def test_a_clicked_word_is_explained_and_marked(open_page, empty_workspace):
-    page = open_page(empty_workspace, "alignment")
+    page = open_page(empty_workspace, "alignment", tab="One word")
     page.session_state["word"] = "t2"
     page.run()
     check_whole(page)
@@ -138,6 +138,7 @@ def test_a_clicked_word_is_explained_and_marked(open_page, empty_workspace):
     label = f"second 3: {''.join(bold[0].itertext())}"
     assert label in page.selectbox(key="word").options
     linked = open_page(empty_workspace, "alignment", word=label)
+    assert linked.selectbox(key="word").value == "t2", "a link that names a word opens its tab"
     assert pictures(linked)[0]["columns"] == pictures(page)[0]["columns"], "a fresh link marks it too"
 
 
@@ -200,7 +201,7 @@ def test_real_pairs_are_offered_only_where_the_data_is(open_page, empty_workspac
 
 @pytest.mark.slow
 def test_a_plan_is_kept_comes_back_by_its_link_and_is_deleted(open_page, with_weights):
-    page = open_page(with_weights, "alignment", layer="9", language="Urdu (ur)")
+    page = open_page(with_weights, "alignment", layer="9", language="Urdu (ur)", tab="Kept plans")
     shown = [picture["columns"] for picture in pictures(page)]
     page.text_input(key="keep-name").set_value("<b>two</b> arms")
     next(b for b in page.button if b.label == "Keep what is shown").click().run()
@@ -220,6 +221,8 @@ def test_a_plan_is_kept_comes_back_by_its_link_and_is_deleted(open_page, with_we
     next(b for b in back.button if b.label == "Set the controls as they were").click().run()
     check_whole(back)
     assert back.slider(key="layer").value == 9 and back.selectbox(key="language").value == "ur"
+    back.session_state["tab"] = "Kept plans"
+    back.run()
     next(b for b in back.button if b.label == "Delete").click().run()
     check_whole(back)
     assert list_kept(with_weights).empty
@@ -233,14 +236,14 @@ def _bands(text: str) -> int:
 
 
 def test_a_plan_without_a_name_is_not_kept(open_page, empty_workspace):
-    page = open_page(empty_workspace, "alignment")
+    page = open_page(empty_workspace, "alignment", tab="Kept plans")
     next(b for b in page.button if b.label == "Keep what is shown").click().run()
     check_whole(page)
     assert "Give the plan a name to keep it under." in words(page)
 
 
 def test_patching_without_a_trained_run_says_why(open_page, empty_workspace):
-    assert "Patching asks a trained classifier" in words(open_page(empty_workspace, "alignment"))
+    assert "Patching asks a trained classifier" in words(open_page(empty_workspace, "alignment", tab="Patching"))
 
 
 @pytest.mark.slow

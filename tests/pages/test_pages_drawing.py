@@ -37,7 +37,7 @@ def test_what_a_browser_tells_is_links_of_this_board_or_nothing(text, links):
 @pytest.mark.slow
 def test_the_board_stands_behind_its_switch_and_begins_with_what_was_kept(open_page, tmp_path):
     workspace = open_workspace(tmp_path / "home")
-    plain = open_page(workspace, "alignment", language="Urdu (ur)")
+    plain = open_page(workspace, "alignment", language="Urdu (ur)", tab="Draw links")
     check_whole(plain)
     assert not boards(plain) and "Draw links of your own" in " ".join(one.value for one in plain.subheader)
     page = open_page(workspace, "alignment", language="Urdu (ur)", draw="true")

@@ -137,7 +137,7 @@ def test_runs_of_another_group_are_not_mixed_in(open_page, tmp_path):
 
 
 def test_retrieval_shows_the_stored_scores_by_language(open_page, stored_workspace):
-    page = open_page(stored_workspace, "retrieval")
+    page = open_page(stored_workspace, "retrieval", tab="Languages")
     check_whole(page)
     figure = json.loads(charts(page)[-1])
     assert {trace["name"] for trace in figure["data"]} == {"span", "english-only", "transport", "adversarial"}

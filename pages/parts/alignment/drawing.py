@@ -26,6 +26,8 @@ from store.user.drawn_gold import DrawnGold, delete_gold, keep_gold, list_gold, 
 if TYPE_CHECKING:
     from core.alignment.word_links import LinkSettings
 
+#: Parameters of an address that ask for this section.
+ASKED_BY = ("draw",)
 NOTHING, GOLD = "nothing", "the gold links"
 _EMPTY = SentenceLinks(frozenset(), frozenset())
 _HOW = (

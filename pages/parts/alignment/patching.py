@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from core.patching.patch import Patching
     from core.transport.plans import PlanSettings
 
+#: Parameters of an address that ask for this section.
+ASKED_BY = ("patching", "patching-controls", "patch-run", "patch-language", "patch-items", "patch-item", "patch-layer")
 DRAWS, TOKEN_DRAWS = 20, 3
 FLIPPED, ANY = "flipped items", "any item"
 #: Above the last layer nothing runs again; with pooling by the mean its control could not differ.

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.figures.word_flow import tell_word, word_flow, word_table
-from pages.parts import look, show
+from pages.parts import look, sections, show
 from pages.parts.alignment import live as alignment_live
 from pages.parts.alignment.pairs import FIRST, SECOND, SentencePair
 from pages.parts.alignment.views import WORDS
@@ -17,6 +17,8 @@ from pages.parts.text import caption, finding
 if TYPE_CHECKING:
     from core.alignment.pair_plan import PairPlan
 
+#: The tab's title, and the parameters of an address that ask for it.
+TAB, ASKED_BY = "One word", ("word", "word-numbers")
 #: (choice, label, arm, its plans by layer)
 Arm = tuple[str, str, str, "list[PairPlan]"]
 
@@ -24,6 +26,7 @@ Arm = tuple[str, str, str, "list[PairPlan]"]
 def picked(what: str) -> None:
     """A click on a word (`s3`, `t0`) or a ribbon (`s3t0`) chooses the word below, for a ribbon the source's."""
     st.session_state["word"] = what.partition("t")[0] or what
+    sections.open_tab(TAB)
 
 
 def chosen_word(source: list[str], target: list[str]) -> tuple[int, int] | None:
@@ -80,10 +83,13 @@ def explain(pair: SentencePair, arms: list[Arm], layer: int, saved_as: str, cost
             shares = mass / np.maximum(mass.sum(0, keepdims=True), 1e-12)
             made = word_flow(shares, word, others[:WORDS], arm, label, layer)
             show.figure(made, f"word-{label}", saved_as, alt=f"Where the mass of {word} goes, by layer, {label}")
-    table = word_table(told, others)
-    numbers = {name: show.number(name) for name in table.columns if "×100" in name}
-    show.table(table, "word", numbers, height=320)
     caption(
         f"Nearest: {cost} distance between the two nearest subwords of both words. A word that pays more of the cost "
         "than it has of the mass is hard to place; where arms share a frozen layer, they cannot differ."
     )
+
+    def numbers() -> None:
+        table = word_table(told, others)
+        show.table(table, "word", {name: show.number(name) for name in table.columns if "×100" in name}, height=320)
+
+    sections.folded("The same as numbers", "word-numbers", numbers)

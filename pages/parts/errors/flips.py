@@ -15,6 +15,7 @@ from core.verdict.marks import ONE_RUN
 from pages.parts import look, show
 from pages.parts.errors import claims
 from pages.parts.errors.filters import ErrorSelection
+from pages.parts.errors.item import open_item
 from pages.parts.items import Texts
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
@@ -119,7 +120,7 @@ def _items(chosen: ErrorSelection, first: str, second: str, cell: str, texts: Te
     def opened() -> None:
         picked = st.session_state["flipped-items"].selection.rows
         if picked:
-            st.session_state["item"] = int(table["item"].iloc[picked[0]])
+            open_item(int(table["item"].iloc[picked[0]]))
 
     options = {"key": "flipped-items", "height": 330, "on_select": opened, "selection_mode": "single-row"}
     show.table(table, "flipped", None, **options)

@@ -14,7 +14,7 @@ from core.errors import IsoglossError
 from core.figures.item import departs, item_panels
 from core.languages import language, sort_codes
 from core.notation import plural
-from pages.parts import live, look, models, show
+from pages.parts import live, look, models, sections, show
 from pages.parts.errors import whatif as errors_whatif
 from pages.parts.errors.filters import ErrorSelection
 from pages.parts.items import DOUBTED, Texts, in_all_languages
@@ -25,31 +25,22 @@ from store.user import marks
 
 #: The layer and regularisation that the alignment page opens with.
 LAYER, EPSILON = 6, 0.05
+#: The tab's title, the parameters of an address that ask for it, and what a link ends with to begin at it.
+TAB, ASKED_BY, ANCHOR = "One item", ("item", "panels", "distance"), "one-item"
+
+
+def open_item(item_id: int) -> None:
+    """What selecting a row does: its item is open at the page's next run."""
+    st.session_state["item"] = item_id
+    sections.open_tab(TAB)
 
 
 def draw(chosen: ErrorSelection, texts: Texts, saved_as: str) -> None:
-    st.subheader("One item in every language", anchor=False)
-    first = read(selected.page, chosen.selection, 1)
-    default = int(first["item_id"].iloc[0]) if len(first) else 0
-    st.session_state.setdefault("item", None)
-    given = st.number_input(
-        "Item",
-        min_value=0,
-        value=None,
-        step=1,
-        key="item",
-        bind="query-params",
-        width=160,
-        placeholder=str(default),
-        help="An item is one premise and hypothesis; it has the same number in every language.",
-    )
-    item_id = default if given is None else int(given)
-    shown = _one_seed(chosen)
-    rows = read(predictions.item, shown, chosen.split, item_id)
+    """The item's text and answers in every language, and its marks."""
+    st.subheader("One item in every language", anchor=ANCHOR)
+    item_id, shown, rows = _chosen(chosen)
     if rows.empty:
-        note(f"No stored run read item {item_id} of this split; choose a number from the table above.")
         return
-    rows["item_id"] = item_id
     gold = LABELS[int(rows["gold"].iloc[0])]
     right, other = int(rows["correct"].sum()), int(departs(rows).sum())
     finding(
@@ -79,7 +70,38 @@ def draw(chosen: ErrorSelection, texts: Texts, saved_as: str) -> None:
     if st.toggle("Show the probabilities as a figure", key="panels", bind="query-params"):
         show.figure(item_panels(rows, labels, title), "item", saved_as, alt=title)
     _marks(chosen, item_id, sort_codes(sorted(set(rows["language"]))))
-    errors_whatif.draw(chosen, labels, item_id, found)
+
+
+def what_if(chosen: ErrorSelection, texts: Texts) -> None:
+    """The item with other words."""
+    st.subheader("What if the sentences were others?", anchor=errors_whatif.ANCHOR)
+    item_id, shown, rows = _chosen(chosen)
+    if len(rows):
+        labels = {run: chosen.labels[run] for run in shown}
+        errors_whatif.draw(chosen, labels, item_id, texts.of_item(rows, item_id))
+
+
+def _chosen(chosen: ErrorSelection) -> tuple[int, list[str], pd.DataFrame]:
+    """The control of the item; its number, one run of every arm, and their answers, none where no run read it."""
+    first = read(selected.page, chosen.selection, 1)
+    default = int(first["item_id"].iloc[0]) if len(first) else 0
+    given = st.number_input(
+        "Item",
+        min_value=0,
+        value=None,
+        step=1,
+        key="item",
+        bind="query-params",
+        width=160,
+        placeholder=str(default),
+        help="An item is one premise and hypothesis; it has the same number in every language.",
+    )
+    item_id = default if given is None else int(given)
+    shown = _one_seed(chosen)
+    rows = read(predictions.item, shown, chosen.split, item_id)
+    if rows.empty:
+        note(f"No stored run read item {item_id} of this split; choose a number among the predictions.")
+    return item_id, shown, rows.assign(item_id=item_id)
 
 
 def _one_seed(chosen: ErrorSelection) -> list[str]:

@@ -16,6 +16,8 @@ from pages.parts.text import caption, escape, finding, note
 
 #: What a link ends with to begin at this section.
 ANCHOR = "what-if"
+#: Parameters of an address that ask for this section.
+ASKED_BY = ("whatif-from", "starter-item", "whatif-premise", "whatif-hypothesis")
 #: Where sentences to change come from, beside the page's item.
 STARTER = "A starter item"
 #: Characters of an edited sentence.
@@ -26,7 +28,6 @@ MOST = 4
 
 def draw(chosen: ErrorSelection, labels: dict[str, str], item_id: int, found: dict[str, NLIItem]) -> None:
     """`labels` names one run an arm; `found` has the item's text by language, and is empty where there is none."""
-    st.subheader("What if the sentences were others?", anchor=ANCHOR)
     available = models.choices(chosen.group)
     runs = [run for run in labels if run in available][:MOST]
     if not runs:

@@ -17,6 +17,7 @@ from core.notation import rate
 from core.report.method import warm_starts
 from core.verdict.recommendation import Number, Recommendation, recommend
 from pages.parts import look, show
+from pages.parts.errors import item as errors_item
 from pages.parts.overview import examples
 from pages.parts.overview.answer import ACROSS, opens_errors
 from pages.parts.text import escape, finding
@@ -75,7 +76,8 @@ def figure(
 
 
 def _ways_on(stored: pd.DataFrame) -> list[str]:
-    ways = [(f"errors?{urlencode(_kept() | {'outcome': 'wrong'})}", "An error", "read in every language")]
+    item = urlencode(_kept() | {"outcome": "wrong", "tab": errors_item.TAB}, quote_via=quote)
+    ways = [(f"errors?{item}#{errors_item.ANCHOR}", "An error", "read in every language")]
     ways += [
         (link, one.title, "and what moved it")
         for one, link in examples.links(stored)

@@ -19,11 +19,14 @@ from pages.parts.stored import workspace
 from pages.parts.text import caption, finding, note
 
 
+def stored() -> bool:
+    """Whether the experiment was run."""
+    return bool(experiment_runs(workspace()))
+
+
 def section(saved_as: str) -> None:
-    """What query encoders trained on bitext alone gain, if the experiment was run; nothing where it was not."""
+    """What query encoders trained on bitext alone gain, where the experiment was run."""
     runs = experiment_runs(workspace())
-    if not runs:
-        return
     st.subheader("Query encoders trained on bitext alone", anchor=False)
     asked, values, problem = _answers(tuple(str(path) for path, _ in runs), _stamp([path for path, _ in runs]))
     if problem:
