@@ -52,6 +52,12 @@ def tell(sentence: str) -> None:
     st.session_state.setdefault(_TOLD, []).append(sentence)
 
 
+def with_next(name: str, value: str) -> None:
+    """Put a value into the address together with the next that a control puts there: one step back undoes both."""
+    with _parameters() as parameters:
+        parameters.set_with_no_forward_msg(name, value)
+
+
 def whole_number(name: str, least: int, most: int, otherwise: int) -> int:
     """A whole number of the address within bounds; `otherwise` where there is none, told where it is no such number."""
     given = st.query_params.get(name)

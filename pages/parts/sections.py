@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.parts import address
 from pages.parts.guard import guarded
 
 #: The open tab's place in the address and in the session; a page has one row of tabs.
@@ -38,8 +39,9 @@ def tabs(sections: Sequence[Section]) -> None:
 
 
 def open_tab(title: str) -> None:
-    """Open the tab of that title at the page's next run; for what a click does."""
+    """Open the tab of that title at the page's next run; for a click that sets a control in it."""
     st.session_state[TAB] = title
+    address.with_next(TAB, title)
 
 
 def set_by_click(key: str, nothing: object) -> None:

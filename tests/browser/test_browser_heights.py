@@ -68,5 +68,6 @@ def test_what_is_selected_opens_and_back_closes_it(new_tab, shipped_app):
     tab.rest(charts=2)
     assert "tab=One+word" in tab.page.url or "tab=One%20word" in tab.page.url
     assert height(tab) <= HIGHEST
+    assert "word=second" in tab.page.url
     tab.page.go_back()
     tab.page.get_by_text("The same pair at every layer").wait_for(timeout=180_000)
