@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from core.alignment.published_error import measured_alignment
 from core.reference.unpack import read_reference
 from core.shipped import SHIPPED
+from tests.support.paths import ROOT
 from tests.test_readme import README
 
 ROWS = [
@@ -31,6 +33,14 @@ def test_the_untrained_row_is_the_committed_table():
         if row.decoding == "transport-threshold"
     }
     assert ROWS[0][:-1] == ["untrained", *(f"{known[code]:.1f}" for code in CODES)]
+
+
+def test_the_speeds_it_quotes_are_the_medians_of_the_committed_table():
+    rows = pd.read_csv(ROOT / "core" / "alignment" / "alignment_test.tsv", sep="\t")
+    middle = rows.groupby("decoding")["pairs_a_second"].median()
+    told = " ".join(README.split())
+    assert f"{middle['simalign, argmax']:.1f} pairs a processor second in the median" in told
+    assert f"beside our {middle['transport-grow']:.0f}" in told
 
 
 def test_the_arms_rows_are_their_runs(errors):

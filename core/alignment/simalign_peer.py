@@ -1,8 +1,8 @@
 """SimAlign's own package, run in a process of its own on the encoder that is measured: same weights, same layer.
 
 Jalili Sabet et al. 2020, "SimAlign: High Quality Word Alignments without Parallel Training Data using Static and
-Contextualized Embeddings" (Findings of EMNLP). It reads one pair at a time in float32. Its third rule, match, is left
-out: networkx takes seconds for a long pair; ours has the same sum and size on every matrix tried.
+Contextualized Embeddings" (Findings of EMNLP). It reads one pair at a time in float32. Its third rule, match, is not
+measured here; of every matrix tried ours has the same sum and size.
 """
 
 from __future__ import annotations

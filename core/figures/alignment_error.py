@@ -40,14 +40,13 @@ def gold_table(
         row = rows.setdefault(one.pair, {"set": one.name, "pair": one.pair, "sentences": one.sentences})
         if one.decoding in RULES:
             row[RULES[one.decoding]] = one.aer
-        elif name := next(filter(None, (peer_column(one.decoding, peer) for peer in PEERS)), ""):
+        elif name := peer_column(one.decoding):
             row[name] = one.aer
         else:
             row |= {"untrained": one.aer, "low": one.low, "high": one.high}
     table = pd.DataFrame(list(rows.values()))
     first = ["set", "pair", "sentences", "untrained", "low", "high"]
-    peers = dict.fromkeys(name for peer in PEERS for one in measured if (name := peer_column(one.decoding, peer)))
-    others = [*RULES.values(), *peers]
+    others = [*RULES.values(), *dict.fromkeys(peer_column(one.decoding) for one in measured)]
     table = table[first + [name for name in others if name in table]]
     at = stored[stored["layer"] == layer] if len(stored) else stored
     for arm in sort_arms(at["arm"]) if len(at) else []:
@@ -58,11 +57,11 @@ def gold_table(
     return table
 
 
-def peer_column(decoding: str, peer: str) -> str:
-    """What the table calls a row of `peer`: its name, and its rule or that it had bitext beside the sentences; "" for
-    another's row."""
+def peer_column(decoding: str) -> str:
+    """What the table calls a peer's row: its name, and its rule or that it had bitext beside the sentences; "" for a
+    row that is no peer's."""
     name, _, more = decoding.partition(", ")
-    if name != peer:
+    if name not in PEERS:
         return ""
     return f"{name}, more bitext" if more.endswith("pairs more") else decoding
 

@@ -108,6 +108,7 @@ def test_a_question_and_its_answers_are_each_read_after_their_own_prompt(encoder
     from pages.parts import live
 
     monkeypatch.setattr("pages.parts.models.load", lambda choice: encoder)
+    monkeypatch.setattr("pages.parts.models.load_base", lambda name: encoder)
     monkeypatch.setattr("pages.parts.models.reader_key", lambda choice: (choice, "embedded", ()))
     bitext = starter.retrieval("sw")
     sentences = tuple(english for english, _ in bitext.pairs[:9])

@@ -89,14 +89,11 @@ def roles(choice: str, searched: RetrievalSet) -> tuple[Role, Role]:
 
 
 def told_prompts(choice: str, searched: RetrievalSet) -> str:
-    """After which prompts one choice reads, in words."""
+    """After which prompts one choice reads, in words; training changes none."""
     from core.encoder.prompts import in_role
 
-    readers = choice, models.reader_of_candidates(choice)
-    first, second = (
-        in_role(models.load(reader), role).prefix.strip()
-        for reader, role in zip(readers, roles(choice, searched), strict=True)
-    )
+    encoder = models.load_base(models.encoder_name(choice))
+    first, second = (in_role(encoder, role).prefix.strip() for role in roles(choice, searched))
     if first == second:
         return f"both sides are read after “{first}”" if first else "both sides are read without a prompt"
     return f"queries are read after “{first}”, candidates after “{second}”"

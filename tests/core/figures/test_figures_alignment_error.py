@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.alignment.peers import PEERS
 from core.alignment.published_error import PUBLISHED, measured_alignment
 from core.figures.alignment_error import FIRST, RULES, by_layer, gold_table, layer_figure, peer_column
 
@@ -23,15 +22,11 @@ def stored():
     return pd.DataFrame(rows, columns=["arm", "language", "layer", "value", "low", "high"])
 
 
-def column_of(decoding):
-    return next(filter(None, (peer_column(decoding, peer) for peer in PEERS)), "")
-
-
 def test_the_table_holds_what_was_measured_stored_and_published(stored):
     table = gold_table(measured_alignment(), stored, PUBLISHED, 7).set_index("pair")
     assert len(table) == len({one.pair for one in measured_alignment()}) == 14
     for one in measured_alignment():
-        assert table.loc[one.pair, column_of(one.decoding) or RULES.get(one.decoding, "untrained")] == one.aer
+        assert table.loc[one.pair, peer_column(one.decoding) or RULES.get(one.decoding, "untrained")] == one.aer
     assert {"untrained", FIRST, "eflomal", "eflomal, more bitext", "fast_align", "simalign, argmax"} <= set(table)
     assert (table["simalign, argmax"] == table["argmax (SimAlign's rule)"]).all()
     assert (table["simalign, itermax"] == table["itermax (SimAlign's rule)"]).all()
