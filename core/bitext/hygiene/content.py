@@ -115,16 +115,8 @@ def repeats(source: str, target: str) -> bool:
     >>> repeats("The menu shows the same dish again and again", "Menü " * 10), repeats("Ha " * 9, "Ha ha ha!")
     (True, False)
     """
-    one, other = (_may_repeat(text) and _repeated(text) == 2 for text in (source, target))
-    return one != other and _repeated(target if one else source) == 0
-
-
-def _may_repeat(text: str) -> bool:
-    """Whether `_repeated` could be 2; told in less time."""
-    words = text[:_READ].split()
-    if len(words) < 3:
-        return len(text) >= _LETTERS
-    return len(words) >= _LONG and 10 * len(set(words)) <= 9 * len(words)
+    one, other = _repeated(source), _repeated(target)
+    return max(one, other) == 2 and min(one, other) == 0
 
 
 def _repeated(text: str) -> int:
