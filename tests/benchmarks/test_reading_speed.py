@@ -26,7 +26,7 @@ if not COLLECTING:
     import torch
 
     from core.alignment.defaults import chosen_settings
-    from core.alignment.word_links import link_pairs
+    from core.alignment.linking import link_pairs
     from core.bitext.scores import reference, score_pairs
     from core.config import ModelConfig
     from core.encoder.read_as import read_as
@@ -286,3 +286,21 @@ def test_evaluation(encoder, catalog, saved, tmp_path):
         return f"largest difference to our float32 {np.abs(probabilities - exact).max():.4f}"
 
     show(f"evaluation of {len(pairs)} pairs", found, lambda p: nearness(p) if np.allclose(p.sum(1), 1) else "")
+
+    def study(*reading: str) -> Callable[[], Any]:
+        """Three arms, whose frozen layers are read once, as a study and `evaluate` read them."""
+        read = [read_model_as(model, read_as(encoder, *reading).reading) for _ in range(3)]
+        padding, count = encoder.tokenizer.pad_token_id, iter(range(99))
+
+        def evaluate() -> Any:
+            kept = tmp_path / str(next(count)), encoder.fingerprint
+            encoded = encode_pairs(encoder, pairs, None, 128)
+            return [predict_encoded(one, encoded, padding, kept=kept) for one in read][-1]
+
+        return evaluate
+
+    def thrice(way: Callable[[], Any]) -> Callable[[], Any]:
+        return lambda: [way() for _ in range(3)][-1]
+
+    found = race({"CrossEncoder bfloat16, three": thrice(cross(torch.bfloat16)), "ours": study()})
+    show(f"evaluation of {len(pairs)} pairs by three arms", found, lambda p: nearness(p) if p.shape[1] == 3 else "")
