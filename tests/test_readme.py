@@ -64,3 +64,16 @@ def test_nothing_committed_names_a_machine():
     ]:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"/(work|root|home|Users)/", text), path
+
+
+def test_the_gain_of_packed_reading_is_that_of_the_table():
+    text = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
+    table = text[text.index("## Reading, today") : text.index("## Reading, in the order")]
+    rows = [[cell.strip(" *") for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("|")]
+    for row in rows[2:]:  # every ratio is that of the seconds beside it
+        ours = next(float(one[2]) for one in rows[rows.index(row) :] if one[1].startswith("packed, bfloat16"))
+        if row[3]:
+            assert abs(float(row[2]) / ours - float(row[3].split()[0])) < 0.06, row
+    gains = [row[3].split()[0] for row in rows if row[1].startswith("library, bfloat16")]
+    low, high = (f"{float(gain):.1f}" for gain in sorted(gains, key=float))
+    assert f"took 1/{low} to 1/{high} of the" in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
