@@ -37,6 +37,9 @@ def check(study: Study, where: Where) -> None:
         place = where.at("arm", k)
         if not set(arm.seeds) <= set(study.seeds):
             raise place.at("seeds").wrong(f"the seeds of {arm.name} are not all among the study's {list(study.seeds)}.")
+        _amounts(study.bitext_of(arm), place.at("bitext"))
+        if arm.bitext and arm.bitext.sources and study.bitext.files:
+            raise place.at("bitext", "sources").wrong("the study reads bitext of its own, which has no other sources.")
     if sum(arm.role == "baseline" for arm in study.arms) > 1:
         raise where.at("arm").wrong("more than one arm has the role baseline; give it to one.")
     _languages(study.bitext.languages, where.at("bitext", "languages"))
@@ -56,11 +59,15 @@ def _numbers(study: Study, where: Where) -> None:
         raise where.at("seeds").wrong("seeds are whole numbers from 0 on, each once.")
     if not 0 < study.analysis.level < 0.5:
         raise where.at("analysis", "level").wrong(f"level is {study.analysis.level}; it lies between 0 and 0.5.")
-    if study.bitext.pairs < 0 or study.bitext.batch < 0:
-        raise where.at("bitext").wrong("pairs and batch of bitext are not below 0.")
+    _amounts(study.bitext, where.at("bitext"))
     for name, repeats in study.training_sets.items():
         if repeats < 0:
             raise where.at("training_sets", name).wrong(f"a set is read {repeats} times; 0 leaves it out.")
+
+
+def _amounts(part: BitextPart, where: Where) -> None:
+    if part.pairs < 0 or part.batch < 0:
+        raise where.wrong("pairs and batch of bitext are not below 0.")
 
 
 def _bitext_files(part: BitextPart, where: Where) -> None:

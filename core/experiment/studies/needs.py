@@ -47,11 +47,13 @@ def study_needs(
             unknown.append(f"The benchmark {benchmark.name} reads {benchmark.files}: put its files there by hand.")
     if study.bitext.files:
         unknown.append(f"The bitext is read from {study.bitext.files}: put its files there by hand.")
+    read = [study.bitext_of(arm).sources for arm in study.arms] or [study.bitext.sources]
+    sources = {name for names in read for name in names}
     translated = any(arm.method == _TRANSLATED for arm in study.arms)
     for source in known:
         if source.role in USED_ROLES:
-            asked = source.name in (*study.training_sets, *study.bitext.sources)
-            left_out = source.role == "bitext-training" and bool(study.bitext.sources or study.bitext.files)
+            asked = source.name in (*study.training_sets, *sources)
+            left_out = source.role == "bitext-training" and bool(all(read) or study.bitext.files)
             wanted = asked or not (source.optional or left_out)
             if fixed:
                 wanted = wanted or source.name in downloads

@@ -15,7 +15,7 @@ from core.data.catalog import Catalog
 from core.errors import BadInput, MissingData
 from core.experiment.studies.depth import EMBEDDED_LAYERS, at_depth
 from core.experiment.studies.runnable import check_bitext, check_runnable
-from core.experiment.studies.schema import Study, StudyArm
+from core.experiment.studies.schema import BitextPart, Study, StudyArm
 from core.experiment.studies.study_data import benchmark_readings, study_catalog
 from core.experiment.studies.typed import Where, convert
 from core.later import identifying
@@ -76,17 +76,17 @@ def plan_study(
     check_bitext(study, languages)
     fingerprint = catalog.fingerprint()
 
-    def data(training: TrainingConfig) -> DataConfig:
+    def data(training: TrainingConfig, part: BitextPart) -> DataConfig:
         return DataConfig(
             kind=catalog.kind, fingerprint=fingerprint, nli_pairs=training.updates * training.batch_pairs,
-            bitext_languages=languages, bitext_pairs=study.bitext.pairs, bitext_batch=study.bitext.batch,
-            bitext_max_tokens=study.bitext.max_tokens, nli_repeats=study.training_sets,
-            bitext_order=study.bitext.order, bitext_sources=study.bitext.sources,
+            bitext_languages=languages, bitext_pairs=part.pairs, bitext_batch=part.batch,
+            bitext_max_tokens=part.max_tokens, nli_repeats=study.training_sets,
+            bitext_order=part.order, bitext_sources=part.sources,
         )  # fmt: skip
 
     runs: list[RunConfig] = []
     for seed in study.seeds if seeds is None else seeds:
-        english = dataclasses.replace(data(study.warm), bitext_pairs=0, bitext_batch=0, bitext_sources=())
+        english = dataclasses.replace(data(study.warm, study.bitext), bitext_pairs=0, bitext_batch=0, bitext_sources=())
         first = study.seeds[0] if study.warm_start == "one" else seed
         warm = RunConfig(WARM_START, first, encoder_sha256, study.model, study.warm, english, warm_reading,
                          recipe=study.recipe)  # fmt: skip
@@ -101,7 +101,7 @@ def plan_study(
             start = warm.run_id if source == WARM_START else made[source]
             training = _training(study, arm)
             run = RunConfig(
-                method, seed, encoder_sha256, study.model, training, data(training), evaluation,
+                method, seed, encoder_sha256, study.model, training, data(training, study.bitext_of(arm)), evaluation,
                 arm_settings(study, arm), start, "" if arm.name == method else arm.name, study.recipe,
             )  # fmt: skip
             made.setdefault(arm.name, run.run_id)

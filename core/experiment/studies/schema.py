@@ -5,6 +5,7 @@ Every field is a key of the file. Where a field says "all", an empty list means 
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -84,12 +85,29 @@ class BitextPart:
 
 
 @dataclass(frozen=True)
+class ArmBitext:
+    """What one arm reads of bitext otherwise than `[bitext]` says: keys that are given here take the place of those.
+    `sources` [] means all of the catalogue."""
+
+    pairs: int | None = None
+    batch: int | None = None
+    max_tokens: int | None = None
+    order: Literal["", "mixed", "by-language"] = ""
+    sources: tuple[str, ...] | None = None
+
+    def within(self, part: BitextPart) -> BitextPart:
+        """`part` with what is given here."""
+        given = {name: value for name, value in vars(self).items() if value not in (None, "")}
+        return dataclasses.replace(part, **given)
+
+
+@dataclass(frozen=True)
 class StudyArm:
     """One arm of the study: `arm` is the method (its own name unless given), `settings` its strengths and forms.
 
     Two settings of one method are two arms with names of their own. `seeds` (empty: the study's) may be fewer.
     `role`: "baseline", "main", "control" or "secondary". A layer among the settings may be a share of the encoder's
-    depth, written with a point: 1.0 is the last.
+    depth, written with a point: 1.0 is the last. `bitext` is what it reads of bitext otherwise than the study.
     """
 
     name: str
@@ -99,6 +117,7 @@ class StudyArm:
     seeds: tuple[int, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
+    bitext: ArmBitext | None = later(None)
 
     @property
     def method(self) -> str:
@@ -169,6 +188,10 @@ class Study:
     def baseline(self) -> str:
         """The arm that others are measured against; "" if there is none."""
         return next((arm.name for arm in self.arms if arm.role == "baseline"), "")
+
+    def bitext_of(self, arm: StudyArm) -> BitextPart:
+        """What an arm reads of bitext."""
+        return arm.bitext.within(self.bitext) if arm.bitext else self.bitext
 
     def arm(self, name: str) -> StudyArm:
         return next(arm for arm in self.arms if arm.name == name)

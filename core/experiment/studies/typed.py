@@ -66,7 +66,7 @@ def convert(hint: Any, value: Any, where: Where) -> Any:
         for part in arguments:
             if part is not type(None) and _is(part, value):
                 return convert(part, value, where)
-        wanted = " or ".join(_NAMES.get(part, "a list") for part in arguments if part is not type(None))
+        wanted = " or ".join(_NAMES.get(part, "a table" if dataclasses.is_dataclass(part) else "a list") for part in arguments if part is not type(None))
         raise where.wrong(f"{_last(where)} is {_shown(value)}; it must be {wanted}.")
     if origin is tuple:
         if not isinstance(value, list):
@@ -90,7 +90,10 @@ def _is(hint: Any, value: Any) -> bool:
         return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, typing.get_origin(hint) or hint)
+    origin = typing.get_origin(hint)
+    if dataclasses.is_dataclass(hint):
+        return isinstance(value, dict)
+    return isinstance(value, list if origin is tuple else origin or hint)
 
 
 def _near(key: str, known: list[str]) -> str:

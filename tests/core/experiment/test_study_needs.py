@@ -62,6 +62,11 @@ def test_a_study_that_names_its_bitext_needs_no_other_unless_it_was_preregistere
     assert "LAFAND-MT" in _needs(second, fixed=True).sources
 
 
+def test_an_arm_that_reads_all_bitext_brings_it_in():
+    whole = {name for name in _needs(find_study("xnli-second")).sources if ROLES[name] == "bitext-training"}
+    assert {"NTREX-128", "Tatoeba-Challenge"} & whole and len(whole) > 1
+
+
 def test_a_preregistered_study_needs_all_that_its_runs_identity_is_made_of():
     first = find_study("xnli-first")
     assert set(_needs(first, fixed=True).sources) - set(_needs(first).sources) == {

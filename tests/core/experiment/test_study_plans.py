@@ -62,6 +62,29 @@ def test_two_settings_of_one_arm_are_two_runs(starter):
     assert [run.settings["token_weight"] for run in pairs] == [3.0, 1.0] and len({run.run_id for run in pairs}) == 2
 
 
+def test_an_arm_may_read_other_bitext_than_its_study(starter):
+    other = (
+        '[[arm]]\nname = "transport"\n\n[[arm]]\nname = "fewer"\narm = "transport"\nbitext = {pairs = 7, order = "by-language", sources = []}\n\n'
+        "[[question]]"
+    )
+    text = XNLI.replace("[[question]]", other, 1)
+    study = parse_study(text)
+    runs = {run.name: run for run in plan_study(study, starter, "ab" * 32)}
+    plain, fewer = runs["transport"].data, runs["fewer"].data
+    assert (fewer.bitext_pairs, fewer.bitext_order, fewer.bitext_sources) == (7, "by-language", ())
+    assert replace(fewer, bitext_pairs=plain.bitext_pairs, bitext_order=plain.bitext_order) == plain
+    bare = parse_study(text.replace("bitext = {pairs", "settings = {} # {pairs"))
+    same = {run.name: run for run in plan_study(bare, starter, "ab" * 32)}
+    assert same["transport"].run_id == runs["transport"].run_id and same["fewer"].run_id != runs["fewer"].run_id
+    for wrong, words in (
+        ("pairs = -1", "not below 0"), ("order = 1", "may be"), ("languages = []", "is no key here"),
+        ("pairs = true", "must be a whole number"),
+    ):  # fmt: skip
+        with pytest.raises(BadInput, match=words) as told:
+            parse_study(text.replace("pairs = 7", wrong).replace(', order = "by-language"', ""))
+        assert "line" in str(told.value)
+
+
 def test_an_arm_or_setting_that_is_not_there_is_refused(starter):
     with pytest.raises(BadInput, match="nobody"):
         plan_study(find_study("quick"), starter, "ab" * 32, ["nobody"])
