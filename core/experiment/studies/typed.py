@@ -66,7 +66,7 @@ def convert(hint: Any, value: Any, where: Where) -> Any:
         for part in arguments:
             if part is not type(None) and _is(part, value):
                 return convert(part, value, where)
-        wanted = " or ".join(_NAMES.get(part, "a table" if dataclasses.is_dataclass(part) else "a list") for part in arguments if part is not type(None))
+        wanted = " or ".join(_named(part) for part in arguments if part is not type(None))
         raise where.wrong(f"{_last(where)} is {_shown(value)}; it must be {wanted}.")
     if origin is tuple:
         if not isinstance(value, list):
@@ -83,6 +83,10 @@ def convert(hint: Any, value: Any, where: Where) -> Any:
     if not _is(hint, value):
         raise where.wrong(f"{_last(where)} is {_shown(value)}; it must be {_NAMES[hint]}.")
     return float(value) if hint is float else value
+
+
+def _named(hint: Any) -> str:
+    return _NAMES.get(hint, "a table" if dataclasses.is_dataclass(hint) else "a list")
 
 
 def _is(hint: Any, value: Any) -> bool:

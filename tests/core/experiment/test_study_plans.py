@@ -64,7 +64,8 @@ def test_two_settings_of_one_arm_are_two_runs(starter):
 
 def test_an_arm_may_read_other_bitext_than_its_study(starter):
     other = (
-        '[[arm]]\nname = "transport"\n\n[[arm]]\nname = "fewer"\narm = "transport"\nbitext = {pairs = 7, order = "by-language", sources = []}\n\n'
+        '[[arm]]\nname = "transport"\n\n[[arm]]\nname = "fewer"\narm = "transport"\n'
+        'bitext = {pairs = 7, order = "by-language", sources = []}\n\n'
         "[[question]]"
     )
     text = XNLI.replace("[[question]]", other, 1)
