@@ -34,6 +34,8 @@ _SAID: dict[Standing, str] = {
     "as good": f"as good, within {MARGIN:g} point", "not decided": "not decided: it could be chance",
     "not tested": "one training run: not tested",
 }  # fmt: skip
+#: Of a difference whose own interval leaves 0 out and whose p, corrected for all questions of its family, does not.
+MANY_ASKED = "not decided: as several questions are asked, it could be chance"
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,8 @@ def _baseline(sheet: Mapping[str, Any], q: Question) -> Number:
 def _number(q: Question, collapsed: tuple[int, int, int]) -> Number:
     standing = _standing(q)
     said = _SAID[standing]
+    if standing == "not decided" and q["low"] is not None and not q["low"] <= 0 <= q["high"]:
+        said = MANY_ASKED
     small = standing in ("better", "worse") and bool(q["within_margin"])
     if small:
         said += f", by less than {MARGIN:g} point"

@@ -34,7 +34,8 @@ def objectives(runs: pd.DataFrame) -> None:
     lines = [told(arm, text, name) for arm, text, name in zip(judged["arm"], sentences, names, strict=True)]
     st.html(f'<ul class="iso-list">{"".join(lines)}</ul>')
     numbers = {str(name): show.number(str(name), digits=3 if "cost" in str(name) else 1) for name in table.columns[3:]}
-    show.table(table, "objectives", numbers)
+    with st.expander("The same as numbers"):
+        show.table(table, "objectives", numbers)
     caption("An arm that did not move its own objective on held-out bitext says nothing about that objective.")
 
 
