@@ -33,7 +33,7 @@ def explained(table: pd.DataFrame, baseline: str) -> go.Figure:
             mode="markers+text",
             text=[plain(code, 8) for code in own["language"]],
             textposition="top right",
-            textfont={"color": style.colour, "size": 12},
+            textfont={"size": 12},
             marker={"symbol": style.symbol, "color": style.colour, "size": 10},
             hovertext=[_hover(row) for row in own.to_dict("records")],
             hoverinfo="text",

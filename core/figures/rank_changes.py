@@ -36,8 +36,10 @@ def rank_changes(lists: Sequence[pd.DataFrame], names: Sequence[str], arms: Sequ
                        for rank, text in zip(table["rank"], table["text"], strict=True)],
             hoverinfo="text",
         )  # fmt: skip
-        figure.add_annotation(x=k, y=0.2, text=f"<b>{plain(names[k], 30)}</b>", showarrow=False, yanchor="bottom",
-                              font={"color": style.colour})  # fmt: skip
+        mark = f'<span style="color:{style.colour}">{style.glyph}</span>'
+        figure.add_annotation(
+            x=k, y=0.2, text=f"{mark} <b>{plain(names[k], 30)}</b>", showarrow=False, yanchor="bottom"
+        )
     for k, (before, after) in enumerate(zip(lists, lists[1:], strict=False)):
         places = dict(zip(after["candidate"], after["rank"], strict=True))
         for row in before.to_dict("records"):
