@@ -47,7 +47,7 @@ def accuracy_heatmap(accuracy: pd.DataFrame, changes: pd.DataFrame, baseline: st
         else ""
     )
     note = "<br>".join(part for part in (arm_key(arms) if many else "", key) if part)
-    figure = frame(title, note, height=120 + (44 if many else 38) * len(codes) + 40 * bool(note), wrap=90)
+    figure = frame(title, note, height=120 + (44 if many else 38) * len(codes) + 40 * bool(note))
     x, y, written, hover, data = list[int](), list[int](), list[str](), list[str](), list[list[str]]()
     for i, code in enumerate(codes):
         for j, arm in enumerate(arms):

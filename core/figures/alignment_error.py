@@ -88,7 +88,7 @@ def layer_figure(table: pd.DataFrame, frozen: int | None) -> go.Figure:
     note = f"{arm_key(arms)}<br>mean AER ×100 over {plural(sets, 'gold set')}; bars: 95 % intervals; lower is better"
     if frozen is not None:
         note += f"; layers up to {frozen} are frozen in training"
-    figure = frame("Word alignment error of the arms, layer by layer", note, height=400, wrap=90)
+    figure = frame("Word alignment error of the arms, layer by layer", note, height=400)
     for place, arm in enumerate(arms):
         own = table[table["arm"] == arm].sort_values("layer")
         style = arm_style(arm)

@@ -15,8 +15,8 @@ from core.languages import LOW_RESOURCE, language
 from core.notation import plain, plural, rate, signed
 from core.verdict.marks import ONE_RUN, p_words
 
-#: Pixels a row takes.
-_ROW = 27
+#: Pixels a row takes, and a letter of a name.
+_ROW, _LETTER = 27, 5.6
 
 
 def controls_figure(explained: pd.DataFrame, title: str) -> go.Figure:
@@ -26,15 +26,16 @@ def controls_figure(explained: pd.DataFrame, title: str) -> go.Figure:
     height = 122 + _ROW * (len(explained) + round(1.35 * len(heads)))
     figure = frame(
         title,
-        f"low-resource accuracy minus that of english-only, points. Bars: 95 % intervals.{_alone(explained)}",
+        f"low-resource accuracy minus that of english-only, points<br>bars: 95 % intervals{_alone(explained)}",
         height=height,
     )
     for y, row in zip(places, explained.to_dict("records"), strict=True):
         _mark(figure, y, row)
-    for y, question in heads:
+    names = [_name(row) for row in explained.to_dict("records")]
+    for y, question in heads:  # from where the longest name begins, so that a telephone shows it whole
         figure.add_annotation(
             x=0, xref="paper", y=y, text=f"<b>{plain(question)}</b>", showarrow=False, xanchor="left", yanchor="middle",
-            align="left", font={"size": 13},
+            align="left", font={"size": 13}, xshift=-_LETTER * max(map(len, names)),
         )  # fmt: skip
     light_grid(figure)
     reference_line(figure, 0.0, BASELINE)
@@ -42,7 +43,7 @@ def controls_figure(explained: pd.DataFrame, title: str) -> go.Figure:
     figure.update_xaxes(title_text="difference, points", range=[min(low, 0) - 0.6, max(high, 0) + 0.6])
     figure.update_yaxes(
         tickvals=places,
-        ticktext=[_name(row) for row in explained.to_dict("records")],
+        ticktext=names,
         range=[max(places) + 0.8, -0.9],
     )
     return figure
@@ -72,7 +73,7 @@ def controls_table(explained: pd.DataFrame) -> pd.DataFrame:
 
 
 def _alone(explained: pd.DataFrame) -> str:
-    return f" Small with capped bars: {ONE_RUN}." if (explained["seeds"] == 1).any() else ""
+    return f"<br>small with capped bars: {ONE_RUN}" if (explained["seeds"] == 1).any() else ""
 
 
 def _places(explained: pd.DataFrame) -> tuple[list[float], list[tuple[float, str]]]:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.arms.names import sort_arms
-from core.figures.frame import arm_key, frame, light_grid
+from core.figures.frame import arm_key, fitting, frame, light_grid
 from core.figures.style import arm_style
 from core.notation import plain
 
@@ -29,7 +29,7 @@ NAMES = {
     "gradient_norm": "gradient norm",
     "plan_residual": "plan residual",
 }
-COLUMNS = 3
+COLUMNS = 2
 
 
 def training_curves(curves: pd.DataFrame, title: str, limit: int = 12) -> go.Figure:
@@ -41,7 +41,7 @@ def training_curves(curves: pd.DataFrame, title: str, limit: int = 12) -> go.Fig
     figure = make_subplots(
         rows=rows,
         cols=columns,
-        subplot_titles=[plain(NAMES.get(n, n), 48) for n in names],
+        subplot_titles=[fitting(plain(NAMES.get(n, n), 48), 24) for n in names],
         vertical_spacing=0.32 / rows,
     )
     outer = frame(title, arm_key(sort_arms(curves["arm"])), height=140 + 210 * rows)

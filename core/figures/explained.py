@@ -21,7 +21,7 @@ def explained(table: pd.DataFrame, baseline: str) -> go.Figure:
     """`table` is `core.evaluation.explained.changes`; a point a language and arm, both intervals drawn."""
     arms = sort_arms(table["arm"])
     note = f"{arm_key(arms)}<br>changes against {plain(baseline, 40)}; bars: 95 % intervals"
-    figure = frame("Accuracy and translations found", note, height=460, wrap=90)
+    figure = frame("Accuracy and translations found", note, height=460)
     for arm in arms:
         own = table[table["arm"] == arm]
         style = arm_style(arm)

@@ -19,9 +19,7 @@ def odds_forest(table: pd.DataFrame, baseline: str) -> go.Figure:
     shown = table[table["odds"].notna()].reset_index(drop=True)
     note = f"odds ratio for each standard deviation of cost saved against {plain(baseline, 40)}. Bars: 95 % intervals."
     height = 150 + 30 * len(shown)
-    figure = frame(
-        "Odds associations of a flip with its premise coming nearer to English", note, height=height, wrap=90
-    )
+    figure = frame("Odds associations of a flip with its premise coming nearer to English", note, height=height)
     for y, row in enumerate(shown.to_dict("records")):
         style = arm_style(str(row["arm"]))
         figure.add_scatter(
@@ -39,7 +37,7 @@ def odds_forest(table: pd.DataFrame, baseline: str) -> go.Figure:
         )  # fmt: skip
     light_grid(figure)
     reference_line(figure, 1.0, "no relation", log=True)
-    figure.update_xaxes(type="log", title_text="odds ratio (above 1: flips go with cost saved)")
+    figure.update_xaxes(type="log", title_text="odds ratio<br>(above 1: flips go with cost saved)")
     figure.update_yaxes(
         tickvals=list(range(len(shown))), range=[len(shown) - 0.4, -0.9],
         ticktext=[f"{plain(r['arm'])}, {r['flip']}, layer {r['layer']}" for r in shown.to_dict("records")],

@@ -27,7 +27,7 @@ def flip_table(flips: Flips, first: str, second: str) -> go.Figure:
         "fixed": flips.fixed,
         "both wrong": flips.both_wrong,
     }
-    figure = frame("What the second run fixed and broke of the first", "click a cell: its items", height=330, wrap=50)
+    figure = frame("What the second run fixed and broke of the first", "click a cell: its items", height=330)
     colours = {"fixed": tint(CORRECT, 0.4), "broken": tint(WRONG, 0.4)}
     x, y, hover, data = [], [], [], []
     for name, (right_a, right_b) in CELLS.items():

@@ -16,16 +16,19 @@ from core.notation import plain
 
 #: Pixels of a line above the plot, and of each after the third.
 _LINE, _FURTHER = 24, 18
-#: Characters of a line of the key: as many as fit beside the sidebar of a window of 900 pixels.
-_KEY = 105
+#: Characters of a title that a telephone shows in one line.
+WIDEST = 46
+#: Characters of a line of the key or of a note that a telephone shows.
+_KEY = 54
 
 
-def frame(title: str, subtitle: str = "", height: int = 420, wrap: int = 60) -> go.Figure:
+def frame(title: str, subtitle: str = "", height: int = 420, wrap: int = WIDEST) -> go.Figure:
     """An empty figure of `height` pixels with `title` (plain text) and `subtitle` (plotly's markup).
 
-    A title of more than `wrap` characters is broken, since plotly breaks no lines itself. `height` is of a figure with
-    up to three lines above the plot; each further one adds its own.
+    Lines longer than a telephone shows are broken, since plotly breaks none itself; `wrap` is the title's characters.
+    `height` is of a figure with up to three lines above the plot; each further one adds its own.
     """
+    subtitle = fitting(subtitle, _KEY)
     broken = textwrap.wrap(title, wrap, max_lines=3, placeholder="…") or [""]
     title_lines = [f"<b>{plain(line, wrap)}</b>" for line in broken]
     lines = len(title_lines) + (subtitle.count("<br>") + 1 if subtitle else 0)
@@ -88,6 +91,18 @@ def arm_key(arms: Iterable[str]) -> str:
             used = len(label) + 5
         lines[-1].append(f'<span style="color:{style.colour}">{style.glyph}</span> {label}')
     return "<br>".join("   ".join(line) for line in lines)
+
+
+def fitting(text: str, width: int) -> str:
+    """`text` (plotly's markup) with its lines broken at `width` characters; a line with colours in it stays whole.
+
+    >>> fitting("bars: 95 % intervals<br>small with capped bars: one run", 26)
+    'bars: 95 % intervals<br>small with capped bars:<br>one run'
+    """
+    return "<br>".join(
+        line if "<" in line else "<br>".join(textwrap.wrap(line, width, break_long_words=False) or [""])
+        for line in text.split("<br>")
+    )
 
 
 def reference_line(figure: go.Figure, x: float, text: str, log: bool = False) -> None:

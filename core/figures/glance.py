@@ -24,7 +24,7 @@ def languages_at_a_glance(
     codes = sort_codes(sorted(set(table["language"])))
     at = {code: i for i, code in enumerate(codes)}
     points = [arm for arm in arms if arm != baseline]
-    figure = frame(title, _key(arms, baseline, bool(asked)), height=height, wrap=110)
+    figure = frame(title, _key(arms, baseline, bool(asked)), height=height)
     for code in codes:
         if code in set(asked):
             figure.add_vrect(x0=at[code] - 0.5, x1=at[code] + 0.5, fillcolor=BAND, line_width=0, layer="below")

@@ -46,9 +46,7 @@ def item_panels(rows: pd.DataFrame, labels: dict[str, str], title: str) -> go.Fi
         f"share of probability: {LABELS[0]} strong, {LABELS[1]} middle, {LABELS[2]} faint. "
         "E, N, C: predicted, ✓ right, ✗ wrong; ≠ other than in English"
     )
-    figure.update_layout(
-        frame(title, note, height=(90 + 24 * len(codes)) * lines + 90, wrap=90).layout, barmode="stack"
-    )
+    figure.update_layout(frame(title, note, height=(90 + 24 * len(codes)) * lines + 90).layout, barmode="stack")
     figure.layout.margin.t += 26
     figure.update_annotations(font_size=13)
     traces, places = list[Any](), list[tuple[int, int]]()

@@ -17,7 +17,7 @@ from core.notation import plain
 def answers(rows: Sequence[tuple[str, NDArray[np.floating]]], gold: int, title: str) -> go.Figure:
     """One bar a row: (name, three probabilities), the gold label in green, the others in orange."""
     names = [plain(name, 48) for name, _ in rows]
-    figure = frame(title, "probability ×100; green: the gold label", height=92 + 40 * len(rows), wrap=80)
+    figure = frame(title, "probability ×100; green: the gold label", height=92 + 40 * len(rows))
     order = [gold, *(k for k in range(3) if k != gold)]
     tones = [tint(CORRECT, 0.8), tint(WRONG, 0.75), tint(WRONG, 0.4)]
     for label, tone in zip(order, tones, strict=True):
@@ -59,7 +59,6 @@ def token_gains(
         "Each token alone: does patching it bring the right answer nearer?",
         f"change of the probability of {gold} ×100{grey}; premise above, hypothesis below",
         height=max(220, 130 + 22 * len(tokens)),
-        wrap=80,
     )
     figure.add_bar(
         y=ys,

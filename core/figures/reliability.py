@@ -34,7 +34,7 @@ def reliability_curves(bins: pd.DataFrame, labels: dict[str, str], arms: dict[st
         horizontal_spacing=0.05, vertical_spacing=0.3 / rows,
     )  # fmt: skip
     note = "below the dotted line: surer than right. ECE ×100: mean distance from it. 15 bins; bars: 95 % intervals"
-    outer = frame(title, note, height=138 + 280 * rows, wrap=90)
+    outer = frame(title, note, height=138 + 280 * rows)
     figure.update_layout(outer.layout)
     figure.layout.margin.t += 44
     figure.update_annotations(font_size=13)

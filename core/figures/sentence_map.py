@@ -46,7 +46,7 @@ def map_figure(
     """Sentences at `points` [n, 2], coloured `by` "language" or "label". Both axes run from -reach to reach about the
     middle, the same for maps beside each other, so that one that has drawn together looks so. `marked` are ringed.
     Marks carry the sentence's index as customdata."""
-    figure = frame(title, subtitle, height=430, wrap=52)
+    figure = frame(title, subtitle, height=430)
     for name, colour, shape, own in _kinds(sentences, by):
         figure.add_scatter(
             x=points[own, 0], y=points[own, 1], mode="markers", name=plain(name),
