@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.arms.names import BASELINE, SECOND
-from pages.parts import encoders, groups, look, models, show, sources
+from pages.parts import encoders, groups, libraries, look, models, show, sources
 from pages.parts.guard import guarded, page
 from pages.parts.representations import diagnostics, maps
 from pages.parts.representations.sentences import chosen_sentences
@@ -29,6 +29,7 @@ def body() -> None:
         sentences = chosen_sentences(place)
         by = maps.colours(beside, any(one.label >= 0 for one in sentences))
         asked = maps.controls(labels, _first(labels, runs), by)
+        libraries.load_beside()
         if maps.ready(sentences, asked.choices):
             maps.draw(sentences, asked, labels, collapsed, saved_as)
     with guarded("diagnostics"):

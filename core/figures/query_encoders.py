@@ -42,7 +42,7 @@ def gains_over_baseline(questions: Sequence[Result]) -> go.Figure:
     _within_reach(figure, chosen, arms)
     reference_line(figure, 0.0, "no adaptation")
     figure.update_yaxes(tickvals=list(range(len(arms))), ticktext=arms, range=[len(arms) - 0.4, -0.6])
-    figure.update_xaxes(title="upper mark: MAP on LAReQA (hi, th, tr); lower, paler: accuracy at 1 on Tatoeba")
+    figure.update_xaxes(title="upper mark: MAP on LAReQA (hi, th, tr)<br>lower, paler: accuracy at 1 on Tatoeba")
     light_grid(figure)
     return figure
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,13 +38,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def serve(home: Path, log: Path) -> Iterator[str]:
-    """The app on a free port with the workspace `home`; gives its address."""
+def serve(home: Path, log: Path, shown: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The app on a free port with the workspace `home`, and `shown` in its environment; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     env = {key: value for key, value in os.environ.items() if key != "ISOGLOSS_DATA"}
     env |= {"ISOGLOSS_HOME": str(home), "HF_HUB_CACHE": str(home / "no-hub"), "OMP_NUM_THREADS": "1"}
+    env |= shown or {}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
