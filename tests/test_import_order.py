@@ -12,7 +12,15 @@ from tests.support.paths import ROOT
 #: Each imports only those before it (and itself). docs/architecture.md tells the same order.
 ORDER = (
     *("core.errors", "core.files", "core.progress", "core.recent", "core.languages", "core.notation", "core.workspace"),
-    *("core.shipped", "core.strict_json", "core.later", "core.config", "core.statistics", "core.transport"),
+    *(
+        "core.shipped",
+        "core.strict_json",
+        "core.csv_cells",
+        "core.later",
+        "core.config",
+        "core.statistics",
+        "core.transport",
+    ),
     *("core.reading", "core.encoder", "core.data", "core.run_folder"),
     *("core.alignment", "core.model", "core.bitext", "core.arms", "core.verdict", "core.patching", "core.retrieval"),
     *("core.training", "core.evaluation", "core.experiment", "core.query_encoders", "core.reference"),

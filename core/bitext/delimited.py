@@ -17,6 +17,7 @@ from core.bitext.headers import is_header, is_known
 from core.bitext.lines import numbered
 from core.bitext.opening import Part
 from core.bitext.records import Column, Found, Pair, Remark, Unreadable, trimmed
+from core.csv_cells import guarded, unguarded
 from core.errors import BadInput
 
 #: In the order of preference among those that fit equally well.
@@ -26,8 +27,6 @@ _TITLES = {"\t": "tab", "|||": "triple-bar", ",": "comma", ";": "semicolon", "|"
 _SAMPLE = 300
 #: Lines that one quoted field may run over before its quote counts as never closed.
 _LINES_OF_A_ROW = 50
-_GUARDED = re.compile(r"'*[=+\-@\t\r]")
-_GUARD = re.compile(r"'+[=+\-@\t\r]")
 #: What Excel writes before the rows, to say how they are delimited.
 _SEPARATOR = re.compile(r'"?sep=(.)"?[,;\t ]*', re.IGNORECASE)
 _ESCAPED = re.compile(r'\\([\\"])')
@@ -123,7 +122,7 @@ def pairs(parts: Sequence[Part], encoding: str, source: str, target: str) -> Ite
         else:
             left, right = trimmed(cells[a]), trimmed(cells[b])
             guards = dialect.quoted and dialect.delimiter != "\t"
-            yield Pair(line, _unguarded(left), _unguarded(right)) if guards else Pair(line, left, right)
+            yield Pair(line, unguarded(left), unguarded(right)) if guards else Pair(line, left, right)
 
 
 def rows(part: Part, encoding: str, dialect: Dialect) -> Iterator[tuple[int, list[str]] | Unreadable | Remark]:
@@ -220,19 +219,6 @@ def _write_tsv(text: io.TextIOWrapper, pairs: Iterator[tuple[str, str]], head: S
 def one_kind_of_line_end(text: str) -> str:
     """A text whose line ends are all "\\n"."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet runs.
-
-    >>> guarded("=1+1"), guarded("5 - 3"), guarded("'=x")
-    ("'=1+1", '5 - 3', "''=x")
-    """
-    return f"'{cell}" if _GUARDED.match(cell) else cell
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and _GUARD.match(cell) else cell
 
 
 def _before_table(lines: Iterator[tuple[int, str] | Unreadable], skipped: int) -> Iterator[Remark | Unreadable]:

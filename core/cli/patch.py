@@ -10,6 +10,7 @@ import typer
 
 from core.arms.names import BASELINE
 from core.cli.common import Data, Device, Home, Json, ReadingEncoder, emit, load_classifier
+from core.csv_cells import guarded_table
 from core.errors import BadInput
 from core.files import atomic_write
 from core.languages import sort_codes
@@ -93,7 +94,9 @@ def patch(
         )
     )  # fmt: skip
     if out is not None:
-        atomic_write(out, rows.to_csv(index=False), what=f"The table {out}", advice="name another with --out")
+        atomic_write(
+            out, guarded_table(rows).to_csv(index=False), what=f"The table {out}", advice="name another with --out"
+        )
     if summary is not None:
         text = table.round(2).to_csv(sep="\t", index=False)
         atomic_write(summary, text, what=f"The table {summary}", advice="name another with --summary")

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.csv_cells import guarded
 from core.exchange.results import StudyResults
 from core.figures.table_latex import escape
 from core.languages import sort_codes
@@ -101,7 +102,7 @@ def table_csv(entries: Sequence[Entry]) -> str:
     writer.writerow(_CSV)
     for entry in entries:
         printed = _plain(entry)
-        writer.writerow([entry["id"], entry["label"], *(printed.get(name) for name in _CSV[2:])])
+        writer.writerow([guarded(entry["id"]), guarded(entry["label"]), *(printed.get(name) for name in _CSV[2:])])
     return buffer.getvalue()
 
 

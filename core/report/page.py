@@ -147,12 +147,21 @@ def _plotted(
         margin={"t": 8, "l": 8, "r": 12, "b": 48}, height=int(made.layout.height) - 70, width=None,
     )  # fmt: skip
     config = picture(f"isogloss-{name}", "svg")
-    data = json.dumps({**json.loads(made.to_json()), "config": config}, ensure_ascii=False).replace("</", "<\\/")
-    figures.append(f'<script type="application/json" id="{name}-data">{data}</script>')
+    data = json.dumps({**json.loads(made.to_json()), "config": config}, ensure_ascii=False)
+    figures.append(f'<script type="application/json" id="{name}-data">{in_script(data)}</script>')
     return (
         f'<figure><h3>{_e(title)}</h3>{key}<div class="plot" id="{name}" role="group" aria-label="{_e(told)}"></div>'
         f"<figcaption>{_e(note)}</figcaption></figure>"
     )
+
+
+def in_script(json_text: str) -> str:
+    """JSON as it may stand in a script element: no "<" that could end it or open a comment in it (HTML 13.2.5.4).
+
+    >>> in_script('{"arm": "<!--<script>"}')
+    '{"arm": "\\\\u003c!--\\\\u003cscript>"}'
+    """
+    return json_text.replace("<", "\\u003c")
 
 
 def _key(arms: Iterable[str]) -> str:

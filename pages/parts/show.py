@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.csv_cells import guarded_table
 from core.figures.frame import picture
 
 FORMATS = ("PNG", "SVG")
@@ -129,11 +130,9 @@ def side_by_side(key: str) -> Iterator[None]:
 
 
 def csv(rows: pd.DataFrame) -> bytes:
-    """UTF-8 with a mark that spreadsheets know; text that they would run as a formula gets a quote."""
-    safe = rows.copy()
-    for column in safe.select_dtypes(include=["object", "string"]).columns:
-        safe[column] = [f"'{v}" if str(v)[:1] in ("=", "@", "\t") else v for v in safe[column]]
-    return safe.to_csv(index=False).encode("utf-8-sig")
+    """RFC 4180 in UTF-8 with a mark that spreadsheets know; what they would run as a formula, headings too, gets an
+    apostrophe. Lines end in CR LF, so that a text with either in it is quoted."""
+    return guarded_table(rows).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
 def number(label: str, help: str | None = None, digits: int = 1) -> Any:

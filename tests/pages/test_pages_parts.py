@@ -21,12 +21,12 @@ from tests.support.synthetic_runs import write_run
 
 
 def test_csv_keeps_every_script_and_defuses_formulas():
-    table = pd.DataFrame({"text": ["=1+1", "@x", 'جملة, ๏ "quoted"', "-5 degrees"], "number": [1.5, -2, 0, 3]})
+    table = pd.DataFrame({"text": ["=1+1", "@x", 'جملة, ๏ "quoted"', "-5 degrees", "-5"], "number": [1.5, -2, 0, 3, 4]})
     written = csv(table)
     assert written.startswith(b"\xef\xbb\xbf")
     read = pd.read_csv(io.BytesIO(written), encoding="utf-8-sig")
-    assert list(read["text"]) == ["'=1+1", "'@x", 'جملة, ๏ "quoted"', "-5 degrees"]
-    assert list(read["number"]) == [1.5, -2, 0, 3]
+    assert list(read["text"]) == ["'=1+1", "'@x", 'جملة, ๏ "quoted"', "'-5 degrees", "-5"]
+    assert list(read["number"]) == [1.5, -2, 0, 3, 4]
     assert table["text"].iloc[0] == "=1+1"
 
 

@@ -173,3 +173,15 @@ def test_what_is_missing_is_said(reported, tmp_path, monkeypatch):
     assert all(not one.premise and "XNLI is not on the machine" in one.missing for one in made.examples)
     told = html.fromstring(report_page(made, script=False)).xpath("string(//main)")
     assert all(one in told for one in made.missing) and "393,000" in told
+
+
+@pytest.mark.parametrize("name", ["<!--<script>", "</script><b>", "a & b"])
+def test_no_name_ends_or_opens_what_a_figure_is_written_in(name):
+    import plotly.graph_objects as go
+
+    figures: list[str] = []
+    made = go.Figure(go.Scatter(x=[1], y=[2], name=name), layout={"height": 300})
+    _plotted("drawn", made, "Title", "told", "note", "", figures)
+    page = html.fromstring(f"<main>{figures[0]}<script>after</script></main>")
+    drawn, after = page.xpath("//script")
+    assert json.loads(drawn.text)["data"][0]["name"] == name and after.text == "after" and not page.xpath("//b")
