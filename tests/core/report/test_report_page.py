@@ -16,7 +16,7 @@ from core.languages import LOW_RESOURCE, language
 from core.notation import interval, p_value, rate, signed
 from core.report import words
 from core.report.material import Choices
-from core.report.page import SECTIONS, report_page
+from core.report.page import SECTIONS, _plotted, report_page
 from store.report.material import gather
 from store.results.predictions import item, read
 from store.results.runs import list_runs
