@@ -8,8 +8,7 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from core.config import ModelConfig
 from core.encoder.device import device_of
@@ -23,6 +22,7 @@ from core.model.adapters import (
 )
 from core.model.fused_layers import Layers, fuse_layers
 from core.model.nli import NLIModel
+from core.model.stored import MODEL, read_settings, read_state
 from core.reading.formats import Reading
 from core.reading.precision import Precision, lower_frozen_maps
 from core.reading.sharing import share_weights
@@ -70,20 +70,18 @@ def load_trainable(folder: Path, encoder: Encoder) -> NLIModel:
             f"The run {folder.name} is here without its weights; copy its folder from where it was made, or remove it "
             "and run it again."
         )
-    try:
-        settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-        config = ModelConfig(**settings["model"])
-        state = load_file(folder / WEIGHTS)
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise BadInput(f"{folder.name} holds no readable model ({error}); run it again.") from error
+    if not (folder / SETTINGS).is_file():
+        raise MODEL.unreadable(folder.name, f"{SETTINGS} is missing")
+    config, settings = read_settings(folder / SETTINGS, folder.name)
     if settings.get("encoder_sha256") != encoder.fingerprint:
         raise BadInput(
             f"The model in {folder.name} was trained on the encoder {settings.get('encoder')!r}, "
             f"not on {encoder.name!r}; load that encoder."
         )
+    state = read_state(folder / WEIGHTS, config, folder.name)
     model = new_model(encoder, config, 0)
     try:
-        load_trainable_state(model, {name: t.to(torch.float32) for name, t in state.items()})
+        load_trainable_state(model, state)
     except KeyError as error:
         raise BadInput(f"{folder.name}: {error.args[0]}; run it again.") from error
     return model

@@ -11,8 +11,7 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from core.config import ModelConfig
@@ -25,9 +24,12 @@ from core.model.adapters import (
     trainable_backbone,
     trainable_state,
 )
+from core.model.stored import Kind, read_settings, read_state
 from core.model.weights import SETTINGS, WEIGHTS
 from core.reading.precision import Precision, lower_frozen_maps, products_in
 from core.reading.sharing import share_weights
+
+_STORED = Kind("query_encoder", "query encoder", "make it again", ("rank",))
 
 
 class QueryEncoder(nn.Module):
@@ -76,20 +78,18 @@ def load_query_encoder(folder: Path, encoder: Encoder) -> Encoder:
 
     Raises `BadInput` if the folder is not a query encoder of this encoder.
     """
-    try:
-        settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-        config = ModelConfig(**settings["query_encoder"])
-        state = load_file(folder / WEIGHTS)
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise BadInput(f"{folder.name} holds no readable query encoder ({error}); make it again.") from error
+    if not (folder / SETTINGS).is_file():
+        raise _STORED.unreadable(folder.name, f"{SETTINGS} is missing")
+    config, settings = read_settings(folder / SETTINGS, folder.name, _STORED)
     if settings.get("encoder_sha256") != encoder.fingerprint:
         raise BadInput(
             f"The query encoder in {folder.name} was trained on {settings.get('encoder')!r}, not on {encoder.name!r}; "
             "load that encoder."
         )
+    state = read_state(folder / WEIGHTS, config, folder.name, _STORED)
     model = QueryEncoder(trainable_backbone(encoder.model, config, 0), "float32")
     try:
-        load_trainable_state(model, {name: t.to(torch.float32) for name, t in state.items()})
+        load_trainable_state(model, state)
     except KeyError as error:
         raise BadInput(f"{folder.name}: {error.args[0]}; make it again.") from error
     return dataclasses.replace(encoder, model=merged_backbone(model.backbone))
