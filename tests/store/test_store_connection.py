@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 
 import duckdb
@@ -16,6 +18,7 @@ from core.errors import IsoglossError
 from core.workspace import CHECKOUT
 from store.connection import reading, writing
 from store.database import results_database
+from store.failures import as_sentences
 from store.results import importer, predictions, runs
 from store.sharing import StillBusy, turnstile
 
@@ -107,6 +110,71 @@ def test_a_damaged_store_says_how_to_rebuild_it_and_is_left_alone(kind, filled, 
     if kind != "folder":
         path.rename(path.with_name("old.duckdb"))
         assert len(importer.sync(filled)) == 2, "what the sentence says works"
+
+
+def test_a_store_without_one_of_its_tables_says_which(filled):
+    with writing(results_database(filled)) as con:
+        con.execute("DROP TABLE predictions")
+    with pytest.raises(IsoglossError) as raised:
+        predictions.accuracy(filled, ["x"], "test")
+    assert "lacks the table predictions; move it away and rebuild it" in one_sentence(raised.value)
+
+
+def test_another_programs_file_in_its_place_is_told(filled):
+    filled.results.unlink()
+    with closing(sqlite3.connect(filled.results)) as other:
+        other.execute("CREATE TABLE t (x)")
+        other.commit()
+    before = filled.results.read_bytes()
+    with pytest.raises(IsoglossError) as raised:
+        runs.list_runs(filled)
+    assert "is another program's file; move it away" in one_sentence(raised.value)
+    assert filled.results.read_bytes() == before
+
+
+_LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+from core.errors import IsoglossError
+from core.workspace import open_workspace
+from store.connection import writing
+from store.database import results_database
+from store.failures import as_sentences
+
+database = results_database(open_workspace(Path(sys.argv[1])))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+limit = database.path.stat().st_size + 200_000
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+try:
+    with writing(database) as con:
+        con.execute("CREATE TABLE big AS SELECT md5(random()::VARCHAR) AS x FROM range(300000)")
+except IsoglossError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits there")
+def test_a_file_that_may_not_grow_is_told_and_nothing_is_lost(filled):
+    before = runs.list_runs(filled)
+    told = subprocess.run(
+        [sys.executable, "-c", _LIMITED, str(filled.home)], cwd=CHECKOUT, capture_output=True, text=True, timeout=120
+    )
+    assert "cannot be written: it would be larger than a file may be here" in told.stdout and told.stderr == ""
+    assert runs.list_runs(filled).equals(before)
+
+
+def test_any_other_failure_of_a_commit_is_one_sentence(filled):
+    database = results_database(filled)
+    for text, words in (
+        (
+            'TransactionContext Error: Failed to commit: Could not write file "x": Disk quota exceeded',
+            "share of the disk",
+        ),
+        ("TransactionContext Error: Failed to commit: something new", r"cannot be written \(something new\); nothing"),
+    ):
+        with pytest.raises(IsoglossError, match=words) as raised, as_sentences(database):
+            raise duckdb.TransactionException(text)
+        one_sentence(raised.value)
 
 
 def test_a_file_that_stays_locked(filled, holder):
