@@ -14,21 +14,14 @@ import duckdb
 
 from core.errors import IsoglossError
 from core.files import atomic_draft
-from store.database import Database
+from store.backups import copy_store
+from store.database import SETTINGS, Database
 from store.failures import as_sentences, in_use, is_locked
-from store.migrate import migrate, pending
+from store.migrate import migrate, pending, schema_version
 from store.sharing import StillBusy, turns_of, turnstile
 
 #: Seconds to wait for a file that others use before giving up.
 TIMEOUT = 60.0
-
-_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "enable_external_access": False,
-    "python_enable_replacements": False,
-    "lock_configuration": True,
-}
 
 
 class _Outdated(Exception):
@@ -88,6 +81,10 @@ def writing(database: Database, timeout: float = TIMEOUT) -> Iterator[duckdb.Duc
             if not database.path.exists():
                 _create(database)
             con = _connect(database, False, deadline, timeout)
+            if database.irreplaceable and schema_version(con) > 0 and pending(con, database):
+                con.close()
+                copy_store(database)
+                con = _connect(database, False, deadline, timeout)
             try:
                 migrate(con, database)
                 con.execute("BEGIN")
@@ -115,7 +112,7 @@ def _connect(database: Database, read_only: bool, deadline: float, timeout: floa
     pause = 0.005
     while True:
         try:
-            return duckdb.connect(database.path, read_only=read_only, config=_SETTINGS)
+            return duckdb.connect(database.path, read_only=read_only, config=SETTINGS)
         except duckdb.Error as error:
             if not is_locked(error):
                 raise
@@ -133,7 +130,7 @@ def _create(database: Database) -> None:
         for ending in (".new", ".new.wal"):  # what a process that was killed left behind before drafts were locked
             database.path.with_name(database.path.name + ending).unlink(missing_ok=True)
         with atomic_draft(database.path) as new:
-            con = duckdb.connect(new, config=_SETTINGS)
+            con = duckdb.connect(new, config=SETTINGS)
             try:
                 migrate(con, database)
             finally:
@@ -146,7 +143,7 @@ def _create(database: Database) -> None:
 
 @contextmanager
 def _empty(database: Database) -> Iterator[duckdb.DuckDBPyConnection]:
-    con = duckdb.connect(":memory:", config=_SETTINGS)
+    con = duckdb.connect(":memory:", config=SETTINGS)
     try:
         migrate(con, database)
         yield con

@@ -10,14 +10,26 @@ from core.workspace import Workspace
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 
+#: How every store is opened: nothing is downloaded, and no file is read but the store itself.
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "enable_external_access": False,
+    "python_enable_replacements": False,
+    "lock_configuration": True,
+}
+
+
 @dataclass(frozen=True)
 class Database:
-    """One DuckDB file. `title` names it in a sentence; `remedy` says how to replace a damaged one."""
+    """One DuckDB file. `title` names it in a sentence; `remedy` says how to replace a damaged one. `irreplaceable`: it
+    is copied before a migration changes it (`store.backups`)."""
 
     path: Path
     migrations: Path
     title: str
     remedy: str
+    irreplaceable: bool = False
 
 
 def results_database(workspace: Workspace) -> Database:

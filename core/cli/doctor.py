@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.common import Data, Home, Json, emit
+from core.cli.common import Data, Home, Json, emit, tell
 from core.data.catalogue_gold import CatalogueGold
 from core.errors import BadInput, IsoglossError
 from core.workspace import Workspace, open_workspace
@@ -16,11 +16,15 @@ from core.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     import pandas as pd
 
+    from store.database import Database
+
     _Find = Callable[[Workspace, pd.DataFrame], dict[str, str]]
 
 
 def doctor(
-    fix: Annotated[bool, typer.Option("--fix", help="Import finished runs that the store does not have.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Import finished runs that the store lacks; set a damaged one aside first.")
+    ] = False,
     data: Data = None,
     home: Home = None,
     json: Json = False,
@@ -31,12 +35,14 @@ def doctor(
     sources = _data(data, problems)
     workspace = open_workspace(home)
     store = _store(workspace, fix, data, problems)
-    ok = encoder["ok"] and store["ok"] and all(source["ok"] for source in sources)
+    user = _user(workspace, problems)
+    ok = encoder["ok"] and store["ok"] and user["ok"] and all(source["ok"] for source in sources)
     lines = [f"encoder  {encoder['name']}  {'ok' if encoder['ok'] else 'not usable'}"]
     lines += [f"data     {s['name']}: {s['items']} items" for s in sources]
-    lines += [f"store    {store['path']}: {store['runs']} runs"]
+    lines += [f"store    {store['path']}: {store['runs']} runs, {store['rows']:,} rows read"]
+    lines += [f"user     {user['path']}: {user['rows']:,} rows read, {user['backups']} backups"]
     emit(
-        {"ok": ok, "encoder": encoder, "data": sources, "store": store, "problems": problems},
+        {"ok": ok, "encoder": encoder, "data": sources, "store": store, "user": user, "problems": problems},
         json,
         "\n".join(lines + problems),
     )
@@ -68,22 +74,64 @@ def _data(data: Path | None, problems: list[str]) -> list[dict[str, Any]]:
 
 
 def _store(workspace: Workspace, fix: bool, data: Path | None, problems: list[str]) -> dict[str, Any]:
+    from store.database import results_database
     from store.results.gold_labels.checked import find_odd_runs
     from store.results.importer import sync
     from store.results.runs import list_runs
 
     before = len(problems)
-    runs = 0
+    runs = rows = 0
+    aside = ""
     try:
         if fix:
+            aside = _whole(workspace)
             sync(workspace, on_problem=problems.append, catalogue=CatalogueGold(data))
         stored = list_runs(workspace)
-        runs = len(stored)
+        runs, rows = len(stored), _rows(results_database(workspace))
         for _, group in stored.groupby("group_id", sort=False):
             problems += _odd(find_odd_runs, workspace, group)
     except IsoglossError as error:
         problems.append(str(error))
-    return {"path": str(workspace.results), "ok": len(problems) == before, "runs": runs}
+    found = {"path": str(workspace.results), "ok": len(problems) == before, "runs": runs, "rows": rows}
+    return found | ({"set_aside": aside} if aside else {})
+
+
+def _whole(workspace: Workspace) -> str:
+    """Set a damaged results store aside, so that it is made anew from the run folders; gives its new name, if any."""
+    from store.backups import set_aside
+    from store.database import results_database
+
+    try:
+        _rows(results_database(workspace))
+    except IsoglossError as error:
+        if "damaged" not in str(error):
+            raise
+        aside = set_aside(workspace.results)
+        tell(f"The damaged store is now {aside}; it is made again from the run folders.")
+        return str(aside)
+    return ""
+
+
+def _user(workspace: Workspace, problems: list[str]) -> dict[str, Any]:
+    from store.backups import list_backups
+    from store.user.database import user_database
+
+    database = user_database(workspace)
+    found = {"path": str(workspace.user), "ok": True, "rows": 0, "backups": len(list_backups(database))}
+    try:
+        return found | {"rows": _rows(database)}
+    except IsoglossError as error:
+        problems.append(str(error))
+        return found | {"ok": False}
+
+
+def _rows(database: Database) -> int:
+    """The rows of a store, every value of which was read."""
+    from store.backups import read_in_full
+    from store.connection import reading
+
+    with reading(database) as con:
+        return read_in_full(con)
 
 
 def _odd(find: _Find, workspace: Workspace, group: pd.DataFrame) -> list[str]:

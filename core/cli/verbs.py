@@ -19,6 +19,8 @@ VERBS = {
     "predict": "Does the premise entail or contradict the hypothesis, or neither?",
     "verdict": "Say for each question who is ahead, whether the arms are equivalent, or that it is undecided.",
     "import": "Import finished runs; importing twice changes nothing, and one that cannot be read keeps no other out.",
+    "backup": "Copy what people made (marks, bitexts' reports, drawn links) to a file of its own, while the app runs.",
+    "restore": "Put a backup of what people made in its place; what is there is backed up, or set aside if damaged.",
     "runs": "The stored runs: list them, take one out, put it back.",
     "trial": "Train the English task once under the given settings and read English validation.",
     "tune": "Train one form of an arm from the warm start; read English validation and held-out bitext, test never.",

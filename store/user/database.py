@@ -13,7 +13,8 @@ def user_database(workspace: Workspace) -> Database:
         path=workspace.user.resolve(),
         migrations=MIGRATIONS / "user",
         title="user store",
-        remedy="move it away and put a copy of it back; without one, a new store is made at the next start",
+        remedy="put the newest backup in its place with `python -m core restore`",
+        irreplaceable=True,
     )
 
 
