@@ -126,10 +126,12 @@ def _user(workspace: Workspace, problems: list[str]) -> dict[str, Any]:
 
 
 def _rows(database: Database) -> int:
-    """The rows of a store, every value of which was read."""
+    """The rows of a store, every value of which was read; 0 where there is none yet."""
     from store.backups import read_in_full
     from store.connection import reading
 
+    if not database.path.exists():
+        return 0
     with reading(database) as con:
         return read_in_full(con)
 

@@ -131,7 +131,7 @@ def test_the_user_store(workspace):
         ]
         assert con.execute("SELECT count(*) FROM audit").fetchone() == (0,)
     workspace.user.write_bytes(b"garbage" * 999)
-    with pytest.raises(IsoglossError, match="user store .* is damaged .* put a copy of it back"):
+    with pytest.raises(IsoglossError, match="user store .* is damaged .* put the newest backup in its place"):
         user.prepare(workspace)
     assert workspace.user.read_bytes() == b"garbage" * 999
 

@@ -30,7 +30,8 @@ def test_doctor_on_a_fresh_machine(capsys, tmp_path):
     told = json.loads(out)
     assert status == 0 and told["ok"] is True
     assert told["encoder"]["ok"] and len(told["encoder"]["sha256"]) == 64
-    assert told["store"] == {"path": str(tmp_path / "home" / "results.duckdb"), "ok": True, "runs": 0}
+    assert told["store"] == {"path": str(tmp_path / "home" / "results.duckdb"), "ok": True, "runs": 0, "rows": 0}
+    assert told["user"] == {"path": str(tmp_path / "home" / "user.duckdb"), "ok": True, "rows": 0, "backups": 0}
     assert told["data"] and all(set(row) >= {"name", "path", "items", "ok"} for row in told["data"])
 
 
