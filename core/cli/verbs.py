@@ -36,7 +36,7 @@ VERBS = {
     "retrieval-experiment": "Query encoders trained on bitext alone, documents left frozen: every run not there yet.",
     "retrieve": "Rank a collection for every query, and measure how well where judgements are known.",
     "rankings": "TREC run files: measure, compare, fuse.",
-    "study": "Studies: list, new, check, plan, lock, run, pause, status, verdict, floors, card, compare, bundle.",
+    "study": "Studies: list, new, check, plan, strengths, lock, run, status, verdict, card, compare, bundle and more.",
     "bitext": "Your own bitext: check, clean, store, score, export, delete.",
 }
 

@@ -8,6 +8,6 @@ import typer
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Studies: list, new, check, plan, lock, run, pause, status, verdict, floors, card, compare, bundle.",
+    help="Studies: list, new, check, plan, strengths, lock, run, status, verdict, card, compare, bundle and more.",
 )
 Named = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped study's name, or a study's file.")]
