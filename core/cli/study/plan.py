@@ -152,7 +152,8 @@ def _stored(workspace: Workspace, benchmark: Benchmark) -> tuple[Any, bool]:
         ) from error
     runs = compared.runs
     table = read(workspace, list(runs["run_id"]), compared.split)
-    tell(f"Planned from the {compared.split} predictions of {len(runs)} stored run(s).")
+    made_for = ", ".join(sorted(set(runs["preset"].astype(str)))) if "preset" in runs else "no named study"
+    tell(f"Planned from the {compared.split} predictions of {len(runs)} stored run(s) of {made_for}.")
     return table.merge(runs[["run_id", "arm", "seed"]], on="run_id"), own
 
 
