@@ -52,11 +52,15 @@ def test_the_first_screen_has_no_word_of_a_specialist(open_page, stored_workspac
     assert specialist_words(first) == specialist_words(drawn) == []
 
 
+def _title(figure) -> str:
+    """A figure's title, which may be broken in lines."""
+    return figure["layout"]["title"]["text"].replace("</b><br><b>", " ")
+
+
 def test_overview_never_shows_starter_numbers_as_xnli(open_page, stored_workspace):
     page = open_page(stored_workspace, "overview")
     assert "Trained and tested on starter data : not XNLI's numbers" in words(page)
-    title = json.loads(charts(page)[1])["layout"]["title"]["text"].replace("</b><br><b>", " ")
-    assert "test split of the starter data" in title
+    assert "test split of the starter data" in _title(json.loads(charts(page)[1]))
     assert "Published" not in words(page)
 
 
@@ -142,7 +146,7 @@ def test_retrieval_shows_the_stored_scores_by_language(open_page, stored_workspa
     check_whole(page)
     figure = json.loads(charts(page)[-1])
     assert {trace["name"] for trace in figure["data"]} == {"span", "english-only", "transport", "adversarial"}
-    assert "found first, starter sentences" in figure["layout"]["title"]["text"]
+    assert "found first, starter sentences" in _title(figure)
     page.toggle(key="controls").set_value(True).run()
     figure = json.loads(charts(page)[-1])
     assert {trace["name"] for trace in figure["data"]} == {"span", *ARMS}
