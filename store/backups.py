@@ -19,7 +19,7 @@ from typing import TypeVar
 import duckdb
 
 from core.errors import BadInput, IsoglossError, MissingData
-from core.files import atomic_draft
+from core.files import atomic_draft, put_in_place
 from store.database import SETTINGS, Database
 from store.failures import as_sentences, in_use
 from store.migrate import load_migrations, schema_version
@@ -79,7 +79,9 @@ def copy_store(database: Database, out: Path | None = None) -> Path:
         with atomic_draft(target) as draft:
             version = _copied(database, database.path, draft)
         if out is None:
-            target = target.rename(folder / f"{database.path.stem}-{made}-v{version}.duckdb")
+            named = folder / f"{database.path.stem}-{made}-v{version}.duckdb"
+            put_in_place(target, named)
+            target = named
             for old in list_backups(database)[KEPT:]:
                 old.path.unlink(missing_ok=True)
     except OSError as error:
@@ -113,9 +115,9 @@ def read_in_full(con: duckdb.DuckDBPyConnection) -> int:
 def set_aside(path: Path) -> Path:
     """Give a damaged store another name beside it, with what was not yet folded into it."""
     aside = path.with_name(f"{path.stem}.damaged-{datetime.now(UTC).strftime(_TIME)}{path.suffix}")
-    path.rename(aside)
+    put_in_place(path, aside)
     with suppress(FileNotFoundError):
-        path.with_name(f"{path.name}.wal").rename(aside.with_name(f"{aside.name}.wal"))
+        put_in_place(path.with_name(f"{path.name}.wal"), aside.with_name(f"{aside.name}.wal"))
     return aside
 
 
