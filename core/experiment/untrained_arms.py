@@ -17,6 +17,7 @@ from core.model.nli import NLIModel
 from core.model.weights import load_arm
 from core.progress import Progress, silent
 from core.training.bitext_pairs import BitextBatches
+from core.training.schedule import ONE_LANGUAGE
 from core.workspace import Workspace
 
 
@@ -51,7 +52,8 @@ def _fitted(
     bitexts = [catalog.training_bitext(code, data.bitext_sources) for code in data.bitext_languages]
     passes = BitextBatches(encoder, bitexts, data, 1, config.seed)
     fewest = min(len(rows) for rows in passes.pairs)
-    count = max(1, fewest * len(bitexts) // max(data.bitext_batch, len(bitexts)))
+    least = len(bitexts) if data.bitext_order == ONE_LANGUAGE else 1  # every language is read, however little there is
+    count = max(least, fewest * len(bitexts) // max(data.bitext_batch, len(bitexts)))
     batches = BitextBatches(encoder, bitexts, data, count, config.seed)
     used = sum(len(batch) for batch in batches.order)
 

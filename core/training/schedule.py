@@ -75,5 +75,7 @@ def one_language_batches(
     return batches[:updates]
 
 
+#: The order whose batches are of one language each.
+ONE_LANGUAGE = "by-language"
 #: The order of a run's bitext, by the name it has in `DataConfig.bitext_order`.
-BITEXT_ORDERS = {"mixed": bitext_batches, "by-language": one_language_batches}
+BITEXT_ORDERS = {"mixed": bitext_batches, ONE_LANGUAGE: one_language_batches}

@@ -202,16 +202,15 @@ class _Measuring:
         pairs = config.data.bitext_pairs
         if not APPLIED[config.arm].uses_bitext or not pairs:
             return TrainingCost(0.0)
-        sizes = [min(pairs, size) for size in (PAIRS // 3, PAIRS)]
-        spent = []
-        for size in sizes:
+        spent, used = [], []
+        for size in (min(pairs, PAIRS // 3), min(pairs, PAIRS)):
             short = replace(self._few_items(config, 3), data=replace(config.data, bitext_pairs=size))
             folder = self._fresh("applied")
             with _seconds() as seconds:
-                apply_arm(short, self.workspace, self.catalog, self.encoder, folder)
+                used.append(apply_arm(short, self.workspace, self.catalog, self.encoder, folder))
             spent.append(seconds())
-        each = (spent[1] - spent[0]) / (sizes[1] - sizes[0]) if sizes[1] > sizes[0] else spent[1] / sizes[1]
-        return TrainingCost(0.0, fit=max(0.0, each) * pairs)
+        each = (spent[1] - spent[0]) / (used[1] - used[0]) if used[1] > used[0] else spent[1] / max(1, used[1])
+        return TrainingCost(0.0, fit=max(0.0, each) * pairs * len(config.data.bitext_languages))
 
     def _few_items(self, config: RunConfig, items: int) -> RunConfig:
         reading = replace(config.evaluation, english_items=items, other_items=items, calibrate=False, robust_seeds=())

@@ -63,6 +63,16 @@ def test_erasing_the_language_changes_answers_and_reads_the_bitext(home):
     assert record["bitext_pairs"] > 0 and record["updates"] == 0
 
 
+def test_little_bitext_of_one_language_a_batch_is_read_in_every_language(home, tiny, starter):
+    workspace, runs = home
+    few = configuration("centring", warm_start=runs["english-only"])
+    few = dataclasses.replace(
+        few, data=dataclasses.replace(few.data, bitext_pairs=2, bitext_batch=24, bitext_order="by-language")
+    )
+    record = pd.read_json(execute(few, workspace, starter, tiny).folder / "run.json", typ="series")
+    assert record["bitext_pairs"] == 2 * len(few.data.bitext_languages) > 2
+
+
 def test_the_warm_start_alone_is_the_warm_start(home, tiny, starter):
     workspace, runs = home
     alone = predictions(home, "warm-start-only")
