@@ -34,7 +34,7 @@ def test_a_page_opens_no_higher_than_a_person_scrolls(new_tab, shipped_app, name
     tab = new_tab()
     tab.page.set_viewport_size({"width": 1440, "height": 900})
     tab.open(f"{shipped_app}/{name}", charts=PAGES[name])
-    assert tab.page.locator("[data-testid=stSkeleton]").count() == 0
+    tab.page.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length == 0", timeout=60_000)
     assert name == "bitext" or "Runs: 17 reference runs" in tab.text(), "the bitext page reads no run"
     assert 600 < height(tab) <= HIGHEST
 
