@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from streamlit.delta_generator import DeltaGenerator
 
+    from core.evaluation.sentence_layers import Below
+
 LANGUAGE, LABEL = "language", "label"
 NONE = "none"
 #: Rows of the list of chosen sentences; neighbours of one.
@@ -92,24 +94,38 @@ def draw(
     sentences: Sequence[Sentence], asked: Asked, labels: dict[str, str], collapsed: dict[str, list[int]], saved_as: str
 ) -> None:
     """The maps beside each other, their key, and what was chosen on one of them."""
-    found = {choice: layers_of(choice, sentences)[asked.layer] for choice in asked.choices}
-    maps: dict[str, Any] = {}
-    for choice in asked.choices:
-        before = next(iter(maps.values())) if maps else None
-        maps[choice] = _map(choice, sentences, found[choice], asked, before)
-    middles = {choice: points - points.mean(0) for choice, points in maps.items()}
-    reach = reach_of(list(middles.values()))
     chosen = [i for i in st.session_state.get(_CHOSEN, []) if i < len(sentences)]
     marked = _with_translations(sentences, chosen) if len(chosen) == 1 else chosen
     _key(sentences, asked.by)
-    for column, choice in zip(look.columns("maps", len(maps), "medium"), asked.choices, strict=True):
-        with column:
-            warned = asked.layer in collapsed.get(choice, ())
-            shares = f"{rate(explained(found[choice]))} % of the variance" if asked.method == "PCA" else f"seed {SEED}"
-            told = f"{asked.method}, layer {asked.layer}, {shares}{'; COLLAPSED at this layer' if warned else ''}"
-            title = labels[choice][0].upper() + labels[choice][1:]
-            made = map_figure(sentences, middles[choice], title, told, asked.by, reach, marked)
-            _selectable(made, f"map-{asked.choices.index(choice)}", saved_as, f"{title}: {told}")
+    places = [column.empty() for column in look.columns("maps", len(asked.choices), "medium")]
+    below = _shared(sentences, asked.choices)
+    found: dict[str, Any] = {}
+    middles: dict[str, Any] = {}
+
+    def show_map(choice: str, reach: float, early: bool) -> None:
+        warned = asked.layer in collapsed.get(choice, ())
+        shares = f"{rate(explained(found[choice]))} % of the variance" if asked.method == "PCA" else f"seed {SEED}"
+        told = f"{asked.method}, layer {asked.layer}, {shares}{'; COLLAPSED at this layer' if warned else ''}"
+        title = labels[choice][0].upper() + labels[choice][1:]
+        made = map_figure(sentences, middles[choice], title, told, asked.by, reach, marked)
+        at = asked.choices.index(choice)
+        with places[at]:
+            if early:
+                show.figure(made, f"map-early-{at}", saved_as, f"{title}: {told}")
+            else:
+                _selectable(made, f"map-{at}", saved_as, f"{title}: {told}")
+
+    first: Any = None
+    for choice in asked.choices:
+        found[choice] = layers_of(choice, sentences, below)[asked.layer]
+        points = _map(choice, sentences, found[choice], asked, first)
+        first = points if first is None else first
+        middles[choice] = points - points.mean(0)
+        if below is not None and choice != asked.choices[-1]:  # while the other is read, on a scale of its own
+            show_map(choice, reach_of([middles[choice]]), early=True)
+    reach = reach_of(list(middles.values()))
+    for choice in asked.choices:
+        show_map(choice, reach, early=False)
     caption(
         "The same scale on both sides: what has drawn together looks so. Click a sentence for its translations, "
         "ringed, and its neighbours; with the box or the lasso of the figure's toolbar list several."
@@ -117,10 +133,25 @@ def draw(
     _list(sentences, chosen, found, labels)
 
 
-def layers_of(choice: str, sentences: Sequence[Sentence]) -> NDArray[np.float16]:
-    """States of the sentences at every layer [layers + 1, n, d], read once; says how far it is."""
+def _shared(sentences: Sequence[Sentence], choices: Sequence[str]) -> Below | None:
+    """What the second of two models need not compute again, where both are to be read now."""
+    if len(choices) < 2 or any(_states_key(choice, sentences) in _done() for choice in choices):
+        return None
+    from core.evaluation.sentence_layers import Below, shared_layers
+
+    one, other = (models.load(choice) for choice in choices)
+    return Below(shared_layers(one, other))
+
+
+def _states_key(choice: str, sentences: Sequence[Sentence]) -> tuple[object, str]:
+    return models.reader_key(choice), _digest(tuple(one.text for one in sentences))
+
+
+def layers_of(choice: str, sentences: Sequence[Sentence], below: Below | None = None) -> NDArray[np.float16]:
+    """States of the sentences at every layer [layers + 1, n, d], read once; says how far it is. `below` is what two
+    models that are read one after the other share."""
     texts = tuple(one.text for one in sentences)
-    key = (models.reader_key(choice), _digest(texts))
+    key = _states_key(choice, sentences)
 
     def compute() -> Any:
         from core.evaluation.sentence_layers import cached_layers, sentence_layers
@@ -133,9 +164,9 @@ def layers_of(choice: str, sentences: Sequence[Sentence]) -> NDArray[np.float16]
 
         with models.one_at_a_time():
             if any(not one.code for one in sentences):  # typed here, and kept on no disk
-                made = sentence_layers(encoder, texts, show_progress)
+                made = sentence_layers(encoder, texts, show_progress, below)
             else:
-                made = cached_layers(workspace().cache / "states", encoder, texts, show_progress)
+                made = cached_layers(workspace().cache / "states", encoder, texts, show_progress, below)
         bar.empty()
         return made
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+
 import numpy as np
+import pytest
 
 from tests.support.late import COLLECTING
 
 if not COLLECTING:
     from core.encoder.states import layer_states
-    from core.evaluation.sentence_layers import cached_layers, kept_path, sentence_layers
+    import torch
+
+    from core.encoder.read_as import read_as
+    from core.evaluation import sentence_layers as module
+    from core.evaluation.sentence_layers import Below, cached_layers, kept_path, sentence_layers, shared_layers
+    from core.reading.sharing import share_weights
 
 TEXTS = ["The hen is red.", "Kuku ni mwekundu.", "Where is the roof of the old house by the river?"]
 
@@ -31,3 +40,34 @@ def test_what_was_read_once_is_kept(encoder, tmp_path):
     path.write_bytes(b"damaged")
     assert np.array_equal(cached_layers(tmp_path, encoder, TEXTS), first)
     assert kept_path(tmp_path, encoder, TEXTS[:2]) != path
+
+
+def changed_from(encoder, layer):
+    """The encoder with other weights from block `layer`, counted from 0, on; those below are the same in memory."""
+    model = share_weights(encoder.model)
+    for number in range(layer, encoder.layers):
+        block = copy.deepcopy(encoder.model.encoder.layer[number])
+        with torch.no_grad():
+            block.output.dense.weight.mul_(1.5)
+        model.encoder.layer[number] = block.requires_grad_(False)
+    return dataclasses.replace(encoder, model=model)
+
+
+@pytest.mark.parametrize("backend", ["torch", "packed"])
+def test_layers_that_two_encoders_share_are_read_once(encoder, backend, monkeypatch):
+    one = read_as(encoder, "float32", backend)
+    other = changed_from(one, encoder.layers - 2)
+    assert shared_layers(one, other) == encoder.layers - 2 and shared_layers(one, one) == encoder.layers
+    assert shared_layers(one, read_as(encoder, "bfloat16", "torch")) == 0
+    alone = sentence_layers(other, TEXTS)
+    below = Below(shared_layers(one, other))
+    assert np.array_equal(sentence_layers(one, TEXTS, below=below), sentence_layers(one, TEXTS))
+    after = sentence_layers(other, TEXTS, below=below)
+    np.testing.assert_allclose(after.astype(float), alone.astype(float), atol=2e-3)
+    assert np.abs(after[-1].astype(float) - sentence_layers(one, TEXTS)[-1].astype(float)).max() > 0.01
+
+    monkeypatch.setattr(module, "MOST_BYTES", 10)
+    small = Below(below.layer)
+    sentence_layers(one, TEXTS, below=small)
+    assert small.means is None and not small.states
+    assert np.array_equal(sentence_layers(other, TEXTS, below=small), alone)
