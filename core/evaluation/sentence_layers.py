@@ -66,8 +66,8 @@ def _read(
 
 
 class Below:
-    """What two encoders compute alike of the same texts, computed once: `layer` is the last layer that they share, which
-    `shared_layers` gives. One after the other is read with it; it holds the states of every token at that layer, or
+    """What two encoders compute alike of the same texts, computed once: `layer` is the last layer that they share, as
+    `shared_layers` gives it. One after the other is read with it; it holds the states of every token at that layer, or
     nothing where they would take more than `MOST_BYTES`."""
 
     def __init__(self, layer: int) -> None:

@@ -111,7 +111,7 @@ def draw(
         at = asked.choices.index(choice)
         with places[at]:
             if early:
-                show.figure(made, f"map-early-{at}", saved_as, f"{title}: {told}")
+                show.figure(made, f"map-early-{at}", saved_as, alt=f"{title}: {told}")
             else:
                 _selectable(made, f"map-{at}", saved_as, f"{title}: {told}")
 

@@ -11,10 +11,10 @@ import pytest
 from tests.support.late import COLLECTING
 
 if not COLLECTING:
-    from core.encoder.states import layer_states
     import torch
 
     from core.encoder.read_as import read_as
+    from core.encoder.states import layer_states
     from core.evaluation import sentence_layers as module
     from core.evaluation.sentence_layers import Below, cached_layers, kept_path, sentence_layers, shared_layers
     from core.reading.sharing import share_weights
