@@ -12,6 +12,7 @@ from core.notation import plural
 from pages.parts import groups, sections, show, sources, untrained
 from pages.parts.errors import accuracy_heatmap
 from pages.parts.errors import confusion as errors_confusion
+from pages.parts.errors import decomposition as errors_decomposition
 from pages.parts.errors import filters as bar
 from pages.parts.errors import flips as errors_flips
 from pages.parts.errors import item as errors_item
@@ -32,6 +33,7 @@ PURPOSE = "Which items does an arm get wrong, in which languages, and what do th
 PAGE_SIZE = 50
 VIEWS = (
     "Languages by arms",
+    errors_decomposition.VIEW,
     "Confusion",
     "Flips",
     "Slices",
@@ -74,7 +76,9 @@ def body() -> None:
 
 
 def _view(view: str, chosen: ErrorSelection, saved_as: str, texts: Texts) -> None:
-    if view == "Confusion":
+    if view == errors_decomposition.VIEW:
+        errors_decomposition.draw(chosen, saved_as)
+    elif view == "Confusion":
         errors_confusion.draw(chosen, saved_as)
     elif view == "Flips":
         errors_flips.draw(chosen, saved_as, texts)

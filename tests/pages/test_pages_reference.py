@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
 from core.reference.stored_verdict import read_verdict
+from core.shipped import SHIPPED
+from core.verdict.decomposition import decompositions
+from pages.parts.errors.decomposition import VIEW
 from store.results.importer import sync
 from tests.support.generated_reference import EFFECTS
 from tests.support.page_text import accuracies, charts, check_whole, markup, words
@@ -40,6 +44,27 @@ def test_a_fresh_workspace_opens_on_the_answer(open_page, fresh, shipped, monkey
     page = open_page(fresh, "overview", tab="Runs and cost")
     cost = next(d.value for d in page.dataframe if "tokens backward" in d.value)
     assert cost["arm"].iloc[0] == "warm-start" and cost["runs"].tolist()[:4] == [3, 3, 3, 3]
+
+
+def test_the_headline_leads_to_what_its_difference_is_made_of(open_page, fresh, shipped, monkeypatch, tmp_path):
+    folder = shutil.copytree(shipped, tmp_path / "with floors")
+    shutil.copy(SHIPPED / "floors.json", folder)
+    monkeypatch.setenv("ISOGLOSS_REFERENCE", str(folder))
+    one = decompositions(read_verdict(shipped)[1]["questions"])[0]
+    overview = open_page(fresh, "overview")
+    assert any("errors?view=Parts+of+a+difference" in block.proto.body for block in overview.get("html"))
+    page = open_page(fresh, "errors", view=VIEW)
+    check_whole(page)
+    assert one.sentence in words(page)
+    parts = next(d.value for d in page.dataframe if "part" in d.value)
+    assert parts["points"].tolist() == pytest.approx([one.difference, one.shift, one.rest])
+    by_language = next(d.value for d in page.dataframe if "over-confidence" in d.value)
+    assert set(by_language["arm"]) == {one.first, one.second} and len(by_language) == 2 * len(one.languages)
+    assert set(by_language["chance"].round(1)) == {33.3} and by_language["hypothesis alone"].between(25, 55).all()
+    other = page.selectbox(key="difference").options[1]
+    page.selectbox(key="difference").select(other).run()
+    check_whole(page)
+    assert other.split(": ")[1].split(" minus ")[0] in words(page)
 
 
 @pytest.mark.slow

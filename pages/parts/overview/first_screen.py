@@ -15,8 +15,10 @@ from core.figures.glance import languages_at_a_glance
 from core.figures.style import arm_style
 from core.notation import rate
 from core.report.method import warm_starts
+from core.verdict.decomposition import decompositions
 from core.verdict.recommendation import Number, Recommendation, recommend
 from pages.parts import look, show
+from pages.parts.errors import decomposition as errors_decomposition
 from pages.parts.errors import item as errors_item
 from pages.parts.overview import examples
 from pages.parts.overview.answer import ACROSS, opens_errors
@@ -34,13 +36,17 @@ def answer(
         return None
     numbers = "".join(_number(one) for one in found.numbers)
     why = urlencode(_kept() | {"tab": "Why"}, quote_via=quote)
+    parts = ""
+    if decompositions(sheet["questions"]):
+        made_of = escape(errors_decomposition.link(_kept()))
+        parts = f', <a href="{made_of}" target="_self">what the difference is made of</a>'
     st.html(
         f'<section class="iso-answer" aria-label="The answer"><h2>{escape(found.advice)}'
         f'<span class="iso-chip">{escape(found.outcome)}</span></h2><p class="iso-told">{escape(found.found)}</p>'
         f'<div class="iso-numbers">{numbers}</div>'
         f'<p class="iso-caption"><b>Rests on:</b> {escape(found.rests_on)} Numbers are right answers in 100, with 95 % '
         f'intervals.</p><p class="iso-caption"><b>Cannot say:</b> {escape(found.cannot_say)} '
-        f'<a href="?{escape(why)}" target="_self">The evidence</a></p></section>'
+        f'<a href="?{escape(why)}" target="_self">The evidence</a>{parts}</p></section>'
     )
     return found
 

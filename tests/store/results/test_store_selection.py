@@ -12,6 +12,7 @@ from core.errors import MissingData
 from core.evaluation.calibration import reliability
 from core.workspace import open_workspace
 from store.results import flips, importer, selected
+from store.results.answer_shares import answer_shares
 from store.results.selection import Selection, conditions
 from store.results.slices import PLAIN, SLICES, premise_differences
 from tests.support.make_run import LABELS, make_run_id, make_tables, write_run
@@ -250,3 +251,16 @@ def test_without_results_tables_are_empty_with_the_same_columns(filled, workspac
     assert selected.count(workspace, s) == (0, 0, 0)
     nothing = replace(s, run_ids=("'; DROP TABLE runs; --",), compared=())
     assert selected.page(filled, nothing).empty and selected.count(filled, nothing).of == 0
+
+
+def test_shares_of_answers_are_those_of_pandas(filled, oracle):
+    found = answer_shares(filled, Selection(run_ids=tuple(IDS), split="test"))
+    assert len(found) == len(IDS) * len(CODES)
+    for row in found.to_dict("records"):
+        own = oracle[(oracle["run_id"] == row["run_id"]) & (oracle["language"] == row["language"])]
+        assert row["items"] == len(own)
+        assert row["accuracy"] == pytest.approx(100 * own["correct"].mean())
+        assert row["over_confidence"] == pytest.approx(own["confidence"].mean() - row["accuracy"], abs=1e-4)
+        for label in range(3):
+            assert row[f"answered_{label}"] == pytest.approx(100 * (own["predicted"] == label).mean())
+            assert row[f"gold_{label}"] == pytest.approx(100 * (own["gold"] == label).mean())
