@@ -16,6 +16,7 @@ from pages.parts.errors import decomposition as errors_decomposition
 from pages.parts.errors import filters as bar
 from pages.parts.errors import flips as errors_flips
 from pages.parts.errors import item as errors_item
+from pages.parts.errors import predictions as errors_list
 from pages.parts.errors import slices as errors_slices
 from pages.parts.errors import views as errors_views
 from pages.parts.errors import whatif as errors_whatif
@@ -30,7 +31,6 @@ from store.results.benchmarks import stored_benchmark
 from store.results.groups import newest_of_each
 
 PURPOSE = "Which items does an arm get wrong, in which languages, and what do the other arms say about the same item?"
-PAGE_SIZE = 50
 VIEWS = (
     "Languages by arms",
     errors_decomposition.VIEW,
@@ -68,7 +68,7 @@ def body() -> None:
     sections.set_by_click("item", None)
     sections.tabs(
         [
-            Section("Predictions", lambda: _items(chosen, counted, texts)),
+            Section(errors_list.TAB, lambda: errors_list.draw(chosen, counted, texts)),
             Section(errors_item.TAB, lambda: errors_item.draw(chosen, texts, saved_as), errors_item.ASKED_BY),
             Section("What if", lambda: errors_item.what_if(chosen, texts), errors_whatif.ASKED_BY),
         ]
@@ -103,53 +103,6 @@ def _newest(runs: pd.DataFrame) -> pd.DataFrame:
             f"{plural(left, 'older run')} of an arm that has a newer one of the seed or of other settings left out."
         )
     return kept
-
-
-def _items(chosen: ErrorSelection, counted: selected.Count, texts: Texts) -> None:
-    if not counted.predictions:
-        caption("None passes the filters above.")
-        return
-    pages = -(-counted.predictions // PAGE_SIZE)
-    number = 1
-    if pages > 1:
-        # A narrower filter leaves fewer pages than the one that was open.
-        if (st.session_state.get("page") or 1) > pages:
-            st.session_state["page"] = pages
-        number = st.number_input(f"Page of {pages:,}", 1, max(pages, 1), 1, key="page", bind="query-params", width=160)
-    rows = texts.join(read(selected.page, chosen.selection, PAGE_SIZE, (int(number) - 1) * PAGE_SIZE))
-    if texts.problem:
-        note(texts.problem)
-    table = pd.DataFrame(
-        {
-            "language": [language(code).label for code in rows["language"]],
-            "item": rows["item_id"],
-            "run": rows["run_id"].map(chosen.labels),
-            "gold": [LABELS[i] for i in rows["gold"]],
-            "predicted": [LABELS[i] for i in rows["predicted"]],
-            "outcome": ["right" if right else "wrong" for right in rows["correct"]],
-            "premise": rows["premise"],
-            "hypothesis": rows["hypothesis"],
-            **{f"{name} ×100": 100 * rows[name] for name in LABELS},
-        }
-    )
-    if not any(table["premise"]):
-        table = table.drop(columns=["premise", "hypothesis"])
-
-    def opened() -> None:
-        picked = st.session_state["items"].selection.rows
-        if picked:
-            errors_item.open_item(int(table["item"].iloc[picked[0]]))
-
-    show.table(
-        table,
-        "items",
-        {f"{name} ×100": show.number(f"{name} ×100") for name in LABELS},
-        key="items",
-        height=330,
-        on_select=opened,
-        selection_mode="single-row",
-    )
-    caption("Select a row to open its item in every language and with every arm.")
 
 
 def _nothing_stored(saved_as: str, runs: int) -> None:

@@ -122,6 +122,32 @@ def in_all_languages(
     return f'<div class="iso-scroll"><table class="iso-table">{head}{"".join(lines)}</table></div>'
 
 
+def of_one_language(
+    rows: pd.DataFrame, found: dict[str, NLIItem], labels: dict[str, str], code: str, beside: list[str]
+) -> str:
+    """HTML: the item's text in a language and in English, then every run's three probabilities in both. Arguments as
+    for `in_all_languages`; `rows` has one item."""
+    rows = rows.assign(departs=departs(rows))
+    codes = [code] if code == "en" else [code, "en"]
+    arms = dict(zip(rows["run_id"], rows["arm"], strict=True))
+    cells = {(row["run_id"], row["language"]): row for row in rows.to_dict("records")}
+    texts = "".join(
+        f'<p class="iso-caption">{_name_of(one, found, beside)}</p><div class="iso-pair">{_pair(found[one], one)}</div>'
+        for one in codes
+        if one in found
+    )
+    heads = "".join(f"<th>{escape(language(one).name)}</th>" for one in codes)
+    lines = "".join(
+        f"<tr><td>{_head(arms[run_id], label)}</td>"
+        + "".join(f"<td>{_bars(cells[run_id, one]) if (run_id, one) in cells else ''}</td>" for one in codes)
+        + "</tr>"
+        for run_id, label in labels.items()
+        if run_id in arms
+    )
+    table = f'<table class="iso-table"><tr><th>Run</th>{heads}</tr>{lines}</table>'
+    return f'<div class="iso-detail">{texts}<div class="iso-scroll">{table}</div></div>'
+
+
 def tokens_link(english: str, other: str, runs: list[str]) -> str:
     """The address of the alignment page with a pair filled in and two runs (their names) beside each other.
 
@@ -145,13 +171,29 @@ def _cut(text: str) -> str:
 def _name(code: str, found: dict[str, NLIItem], beside: list[str], doubted: bool) -> str:
     known = language(code)
     lines = [escape(known.label)]
-    if code in found and "en" in found and code != "en":
-        address = tokens_link(found["en"].premise, found[code].premise, beside)
-        lines.append(f'<a href="{escape(address)}" target="_self" style="color:inherit">premise’s tokens</a>')
+    lines += _tokens(code, found, beside)
     if code in DOUBTED and doubted:
         title = "Errors were found in XNLI's translations into this language (arXiv 2402.02080)."
         lines.append(f'<span class="iso-mark" title="{escape(title)}">translation may err</span>')
     return f'<td class="iso-language" title="{escape(known.native)}">{"<br>".join(lines)}</td>'
+
+
+def _name_of(code: str, found: dict[str, NLIItem], beside: list[str]) -> str:
+    return ", ".join([escape(language(code).label), *_tokens(code, found, beside)])
+
+
+def _tokens(code: str, found: dict[str, NLIItem], beside: list[str]) -> list[str]:
+    """The ways to the tokens of premise and hypothesis beside the English ones."""
+    if code == "en" or code not in found or "en" not in found:
+        return []
+    pairs = {
+        "premise’s tokens": (found["en"].premise, found[code].premise),
+        "hypothesis’ tokens": (found["en"].hypothesis, found[code].hypothesis),
+    }
+    return [
+        f'<a href="{escape(tokens_link(*pair, beside))}" target="_self" style="color:inherit">{told}</a>'
+        for told, pair in pairs.items()
+    ]
 
 
 def _pair(item: NLIItem | None, code: str) -> str:

@@ -94,11 +94,11 @@ def dataframe(rows: pd.DataFrame, columns: dict[str, Any] | None = None, **optio
     return st.dataframe(rows, hide_index=True, column_config=arms | (columns or {}), placeholder="–", **options)
 
 
-def download(rows: pd.DataFrame, name: str, label: str = "CSV") -> None:
-    """The button that saves `rows` as CSV."""
+def download(rows: pd.DataFrame | Callable[[], pd.DataFrame], name: str, label: str = "CSV") -> None:
+    """The button that saves `rows` as CSV, which is made when it is asked for."""
     st.download_button(
         label,
-        csv(rows),
+        lambda: csv(rows() if callable(rows) else rows),
         file_name=f"isogloss-{name}.csv",
         mime="text/csv",
         key=f"csv-{name}",

@@ -81,5 +81,17 @@ def test_a_row_opens_its_item(new_tab, stored_app):
     tab.page.mouse.click(table["x"] + 18, table["y"] + 35 * 3 + 17)
     tab.page.wait_for_timeout(1500)
     tab.rest()
-    assert parse_qs(urlsplit(tab.page.url).query)["item"] == ["2"]
-    assert "Item 2, gold label contradiction" in tab.text()
+    assert parse_qs(urlsplit(tab.page.url).query)["row"] == ["2 th"]
+    assert "Item 2, Thai, gold label contradiction" in tab.text()
+    tab.page.get_by_role("button", name="In every language").click()
+    tab.page.get_by_text("Item 2, gold label contradiction").wait_for(timeout=60_000)
+
+
+def test_the_csv_of_a_list_holds_more_than_the_page_that_is_shown(new_tab, stored_app):
+    tab = new_tab()
+    tab.open(f"{stored_app}/errors?run=transport")
+    button = tab.page.locator(".st-key-csv-items button")
+    assert "CSV, all 135 predictions" in button.inner_text()
+    rows = list(csv.DictReader(io.StringIO(_save(tab, button.click).decode("utf-8-sig"))))
+    assert len(rows) == 135 and {row["run"] for row in rows} == {"transport"}
+    assert len({(row["language"], row["item"]) for row in rows}) == 135 and all(row["premise"] for row in rows)

@@ -50,7 +50,7 @@ def click_row(tab, number: int) -> None:
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     tab.page.mouse.click(box["x"] + 18, box["y"] + ROW * (number + 1) + ROW / 2)
-    linked(tab, "item")
+    linked(tab, "row")
 
 
 def test_from_the_worst_language_to_the_tokens_of_a_flipped_item_and_back(new_tab, stored_app, answers):
@@ -68,9 +68,10 @@ def test_from_the_worst_language_to_the_tokens_of_a_flipped_item_and_back(new_ta
     headed(tab, "Errors")
     assert link_of(tab)["run"] == [arm] and link_of(tab)["languages"] == [language(code).label]
     click_row(tab, wrong.index(flipped[0]))
-    assert link_of(tab)["item"] == [str(flipped[0])]
+    assert link_of(tab)["row"] == [f"{flipped[0]} {code}"]
     errors = tab.page.url
-    tab.page.locator("tr", has_text=language(code).label).get_by_role("link", name="premise’s tokens").click()
+    tab.page.get_by_text(f"Item {flipped[0]}, {language(code).name}, gold label").wait_for(timeout=PATIENCE)
+    tab.page.get_by_role("link", name="premise’s tokens").click()
     headed(tab, "Alignment")
     pair = link_of(tab)
     from pages.parts.sources import starter
@@ -81,7 +82,7 @@ def test_from_the_worst_language_to_the_tokens_of_a_flipped_item_and_back(new_ta
     tab.page.go_back()
     headed(tab, "Errors")
     assert link_of(tab) == parse_qs(urlsplit(errors).query)
-    assert f"Item {flipped[0]}, gold label" in tab.text()
+    assert f"Item {flipped[0]}, {language(code).name}, gold label" in tab.text()
 
 
 @pytest.mark.parametrize(

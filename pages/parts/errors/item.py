@@ -17,7 +17,7 @@ from core.notation import plural
 from pages.parts import live, look, models, sections, show
 from pages.parts.errors import whatif as errors_whatif
 from pages.parts.errors.filters import ErrorSelection
-from pages.parts.items import DOUBTED, Texts, in_all_languages
+from pages.parts.items import DOUBTED, Texts, in_all_languages, of_one_language
 from pages.parts.stored import read, workspace
 from pages.parts.text import caption, finding, note
 from store.results import predictions, selected
@@ -72,6 +72,30 @@ def draw(chosen: ErrorSelection, texts: Texts, saved_as: str) -> None:
     _marks(chosen, item_id, sort_codes(sorted(set(rows["language"]))))
 
 
+def was_read(chosen: ErrorSelection, item_id: int, code: str) -> bool:
+    """Whether a run that is shown has read the item in the language."""
+    rows = read(predictions.item, _one_seed(chosen), chosen.split, item_id)
+    return code in set(rows["language"])
+
+
+def beside_list(chosen: ErrorSelection, texts: Texts, item_id: int, code: str) -> None:
+    """The item of a prediction beside the list that it was selected in: its text and answers in its language and in
+    English."""
+    shown = _one_seed(chosen)
+    rows = read(predictions.item, shown, chosen.split, item_id)
+    rows = rows[rows["language"].isin([code, "en"])].assign(item_id=item_id)
+    st.markdown(f"**Item {item_id}, {language(code).name}, gold label {LABELS[int(rows['gold'].iloc[0])]}**")
+    arms = dict(zip(chosen.group["run_id"], chosen.group["arm"], strict=True))
+    compared = [run for run in shown if arms[run] in {*chosen.arms, chosen.baseline}]
+    found = texts.of_item(rows, item_id)
+    labels = {run: chosen.labels[run] for run in compared}
+    st.html(of_one_language(rows, found, labels, code, _beside(chosen, shown)))
+    st.button(
+        "In every language", key="open-item", on_click=open_item, args=(item_id,), type="tertiary",
+        icon=":material/translate:",
+    )  # fmt: skip
+
+
 def what_if(chosen: ErrorSelection, texts: Texts) -> None:
     """The item with other words."""
     st.subheader("What if the sentences were others?", anchor=errors_whatif.ANCHOR)
@@ -115,13 +139,18 @@ def _one_seed(chosen: ErrorSelection) -> list[str]:
 
 
 def _beside(chosen: ErrorSelection, shown: list[str]) -> list[str]:
-    """The baseline and another run by name, for the alignment page, where both have their weights here.
+    """The two runs that are compared, by name, for the alignment page: of the first two chosen arms, of the baseline
+    and the chosen one where it is one alone; none where fewer than two have their weights here.
 
     A run that it cannot show would be taken out of the link there, which costs the way back a step.
     """
     available = models.choices(chosen.group)
-    others = [run for run in (*chosen.selection.run_ids, *shown) if run in available and run != shown[0]]
-    return [chosen.labels[shown[0]], chosen.labels[others[0]]] if shown[0] in available and others else []
+    arms = dict(zip(chosen.group["run_id"], chosen.group["arm"], strict=True))
+    own = {arms[run]: run for run in shown if run in available}
+    named = [arm for arm in chosen.arms if arm in own]
+    pair = named[:2] if len(named) > 1 else list(dict.fromkeys([chosen.baseline, *named, *own]))
+    runs = [own[arm] for arm in pair if arm in own]
+    return [chosen.labels[run] for run in runs[:2]] if len(runs) > 1 else []
 
 
 def _distances(chosen: ErrorSelection, found: dict[str, NLIItem], shown: list[str]) -> dict[str, dict[str, float]]:
