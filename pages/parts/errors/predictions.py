@@ -89,7 +89,8 @@ def _download(chosen: ErrorSelection, counted: selected.Count) -> None:
     selection = chosen.selection
 
     def whole() -> pd.DataFrame:
-        return _table(chosen, Texts(chosen.kind, chosen.split), read(selected.page, selection, counted.predictions))
+        rows: pd.DataFrame = read(selected.page, selection, counted.predictions)
+        return _table(chosen, Texts(chosen.kind, chosen.split), rows)
 
     show.download(whole, "items", f"CSV, all {plural(counted.predictions, 'prediction')}")
 
