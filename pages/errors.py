@@ -13,6 +13,7 @@ from pages.parts import groups, sections, show, sources, untrained
 from pages.parts.errors import accuracy_heatmap
 from pages.parts.errors import confusion as errors_confusion
 from pages.parts.errors import decomposition as errors_decomposition
+from pages.parts.errors import doubtful as errors_doubtful
 from pages.parts.errors import filters as bar
 from pages.parts.errors import flips as errors_flips
 from pages.parts.errors import item as errors_item
@@ -37,6 +38,7 @@ VIEWS = (
     "Confusion",
     "Flips",
     "Slices",
+    errors_doubtful.VIEW,
     "Calibration",
     "Premise by hypothesis",
     "Alignment and accuracy",
@@ -84,6 +86,8 @@ def _view(view: str, chosen: ErrorSelection, saved_as: str, texts: Texts) -> Non
         errors_flips.draw(chosen, saved_as, texts)
     elif view == "Slices":
         errors_slices.draw(chosen)
+    elif view == errors_doubtful.VIEW:
+        errors_doubtful.draw(chosen, texts)
     elif view == "Calibration":
         errors_views.calibration(chosen, saved_as)
     elif view == "Premise by hypothesis":

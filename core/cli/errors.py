@@ -16,7 +16,9 @@ from core.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     import pandas as pd
 
-What = Literal["count", "accuracy", "change", "confusion", "flips", "slices", "calibration", "alignment", "flip-odds"]
+What = Literal[
+    "count", "accuracy", "change", "confusion", "flips", "slices", "calibration", "alignment", "flip-odds", "items"
+]  # fmt: skip
 Range = Annotated[str, typer.Option(help="Two numbers, LOW,HIGH; both ends are included.")]
 
 
@@ -155,10 +157,17 @@ def _flip_odds(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     return flip_odds(premise_answers(workspace, s.run_ids, s.split, s.languages), against)
 
 
+def _items(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
+    """The items whose gold label the runs doubt most, 200 at most."""
+    from store.results.errors.doubtful import doubted_items
+
+    return doubted_items(workspace, s, 200)
+
+
 _TABLES = {
     "count": _count, "accuracy": _accuracy, "change": _change, "confusion": _confusion, "flips": _flips,
     "slices": _slices, "calibration": _calibration, "alignment": _alignment,
-    "flip-odds": _flip_odds,
+    "flip-odds": _flip_odds, "items": _items,
 }  # fmt: skip
 
 

@@ -71,6 +71,25 @@ class Texts:
         joined["hypothesis"] = [item.hypothesis if item else "" for item in items]
         return joined
 
+    @property
+    def languages(self) -> list[str]:
+        """The languages whose text is here."""
+        return [] if self._catalog is None else list(self._catalog.xnli_languages(self._split))
+
+    def of_language(self, code: str) -> dict[int, NLIItem]:
+        """Every item of a language by its number, none where their text is not here."""
+        return self._items(code)
+
+    def in_english(self, rows: pd.DataFrame) -> dict[str, list[str]]:
+        """Columns premise and hypothesis of `rows` (item_id, gold) in English; none where there is no text."""
+        found = [self.get("en", int(i), int(gold)) for i, gold in zip(rows["item_id"], rows["gold"], strict=True)]
+        if not any(found):
+            return {}
+        return {
+            "premise": [item.premise if item else "" for item in found],
+            "hypothesis": [item.hypothesis if item else "" for item in found],
+        }
+
     def of_item(self, rows: pd.DataFrame, item_id: int) -> dict[str, NLIItem]:
         """The item's text by language, of the languages in `rows` (language, gold) that have it here."""
         firsts = rows.drop_duplicates("language")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import pandas as pd
 
 from core.workspace import Workspace
+from store.results.query import among, frame, in_language_order
 from store.results.query import count as one_number
-from store.results.query import frame, in_language_order
 from store.results.selection import CONFIDENCE, Selection, conditions, looking, passing, source
 
 _ORDERS = {"item": "", "confidence": "greatest(entailment, neutral, contradiction) DESC, "}
@@ -70,6 +71,19 @@ def page(
                     list_position(?::VARCHAR[], s.run_id)
                 LIMIT ? OFFSET ?""",
             [*parameters, list(selection.run_ids), int(limit), int(offset)],
+        )
+
+
+def of_items(workspace: Workspace, selection: Selection, items: Sequence[int]) -> pd.DataFrame:
+    """run_id, language, item_id, gold, predicted of these items, whatever else the selection filters."""
+    wanted, numbers = among("p.item_id", [int(item) for item in items])
+    every, of = source(Selection(selection.run_ids, selection.split))
+    with looking(workspace, selection) as con:
+        return frame(
+            con,
+            f"""SELECT p.run_id, p.language, p.item_id, p.gold, p.predicted {every} AND {wanted}
+                ORDER BY p.item_id, {in_language_order("p.language")}, list_position(?::VARCHAR[], p.run_id)""",
+            [*of, *numbers, list(selection.run_ids)],
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -21,18 +22,25 @@ def mark(workspace: Workspace, data_kind: str, split: str, item_id: int, languag
 
     Raises `BadInput` for a reason that is empty or has more than `LIMIT` characters.
     """
+    mark_all(workspace, data_kind, split, [(item_id, language, reason)])
+
+
+def mark_all(workspace: Workspace, data_kind: str, split: str, marks: Iterable[tuple[int, str, str]]) -> None:
+    """Mark several items (item, language, reason) at once, all or none; see `mark`."""
+    rows = [([data_kind, split, int(item), language], _reason(reason)) for item, language, reason in marks]
+    with writing(user_database(workspace)) as con:
+        for key, given in rows:
+            con.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, now() AT TIME ZONE 'UTC')", [*key, given])
+            con.execute(*_act("mark", key, given))
+
+
+def _reason(reason: str) -> str:
     given = " ".join(reason.split())
     if not given:
         raise BadInput("The reason is empty; say in a few words what is doubtful.")
     if len(given) > LIMIT:
         raise BadInput(f"The reason has {len(given):,} characters; give at most {LIMIT}.")
-    key = [data_kind, split, int(item_id), language]
-    with writing(user_database(workspace)) as con:
-        con.execute(
-            "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, now() AT TIME ZONE 'UTC')",
-            [*key, given],
-        )
-        con.execute(*_act("mark", key, given))
+    return given
 
 
 def unmark(workspace: Workspace, data_kind: str, split: str, item_id: int, language: str) -> None:

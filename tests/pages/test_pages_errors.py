@@ -14,13 +14,15 @@ from core.arms.names import main_arms
 from core.cli import main
 from core.data.catalog import starter_catalog
 from core.languages import LOW_RESOURCE, XNLI_CODES
-from core.notation import signed
+from core.notation import plural, signed
 from core.workspace import open_workspace
+from store.results.errors.doubtful import doubted_items
 from store.results.importer import sync
 from store.results.predictions import read
 from store.results.premise_costs import premise_answers
 from store.results.rankings import reciprocal_ranks
 from store.results.runs import list_runs
+from store.results.selection import Selection
 from store.user import marks
 from tests.support.page_text import charts, check_whole, markup, words
 from tests.support.synthetic_runs import ARMS, write_run, write_weights
@@ -408,3 +410,19 @@ def test_the_claims_of_alignment_and_accuracy_are_what_their_commands_print(open
 def test_without_kept_premise_plans_the_page_says_who_keeps_them(open_page, stored_workspace):
     page = open_page(stored_workspace, "errors", view="Alignment and accuracy")
     assert "kept the plans of XNLI's premises" in words(page)
+
+
+def test_doubted_items_are_marked_in_bulk_and_read_back(open_page, own_workspace, stored):
+    link = {"view": "Doubtful items", "run": ["english-only", "transport"], "languages": "Thai (th)"}
+    page = open_page(own_workspace, "errors", **link)
+    check_whole(page)
+    runs = tuple(list_runs(own_workspace)["run_id"])
+    doubted = len(doubted_items(own_workspace, Selection(runs, "test", languages=("th",)), 200))
+    assert doubted and f"{plural(doubted, 'item')} whose gold label the runs doubt most" in words(page)
+    marks.mark_all(own_workspace, "starter", "test", [(3, "", "unsure"), (4, "th", "garbled"), (4, "sw", "x")])
+    page = open_page(own_workspace, "errors", **link)
+    check_whole(page)
+    table = table_with(page, "with ×100").set_index("arm")
+    every, rest = table["predictions with"], table["predictions without"]
+    assert (every - rest == 2).all()
+    assert any(b.proto.label == "CSV, 3 marks with texts" for b in page.get("download_button"))

@@ -21,7 +21,7 @@ from pages.parts.errors.filters import ErrorSelection
 from pages.parts.overview.sheet import sheet
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
-from store.results.answer_shares import answer_shares
+from store.results.errors.answer_shares import answer_shares
 from store.results.groups import compare_runs
 
 VIEW = "Parts of a difference"

@@ -65,7 +65,7 @@ def _page(chosen: ErrorSelection, counted: selected.Count, texts: Texts) -> pd.D
         if (st.session_state.get("page") or 1) > pages:
             st.session_state["page"] = pages
         number = st.pagination(pages, key="page", bind="query-params", max_visible_pages=5)
-    rows = read(selected.page, chosen.selection, PAGE_SIZE, (int(number) - 1) * PAGE_SIZE)
+    rows: pd.DataFrame = read(selected.page, chosen.selection, PAGE_SIZE, (int(number) - 1) * PAGE_SIZE)
     table = _table(chosen, texts, rows)
     if texts.problem:
         note(texts.problem)

@@ -12,7 +12,8 @@ from core.errors import MissingData
 from core.evaluation.calibration import reliability
 from core.workspace import open_workspace
 from store.results import flips, importer, selected
-from store.results.answer_shares import answer_shares
+from store.results.errors.answer_shares import answer_shares
+from store.results.errors.doubtful import doubted_items
 from store.results.selection import Selection, conditions
 from store.results.slices import PLAIN, SLICES, premise_differences
 from tests.support.make_run import LABELS, make_run_id, make_tables, write_run
@@ -264,3 +265,26 @@ def test_shares_of_answers_are_those_of_pandas(filled, oracle):
         for label in range(3):
             assert row[f"answered_{label}"] == pytest.approx(100 * (own["predicted"] == label).mean())
             assert row[f"gold_{label}"] == pytest.approx(100 * (own["gold"] == label).mean())
+
+
+def test_the_most_doubted_items_are_those_of_pandas(filled, oracle):
+    found = doubted_items(filled, Selection(run_ids=tuple(IDS), split="test", languages=("tr", "sw")), 20)
+    own = oracle[oracle["language"].isin(["tr", "sw"])]
+    means = own.groupby(["item_id", "gold"], as_index=False)[list(LABELS)].mean()
+    values = means[list(LABELS)].to_numpy(np.float64)
+    means["of_gold"] = 100 * values[np.arange(len(means)), means["gold"]]
+    means["suggested"] = values.argmax(1)
+    wanted = means[means["gold"] != means["suggested"]].sort_values(["of_gold", "item_id"]).head(20)
+    assert 0 < len(found) == len(wanted) and found["item_id"].tolist() == wanted["item_id"].tolist()
+    assert found["suggested"].tolist() == wanted["suggested"].tolist()
+    np.testing.assert_allclose(found["of_gold"], wanted["of_gold"], atol=1e-4)
+    assert set(found["predictions"]) == {2 * len(IDS)}
+
+
+def test_answers_to_some_items_are_whole_whatever_is_filtered(filled, oracle):
+    s = Selection(run_ids=tuple(IDS), split="test", languages=("sw",), correct=True)
+    found = selected.of_items(filled, s, [3, 5])
+    wanted = oracle[oracle["item_id"].isin([3, 5])]
+    assert len(found) == len(wanted) == 2 * len(IDS) * len(CODES)
+    key = ["run_id", "language", "item_id"]
+    assert found.set_index(key)["predicted"].to_dict() == wanted.set_index(key)["predicted"].to_dict()

@@ -49,3 +49,10 @@ def test_a_reason_must_say_something_in_few_words(workspace, reason, said):
     with pytest.raises(BadInput, match=said):
         marks.mark(workspace, "xnli", "test", 1, "", reason)
     assert not workspace.user.exists()
+
+
+def test_marks_in_bulk_are_kept_whole_or_not_at_all(workspace):
+    marks.mark_all(workspace, "xnli", "test", [(1, "", "a"), (2, "sw", "b")])
+    with pytest.raises(BadInput, match="reason is empty"):
+        marks.mark_all(workspace, "xnli", "test", [(3, "", "c"), (4, "", " ")])
+    assert kept(workspace) == [[1, "", "a"], [2, "sw", "b"]] and len(acts(workspace)) == 2

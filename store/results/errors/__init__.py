@@ -1,0 +1,1 @@
+"""What the errors page asks of a selection of predictions."""
