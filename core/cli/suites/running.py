@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -56,9 +57,7 @@ def run(
     _show(answered, suite.categories, items, json)
 
 
-def _show(
-    answered: dict[str, tuple[Read, pd.DataFrame]], categories: tuple[str, ...], items: bool, json: bool
-) -> None:
+def _show(answered: dict[str, tuple[Read, pd.DataFrame]], categories: tuple[str, ...], items: bool, json: bool) -> None:
     from core.suites.summary import OVER, by_language, by_language_group, differences
 
     document: dict[str, Any] = {"interval": OVER, "runs": [], "differences": []}
@@ -88,7 +87,7 @@ def _show(
     emit(document, json, "\n".join(lines))
 
 
-def _line(arm: str, row: dict[str, Any]) -> str:
+def _line(arm: str, row: Mapping[Any, Any]) -> str:
     from core.notation import interval, rate
 
     said = [row[f"said {name}"] for name in ("entailment", "neutral", "contradiction")]
@@ -109,6 +108,6 @@ def _difference(arm: str, base: str, category: str, rows: pd.DataFrame) -> str:
     )
 
 
-def _item(arm: str, row: dict[str, Any]) -> str:
+def _item(arm: str, row: Mapping[Any, Any]) -> str:
     outcome = "passed" if row["passed"] else "failed"
     return f"{row['language']}  {row['id']:<13}{arm:<24}{row['predicted']:<14}{outcome} (right: {row['expected']})"

@@ -27,7 +27,10 @@ def list_(data: NoData = None, home: NoHome = None, json: Json = False) -> None:
         rows.append({"category": category, "meaning": meaning, "items": len(items), "groups": groups}
                     | {"always": constant})  # fmt: skip
         always = ", ".join(f"{name} {rate(share)}" for name, share in constant.items())
-        lines += [f"{category:<10}{len(items):>3} items of {groups} groups. {meaning}", f"{'':<10}Always said: {always}."]
+        lines += [
+            f"{category:<10}{len(items):>3} items of {groups} groups. {meaning}",
+            f"{'':<10}Always said: {always}.",
+        ]
     lines.append(f"In {len(suite.languages)} languages: {', '.join(suite.languages)}. The same items in each.")
     emit({"categories": rows, "languages": list(suite.languages)}, json, "\n".join(lines))
 
