@@ -16,7 +16,7 @@ from pathlib import Path
 from core.data.catalog import STARTER_FOLDER
 from core.data.records import LABELS
 from core.errors import BadInput, MissingData
-from core.languages import XNLI_CODES, language
+from core.languages import language, sort_codes
 
 FOLDER = STARTER_FOLDER / "suites"
 #: What each category tests, in the order in which they are shown.
@@ -65,19 +65,29 @@ class Suite:
 
 
 def load_suite(languages: Sequence[str] | None = None, categories: Sequence[str] | None = None) -> Suite:
-    """The items in `languages` (None: all fifteen) of `categories` (None: all four).
+    """The items in `languages` (None: all there are) of `categories` (None: all four).
 
     Raises `BadInput` for a language or a category that has no items, `MissingData` where the files are gone.
     """
     for category in categories or ():
         if category not in CATEGORIES:
             raise BadInput(f"There is no category {category[:40]!r}; there are {', '.join(CATEGORIES)}.")
-    codes = {language(tag).code for tag in languages or XNLI_CODES}
-    for code in sorted(codes - set(XNLI_CODES)):
-        raise BadInput(f"The suites have no items in {code[:40]}; there are {', '.join(XNLI_CODES)}.")
+    there = suite_languages()
+    codes = {language(tag).code for tag in languages or there}
+    for code in sorted(codes - set(there)):
+        raise BadInput(f"The suites have no items in {code[:40]}; there are {', '.join(there)}.")
     kept = tuple(name for name in CATEGORIES if name in (categories or CATEGORIES))
-    items = {code: read_items(code) for code in XNLI_CODES if code in codes}
+    items = {code: read_items(code) for code in there if code in codes}
     return Suite({code: tuple(i for i in every if i.category in kept) for code, every in items.items()}, kept)
+
+
+@cache
+def suite_languages() -> tuple[str, ...]:
+    """The languages that have items, in the order of figures. Raises `MissingData` where the files are gone."""
+    codes = [path.stem.removeprefix("suites_") for path in FOLDER.glob("suites_*.tsv")]
+    if not codes:
+        raise MissingData("The suites' items are gone; restore core/data/starter/suites from the repository.")
+    return tuple(sort_codes(codes))
 
 
 @cache
