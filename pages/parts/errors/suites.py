@@ -71,7 +71,9 @@ def _ready(runs: Sequence[str], suite: Suite) -> bool:
     told = f"{plural(items, 'item')} with {plural(len(runs), 'model')}"
     if st.button(f"Run the suites: {told}", key="run-suites", type="primary", icon=":material/checklist:"):
         return True
-    caption("Nothing is computed before it is asked for, which takes some ten seconds a model; answers are kept.")
+    caption(
+        "Nothing is computed before it is asked for, which takes about a quarter of a minute a model; answers are kept."
+    )
     return False
 
 
@@ -146,11 +148,12 @@ def _differences(answers: dict[str, pd.DataFrame], labels: dict[str, str]) -> No
     tables = [differences(answers[run], answers[base]).assign(run=labels[run], minus=labels[base]) for run in others]
     table = pd.concat(tables, ignore_index=True)
     told = []
-    for (run, category), rows in table.groupby(["run", "category"], sort=False):
-        change = 100.0 * (rows["gained"].sum() - rows["lost"].sum()) / rows["items"].sum()
-        told.append(f"{run} {category} {signed(float(change))}")
+    for run, rows in table.groupby("run", sort=False):
+        sums = rows.groupby("category", sort=False)[["gained", "lost", "items"]].sum()
+        changes = 100.0 * (sums["gained"] - sums["lost"]) / sums["items"]
+        told.append(f"{run}: " + ", ".join(f"{category} {signed(change)}" for category, change in changes.items()))
     with st.expander(f"Differences from {labels[base]} (descriptive)"):
-        caption(f"Over all languages: {', '.join(told)}. Gained: passed by the first alone; no test is made of it.")
+        caption(f"Over all languages: {'; '.join(told)}. Gained: passed by the first alone; no test is made of it.")
         columns = {"difference": show.difference("difference")}
         show.table(table[["run", "minus", "category", "language", "difference", "gained", "lost", "items"]],
                    "suites-differences", columns)  # fmt: skip
