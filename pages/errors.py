@@ -19,6 +19,7 @@ from pages.parts.errors import flips as errors_flips
 from pages.parts.errors import item as errors_item
 from pages.parts.errors import predictions as errors_list
 from pages.parts.errors import slices as errors_slices
+from pages.parts.errors import suites as errors_suites
 from pages.parts.errors import views as errors_views
 from pages.parts.errors import whatif as errors_whatif
 from pages.parts.errors.filters import ErrorSelection
@@ -42,6 +43,7 @@ VIEWS = (
     "Calibration",
     "Premise by hypothesis",
     "Alignment and accuracy",
+    "Suites",
 )
 
 
@@ -94,6 +96,8 @@ def _view(view: str, chosen: ErrorSelection, saved_as: str, texts: Texts) -> Non
         errors_views.generalised(chosen, saved_as)
     elif view == "Alignment and accuracy":
         errors_views.alignment(chosen, saved_as)
+    elif view == "Suites":
+        errors_suites.draw(chosen, saved_as)
     else:
         accuracy_heatmap.draw(chosen, saved_as)
 

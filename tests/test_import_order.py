@@ -23,7 +23,7 @@ ORDER = (
     ),
     *("core.reading", "core.encoder", "core.data", "core.run_folder"),
     *("core.alignment", "core.model", "core.bitext", "core.arms", "core.verdict", "core.patching", "core.retrieval"),
-    *("core.training", "core.evaluation", "core.experiment", "core.query_encoders", "core.reference"),
+    *("core.training", "core.evaluation", "core.suites", "core.experiment", "core.query_encoders", "core.reference"),
     *("core.figures", "core.exchange", "core.report"),
     *("store", "core.cli", "pages", "app"),
 )

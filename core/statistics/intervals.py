@@ -13,8 +13,9 @@ LEVEL = 0.05
 ROUNDED_QUANTILE = 1.96
 
 
-def wilson(correct: int, items: int, confidence: float = 1 - LEVEL) -> tuple[float, float]:
-    """Wilson score interval of correct / items, x100; (0, 100) where there are no items.
+def wilson(correct: float, items: int, confidence: float = 1 - LEVEL) -> tuple[float, float]:
+    """Wilson score interval of correct / items, x100; (0, 100) where there are no items. `correct` need not be whole:
+    where `items` counts clusters it is a sum of their shares.
 
     >>> [round(x, 1) for x in wilson(60, 100)]
     [50.2, 69.1]
