@@ -79,7 +79,7 @@ def _view(view: str, chosen: ErrorSelection, saved_as: str, texts: Texts) -> Non
     elif view == "Flips":
         errors_flips.draw(chosen, saved_as, texts)
     elif view == "Slices":
-        errors_slices.draw(chosen)
+        errors_slices.draw(chosen, saved_as)
     elif view == "Calibration":
         errors_views.calibration(chosen, saved_as)
     elif view == "Premise by hypothesis":

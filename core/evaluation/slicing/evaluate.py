@@ -16,7 +16,20 @@ from core.errors import BadInput
 from core.evaluation.slicing.lexer import fault
 from core.evaluation.slicing.matching import matching
 from core.evaluation.slicing.negations import has_list
-from core.evaluation.slicing.query import FLAGS, MEASURES, SIDES, Both, Flag, Listed, Node, Not, Number, Query, Test, Text
+from core.evaluation.slicing.query import (
+    FLAGS,
+    MEASURES,
+    SIDES,
+    Both,
+    Flag,
+    Listed,
+    Node,
+    Not,
+    Number,
+    Query,
+    Test,
+    Text,
+)
 from core.evaluation.slicing.table import Side, SliceTable
 from core.languages import language
 from core.notation import plural
@@ -101,7 +114,9 @@ def _flag(name: str, table: SliceTable, english: bool, told: list[str]) -> Truth
     lacking = [language(code).label for code in shown if not has_list(code)]
     if lacking:
         has = "has" if len(lacking) == 1 else "have"
-        told.append(f"{', '.join(lacking)} {has} no list of negation words here, and no item passes a test of negation.")
+        told.append(
+            f"{', '.join(lacking)} {has} no list of negation words here, and no item passes a test of negation."
+        )
     known = listed[table.language]
     return Truth(found & known, ~found & known)
 
@@ -137,7 +152,9 @@ def _own(test: Test, side: Side, told: list[str]) -> Truth:
     known = found.taken(side.place)
     lost = int((~known.yes & ~known.no).sum())
     if lost:
-        told.append(f"The column {test.name[:40]} says nothing of this kind of {plural(lost, 'pair of item and language')}.")
+        told.append(
+            f"The column {test.name[:40]} says nothing of this kind of {plural(lost, 'pair of item and language')}."
+        )
     return known
 
 

@@ -106,7 +106,9 @@ def _values(
             else:
                 values[key] = cell
     told += [f"Not read: {plural(number, 'line')} {reason}." for reason, number in unread.items()]
-    table = pd.DataFrame([(*key, value) for key, value in values.items()], columns=["name", "language", "item_id", "value"])
+    table = pd.DataFrame(
+        [(*key, value) for key, value in values.items()], columns=["name", "language", "item_id", "value"]
+    )
     return table.astype({"item_id": "int32"})
 
 
