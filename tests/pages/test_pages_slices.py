@@ -101,7 +101,7 @@ def test_columns_of_ones_own_are_asked_for_by_name(open_page, own_workspace):
     item_columns.keep_columns(own_workspace, "starter", "test", rows.astype({"item_id": "int32"}))
     page = open_page(own_workspace, "errors", view="Slices", query="genre = fiction", columns="true")
     check_whole(page)
-    assert "1 item in 15 languages" in words(page) and "The column genre says nothing" in words(page)
+    assert "1 item in 15 languages" in words(page) and "The column genre has no such value" in words(page)
 
 
 def test_any_two_arms_are_compared(open_page, stored_workspace):

@@ -153,7 +153,7 @@ def _own(test: Test, side: Side, told: list[str]) -> Truth:
     lost = int((~known.yes & ~known.no).sum())
     if lost:
         told.append(
-            f"The column {test.name[:40]} says nothing of this kind of {plural(lost, 'pair of item and language')}."
+            f"The column {test.name[:40]} has no such value for {lost:,} of {len(side.place):,} pairs of item and language, which do not pass."
         )
     return known
 
