@@ -57,7 +57,10 @@ def drawn_slices(table: pd.DataFrame) -> pd.DataFrame:
 def slice_forest(table: pd.DataFrame, arm: str, against: str) -> go.Figure:
     """`table` is `drawn_slices`; a row for each."""
     style = arm_style(arm)
-    note = f"accuracy of {plain(arm, 40)} minus {plain(against, 40)}, points; bars: 95 % intervals; filled: stands after correction"
+    note = (
+        f"accuracy of {plain(arm, 40)} minus {plain(against, 40)}, points; bars: 95 % intervals; "
+        "filled: stands after correction"
+    )
     figure = frame("In which slices do the two arms differ?", note, height=150 + _ROW * len(table))
     for y, row in enumerate(table.to_dict("records")):
         stands = bool(slice_mark(row))

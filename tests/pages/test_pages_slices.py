@@ -1,4 +1,4 @@
-"""The slice workbench: a line is counted at once, kept by name, brought back by a link, and compared for any two arms."""
+"""The slice workbench: a line is counted at once, kept by name, brought back by a link, compared for any two arms."""
 
 from __future__ import annotations
 

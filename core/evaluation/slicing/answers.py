@@ -1,4 +1,4 @@
-"""How runs answer the items of a slice: right answers side by side, so that a slice's accuracies are counted at once."""
+"""How runs answer the items of a slice: right answers side by side, so that accuracies are counted at once."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _truth(node: Node, english: bool, table: SliceTable, told: list[str]) -> Tru
     if isinstance(node, Both):
         parts = [_truth(part, english, table, told) for part in node.parts]
         yes, no = np.array([part.yes for part in parts]), np.array([part.no for part in parts])
-        return Truth(yes.all(0), no.any(0)) if node.all else Truth(yes.any(0), no.all(0))
+        return Truth(np.all(yes, 0), np.any(no, 0)) if node.all else Truth(np.any(yes, 0), np.all(no, 0))
     found = _test(node, table, english, told)
     return found.taken(table.english) if english and node.name not in ("gold", "language", "item") else found
 
@@ -146,14 +146,15 @@ def _own(test: Test, side: Side, told: list[str]) -> Truth:
         found = Truth(yes, np.array([text.casefold() in _NO for text in texts], bool))
         if not (found.yes.any() or found.no.any()):
             raise BadInput(
-                f"The column “{test.name[:40]}” is not of yes and no; compare it with a value, as in “= value” (character "
-                f"{test.at + 1})."
+                f"The column “{test.name[:40]}” (character {test.at + 1}) is not of yes and no; compare it with a "
+                "value, as in “= value”."
             )
     known = found.taken(side.place)
     lost = int((~known.yes & ~known.no).sum())
     if lost:
         told.append(
-            f"The column {test.name[:40]} has no such value for {lost:,} of {len(side.place):,} pairs of item and language, which do not pass."
+            f"The column {test.name[:40]} has no such value for {lost:,} of {len(side.place):,} pairs of item and "
+            "language, which do not pass."
         )
     return known
 

@@ -37,7 +37,7 @@ def matching(texts: pa.Array, pattern: Pattern, at: int = 0, seconds: float = SE
         try:
             part = pc.match_substring_regex(texts.slice(start, size), expression, ignore_case=pattern.fold)
         except pa.ArrowInvalid as error:
-            told = str(error).rpartition(": ")[2].strip()
+            told = str(error).partition(": ")[2].strip() or "it cannot be read"
             raise BadInput(
                 f"The regular expression at character {at + 1} cannot be used ({told}); it is read as RE2 reads it, "
                 "without look-around and back references."

@@ -20,8 +20,23 @@ from collections.abc import Callable
 from core.data.records import LABELS
 from core.evaluation.slicing.lexer import Piece, cut, fault
 from core.evaluation.slicing.query import (
-    DEEPEST, FLAGS, LISTED, MEASURES, MOST_TESTS, RESERVED, SIDES, Both, Flag, Listed, Node, Not, Number, Pattern, Query,
-    Text, tests_of,
+    DEEPEST,
+    FLAGS,
+    LISTED,
+    MEASURES,
+    MOST_TESTS,
+    RESERVED,
+    SIDES,
+    Both,
+    Flag,
+    Listed,
+    Node,
+    Not,
+    Number,
+    Pattern,
+    Query,
+    Text,
+    tests_of,
 )  # fmt: skip
 
 _COMPARE = ("<", "<=", ">", ">=", "=", "!=")

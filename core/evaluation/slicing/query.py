@@ -1,4 +1,4 @@
-"""A slice as one line: what its tests ask, as a tree. `core.evaluation.slicing.parser` makes it, `evaluate` answers it."""
+"""A slice as one line: what its tests ask, as a tree. The parser beside it makes it, `evaluate` answers it."""
 
 from __future__ import annotations
 

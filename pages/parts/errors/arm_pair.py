@@ -10,8 +10,8 @@ from pages.parts.errors.filters import ErrorSelection
 
 
 def proposed(chosen: ErrorSelection) -> tuple[str, str]:
-    """The arm compared with, and the arm: the two that the filter bar names, in its order, with the baseline first; else
-    the baseline and the first other arm that is shown. Both are one where there is one arm."""
+    """The arm compared with, and the arm: the two that the filter bar names, in its order, with the baseline first;
+    else the baseline and the first other arm that is shown. Both are one where there is one arm."""
     named = [str(arm) for arm in st.session_state.get("run") or [] if arm in set(chosen.runs["arm"])]
     if len(named) == 2:
         return (named[1], named[0]) if named[1] == chosen.baseline else (named[0], named[1])

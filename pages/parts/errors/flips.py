@@ -67,7 +67,7 @@ def draw(chosen: ErrorSelection, saved_as: str, texts: Texts) -> None:
 
 
 def _runs(chosen: ErrorSelection, ids: list[str]) -> tuple[str, str]:
-    """Any two runs; until some are chosen, one of each arm that the filter bar proposes, of one seed where it can be."""
+    """Any two runs; until some are chosen, one of each arm that the filter bar proposes, of one seed if it can be."""
     against, arm = proposed(chosen)
     of_arm = {name: _of_arm(chosen, name, ids) for name in (against, arm)}
     start = of_arm[against][0] if of_arm[against] else ids[0]

@@ -74,8 +74,8 @@ def draw_slice(chosen: ErrorSelection, table: SliceTable, line: str) -> bool:
         caption(sentence)
     if answers.other_gold:
         caption(
-            f"{plural(answers.other_gold, 'prediction')} left out: the data on this machine has another label there, so "
-            "it is another version."
+            f"{plural(answers.other_gold, 'prediction')} left out: the data on this machine has another label there, "
+            "so it is another version."
         )
     if counted.pairs:
         shown = counted.by_arm.rename(columns={"accuracy": "accuracy ×100", "outside": "outside the slice ×100"})
@@ -108,7 +108,7 @@ def keep(line: str) -> None:
 
 def manage(kept: dict[str, str], table: SliceTable) -> None:
     """All kept slices with what they hold here, one of them renamed or removed."""
-    rows = []
+    rows: list[tuple[str, str, int | None, int | None, str]] = []
     for name, line in kept.items():
         try:
             mask = slice_source.sliced(table, line).mask

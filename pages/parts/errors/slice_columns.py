@@ -20,7 +20,7 @@ def draw(chosen: ErrorSelection, table: SliceTable) -> None:
     """The upload and the columns there are."""
     file = st.file_uploader(
         "Columns of your own", type=["csv", "tsv"], key="own-columns",
-        help=f"A CSV whose first line names the columns: item, perhaps language, and yours. {MOST_ROWS:,} lines are read.",
+        help=f"CSV; its first line names the columns: item, perhaps language, and yours. {MOST_ROWS:,} lines are read.",
     )  # fmt: skip
 
     def kept() -> None:

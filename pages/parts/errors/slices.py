@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.errors import IsoglossError
 from core.evaluation.slicing.family import OWN
@@ -36,7 +38,8 @@ def draw(chosen: ErrorSelection, saved_as: str) -> None:
         return
     runs = chosen.group[chosen.group["arm"].isin([arm, against]) & chosen.group["seed"].isin(set(chosen.runs["seed"]))]
     selection = chosen.selection.of_items(runs["run_id"])
-    own, told = {}, []
+    own: dict[str, NDArray[np.int64]] = {}
+    told: list[str] = []
     if table is not None and kept:
         own, told = slice_keys(table, kept, lambda kept_line: slice_source.sliced(table, kept_line).mask)
     codes = list(table.codes) if table is not None else []
@@ -77,7 +80,7 @@ def _family(
     chosen: ErrorSelection, family: SliceFamily, arms: tuple[str, str], selection: Selection, kept: bool, saved_as: str
 ) -> None:
     table, (arm, against) = family.table, arms
-    best = table.iloc[0]
+    best = table.to_dict("records")[0]
     finding(
         f"Of {plural(len(table), 'slice')}, {arm} and {against} differ most surely in "
         f"{slice_name(best['slice'], best['value'])}: {signed(best['difference'])} points "

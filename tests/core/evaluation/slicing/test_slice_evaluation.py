@@ -53,7 +53,9 @@ def table(items):
 @pytest.fixture(scope="module")
 def plain(items):
     """The same as a table of pandas, each column worked out for itself."""
-    rows = [(code, item.id, item.premise, item.hypothesis, LABELS[item.label]) for code in CODES for item in items[code]]
+    rows = [
+        (code, item.id, item.premise, item.hypothesis, LABELS[item.label]) for code in CODES for item in items[code]
+    ]
     frame = pd.DataFrame(rows, columns=["language", "item", "premise", "hypothesis", "gold"])
     words = frame["hypothesis"].str.lower().str.split()
     frame["premise.words"], frame["hypothesis.words"] = frame["premise"].str.split().str.len(), words.str.len()
@@ -64,7 +66,8 @@ def plain(items):
     lists = {"en": {"not", "never", "no"}, "sw": {"si", "hakuna"}, "fr": {"ne", "pas"}}
     for side in ("premise", "hypothesis"):
         frame[f"{side}.negation"] = [
-            bool(lists[code] & set(text.lower().split())) for code, text in zip(frame["language"], frame[side], strict=True)
+            bool(lists[code] & set(text.lower().split()))
+            for code, text in zip(frame["language"], frame[side], strict=True)
         ]
         frame[f"{side}.number"] = frame[side].str.contains("12")
     for name in ("negation", "number"):
@@ -134,8 +137,8 @@ def test_a_drawn_slice_has_the_items_and_accuracies_of_plain_pandas(number, tabl
         every = predictions[predictions["run"].isin(own)]
         assert (row.predictions, row.correct) == (len(its), its["correct"].sum())
         assert row.accuracy == pytest.approx(100 * its["correct"].mean(), nan_ok=True)
-        others = every.drop(every.merge(wanted[["language", "item"]], how="left", indicator=True).query(
-            "_merge == 'both'").index.map(lambda n: every.index[n]))  # fmt: skip
+        beside = every.merge(wanted[["language", "item"]], how="left", indicator=True)
+        others = beside[beside["_merge"] == "left_only"]
         assert row.outside == pytest.approx(100 * others["correct"].mean(), nan_ok=True)
 
 
@@ -152,7 +155,9 @@ def test_what_is_not_known_passes_neither_way(table):
     assert not (given & not_given).any() and (given | not_given).sum() == 40 * 3
     assert given[np.flatnonzero((table.item == 0) & (table.language == 1))[0]], "what is said of Swahili goes first"
     told = evaluate(parse("score > 2"), table)
-    assert set(table.item[told.mask]) == {3} and "no such value for 177 of 180 pairs of item and language" in told.told[0]
+    assert (
+        set(table.item[told.mask]) == {3} and "no such value for 177 of 180 pairs of item and language" in told.told[0]
+    )
 
 
 def test_a_language_without_a_list_of_negation_is_told():
@@ -180,7 +185,7 @@ def test_a_regular_expression_cannot_hold_the_page():
     with pytest.raises(BadInput, match="character 5 takes more than 0.02 s"):
         matching(texts, Pattern(r"([ab]{1,40}){1,9}\d", True), at=4, seconds=0.02)
     with pytest.raises(BadInput, match="too large"):
-        matching(texts, Pattern(r"(\pL{1,300}){1,9}\d", True))
+        matching(texts, Pattern(r"(\pL{1,300}){1,3}\d", True))
     assert time.monotonic() - begun < 10
     with pytest.raises(BadInput, match="without look-around"):
         matching(texts, Pattern("(?=a)", True))
@@ -204,10 +209,14 @@ def test_own_columns_are_bounded_and_what_is_unread_is_told():
     rows, told = read_own_columns(text.encode("utf-8-sig"), range(10), ("en", "sw"))
     assert rows.to_numpy().tolist() == [["genre", "", 1, "fiction"], ["genre", "sw", 1, "=letters"]]
     said = " ".join(told)
-    for part in ("“gold”) is left out: the language of slices", "another has its name", "1 line of items that this data",
-                 "1 line whose item is no whole number", "1 line whose language", "1 line of languages that",
+    for part in ("“gold”) is left out: the language of slices", "another has its name",
+                 "1 line of items that this data", "1 line whose item is no whole number", "1 line whose language", "1 line of languages that",
                  "1 line of an item that an earlier", "more than 200 characters"):  # fmt: skip
         assert part in said, part
-    for data, reason in ((b"genre\nx\n", "no column named item"), (b"item,a\n\xff", "not in UTF-8"), (b"", "no column")):
+    for data, reason in (
+        (b"genre\nx\n", "no column named item"),
+        (b"item,a\n\xff", "not in UTF-8"),
+        (b"", "no column"),
+    ):
         with pytest.raises(BadInput, match=reason):
             read_own_columns(data, range(10), ("en",))
