@@ -209,9 +209,16 @@ def test_own_columns_are_bounded_and_what_is_unread_is_told():
     rows, told = read_own_columns(text.encode("utf-8-sig"), range(10), ("en", "sw"))
     assert rows.to_numpy().tolist() == [["genre", "", 1, "fiction"], ["genre", "sw", 1, "=letters"]]
     said = " ".join(told)
-    for part in ("“gold”) is left out: the language of slices", "another has its name",
-                 "1 line of items that this data", "1 line whose item is no whole number", "1 line whose language", "1 line of languages that",
-                 "1 line of an item that an earlier", "more than 200 characters"):  # fmt: skip
+    for part in (
+        "“gold”) is left out: the language of slices",
+        "another has its name",
+        "1 line of items that this data",
+        "1 line whose item is no whole number",
+        "1 line whose language",
+        "1 line of languages that",
+        "1 line of an item that an earlier",
+        "more than 200 characters",
+    ):
         assert part in said, part
     for data, reason in (
         (b"genre\nx\n", "no column named item"),
