@@ -1,7 +1,7 @@
 """Words that negate, by language: what the test `negation` looks for.
 
-Whole words in any case; in Chinese and Thai the characters wherever they stand. Negation inside a word (Turkish -me-,
-Swahili ha-) is not seen.
+Whole words in any case; in Chinese and Thai the characters wherever they stand, save in words that only look so.
+Negation inside a word (Turkish -me-, Swahili ha-) is not seen, so that rates of two languages do not compare.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ _FULLER: dict[str, str] = {
     "sw": "si sio siyo hakuna hapana kamwe hakuwa hana bila wala",
 }  # fmt: skip
 #: Found inside a text without spaces.
-INSIDE = {"zh": ("不", "没", "沒", "无", "無", "未", "别", "非", "勿"), "th": ("ไม่", "มิได้", "ไร้", "อย่า")}
+INSIDE = {"zh": ("不", "没", "沒", "无", "無", "未", "别", "勿"), "th": ("ไม่", "มิได้", "ไร้", "อย่า")}
+#: Words that hold such characters and do not negate.
+_NO_NEGATION = {"zh": ("不过", "特别", "别人", "别的", "区别", "分别", "个别", "级别", "未来"), "th": ("อย่าง",)}
 NEGATIONS: dict[str, frozenset[str]] = {code: frozenset(words) for code, words in ALONE.items()} | {
     code: frozenset(words.split()) for code, words in _FULLER.items()
 }
@@ -43,9 +45,13 @@ def negates(text: str, words: Sequence[str], language: str) -> bool:
 
     >>> negates("She can't swim.", ["she", "can't", "swim"], "en"), negates("Es nistet hier", ["es", "nistet"], "de")
     (True, False)
+    >>> negates("เป็นอย่างดี", (), "th"), negates("อย่าไป", (), "th")
+    (False, True)
     """
     base = language.split("-")[0]
     if base in INSIDE:
+        for word in _NO_NEGATION.get(base, ()):
+            text = text.replace(word, " ")
         return any(sign in text for sign in INSIDE[base])
     listed = NEGATIONS.get(base, frozenset())
     for word in words:
