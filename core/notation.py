@@ -104,6 +104,15 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else re.sub('(?<=[^aeou])y$', 'ie', noun) + 's'}"
 
 
+def too_few(number: int, noun: str) -> str:
+    """That so many are too few.
+
+    >>> too_few(1, "language"), too_few(3, "premise")
+    ('1 language is too few', '3 premises are too few')
+    """
+    return f"{plural(number, noun)} {'is' if number == 1 else 'are'} too few"
+
+
 def plain(text: object, limit: int = 80) -> str:
     """Untrusted text made safe for plotly, which reads a part of HTML: one line, escaped, cut at `limit`."""
     line = " ".join(str(text).split())

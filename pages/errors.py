@@ -87,7 +87,7 @@ def _view(view: str, chosen: ErrorSelection, saved_as: str, texts: Texts) -> Non
     elif view == "Flips":
         errors_flips.draw(chosen, saved_as, texts)
     elif view == "Slices":
-        errors_slices.draw(chosen)
+        errors_slices.draw(chosen, saved_as)
     elif view == errors_doubtful.VIEW:
         errors_doubtful.draw(chosen, texts)
     elif view == "Calibration":

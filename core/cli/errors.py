@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from core.arms.names import BASELINE
-from core.cli.common import Home, Json, NoData, emit
+from core.cli.common import Home, Json, emit
 from core.data.records import LABELS
-from core.errors import BadInput
+from core.errors import BadInput, MissingData
 from core.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def errors(
     texts: Annotated[str, typer.Option(help="File with the texts' measures, as the page names it.")] = "",
     unmarked: Annotated[bool, typer.Option("--unmarked", help="Leave out items marked doubtful.")] = False,
     against: Annotated[str, typer.Option(help="The arm that others are compared with.")] = BASELINE,
-    data: NoData = None,
+    kept: Annotated[bool, typer.Option("--kept", help="Slices: with the kept ones, corrected together.")] = False,
+    data: Annotated[Path | None, typer.Option(help="Data folder of the texts that --kept reads.")] = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -51,6 +53,8 @@ def errors(
     workspace = open_workspace(home)
     ids, others = tuple(_listed(runs)), tuple(_listed(compared))
     kind = _kind(workspace, ids)
+    if kept and what != "slices":
+        raise BadInput("--kept adds the kept slices to `errors slices`; leave it out here.")
     if what in _COMPARING or agreement:
         check_comparable(workspace, list(dict.fromkeys((*ids, *others))))
     asked = Selection(
@@ -70,7 +74,7 @@ def errors(
         texts=texts,
         without=_marked(workspace, kind, split) if unmarked else (),
     )
-    table = _TABLES[what](workspace, asked, against)
+    table = _kept_slices(workspace, asked, against, kind, data) if kept else _TABLES[what](workspace, asked, against)
     rows = [
         {str(k): None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
         for row in table.to_dict("records")
@@ -137,6 +141,36 @@ def _slices(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     from store.results.changes import slice_changes
 
     return slice_changes(workspace, s, _others(workspace, s, against), against)
+
+
+def _kept_slices(workspace: Workspace, s: Any, against: str, kind: str, data: Path | None) -> pd.DataFrame:
+    """The fixed slices and those kept by name, of one arm against another; what is left out is told."""
+    from core.data.catalog import open_catalog, starter_catalog
+    from core.encoder.load import load_encoder
+    from core.evaluation.slicing.opening import open_table, slice_keys
+    from store.results.changes import slice_family
+    from store.user.item_columns import read_columns
+    from store.user.kept_slices import list_slices
+
+    others = _others(workspace, s, against)
+    if len(others) != 1:
+        raise BadInput("Kept slices are compared of two arms; give the runs of one beside those of --against.")
+    if kind == "own" or "." in s.split:
+        raise MissingData("Slices by text are made of XNLI's items alone; leave --kept out.")
+    catalog = starter_catalog() if kind == "starter" else open_catalog(data)
+    table = open_table(catalog, s.split, workspace.cache / "texts", load_encoder)
+    table = table.with_own(read_columns(workspace, kind, s.split))
+    listed = list_slices(workspace)
+    own, told = slice_keys(table, dict(zip(listed["name"], listed["query"], strict=True)))
+    family = slice_family(workspace, s, others[0], against, list(table.codes), own)
+    told += [f"The kept slice “{name}” has no item that both arms answered." for name in family.without]
+    told += [
+        f"{name} “{value}” has exactly the items of {same} “{other}” and counts once."
+        for (name, value), (same, other) in family.again.items()
+    ]
+    for sentence in told:
+        typer.echo(sentence, err=True)
+    return family.table
 
 
 def _alignment(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:

@@ -88,17 +88,23 @@ def rank(table: pd.DataFrame) -> pd.DataFrame:
     return ranked.iloc[order].reset_index(drop=True)
 
 
+def same_items(sums: pd.DataFrame) -> dict[tuple[str, str, str], tuple[str, str, str]]:
+    """Slices (arm, slice, value) of the same items of an arm as an earlier one, with that one; they are no second
+    question, so that they count once."""
+    first: dict[tuple[str, tuple[tuple[int, str], ...]], tuple[str, str, str]] = {}
+    again = {}
+    for unit, rows in sums[sums["place"] == 0].groupby(_UNIT, sort=False):
+        items = tuple(sorted(zip(rows["premise"].astype(int), rows["content"].astype(str), strict=True)))
+        name = (str(unit[0]), str(unit[1]), str(unit[2]))
+        if (earlier := first.setdefault((name[0], items), name)) != name:
+            again[name] = earlier
+    return again
+
+
 def _distinct(sums: pd.DataFrame) -> pd.DataFrame:
     """Without slices of the same items of an arm as an earlier one: `content` names a premise's items."""
-    seen: set[tuple[str, tuple[tuple[int, str], ...]]] = set()
-    kept = []
-    first = sums[sums["place"] == 0]
-    for unit, rows in first.groupby(_UNIT, sort=False):
-        items = tuple(sorted(zip(rows["premise"].astype(int), rows["content"].astype(str), strict=True)))
-        if (str(unit[0]), items) not in seen:
-            seen.add((str(unit[0]), items))
-            kept.append(unit)
-    return sums.merge(pd.DataFrame(kept, columns=_UNIT), on=_UNIT)
+    again = same_items(sums)
+    return sums[[key not in again for key in _keys(sums.astype(dict.fromkeys(_UNIT, str)), _UNIT)]]
 
 
 def _matrices(sums: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.float64], NDArray[np.float64]]:

@@ -14,7 +14,7 @@ from core.evaluation.explained import STEP, Slope
 from core.figures.frame import arm_key, frame, light_grid
 from core.figures.style import INK, arm_style
 from core.languages import language
-from core.notation import plain, plural, signed
+from core.notation import plain, plural, signed, too_few
 
 
 def explained(table: pd.DataFrame, baseline: str) -> go.Figure:
@@ -52,7 +52,7 @@ def told(slopes: Sequence[Slope]) -> list[str]:
     lines = []
     for one in slopes:
         if not math.isfinite(one.low):
-            lines.append(f"{one.arm}: {plural(one.languages, 'language')} are too few for a line.")
+            lines.append(f"{one.arm}: {too_few(one.languages, 'language')} for a line.")
             continue
         verdict = (
             "it goes with what languages gained: translations found better, more accuracy"

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.arms.names import BASELINE, FIRST, SECOND
 from core.languages import LOW_RESOURCE, language
-from core.notation import p_value, plural, rate, signed
+from core.notation import p_value, plural, rate, signed, too_few
 from core.statistics.crossed import FEWEST_SEEDS
 from core.statistics.significance import MARGIN, POWER
 from core.verdict.marks import described
@@ -193,8 +193,8 @@ def _untested(q: Question) -> str:
     if len(q["seeds"]) == 1 and q["seed_variance"] in ("unknown", "pooled"):
         return "one run against one run says nothing of the variance between seeds"
     if len(q["seeds"]) < FEWEST_SEEDS and q["seed_variance"] == "own":
-        return f"{plural(len(q['seeds']), 'seed')} are too few for a test"
-    return f"{plural(q['premises'], q['unit'])} are too few for a test"
+        return f"{too_few(len(q['seeds']), 'seed')} for a test"
+    return f"{too_few(q['premises'], q['unit'])} for a test"
 
 
 def _interval(q: Question) -> str:

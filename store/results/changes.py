@@ -6,19 +6,23 @@ sheet; what a person chose (fewer seeds, some items, another pair) is made by th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.errors import IsoglossError
-from core.evaluation.slices import by_language, compare_slices, rank
+from core.evaluation.slices import by_language, compare_slices, rank, same_items
+from core.evaluation.slicing.family import own_sums
 from core.statistics.rules import Method
 from core.workspace import Workspace
 from store.results.groups import compare_runs, find_group
 from store.results.runs import list_runs
 from store.results.selection import Selection
 from store.results.sheets import answer_sheet, runs_study
-from store.results.slices import PLAIN, SLICES, premise_differences
+from store.results.slices import PLAIN, SLICES, paired_items, premise_differences
 
 
 def language_changes(workspace: Workspace, selection: Selection, arms: Sequence[str], against: str) -> pd.DataFrame:
@@ -37,6 +41,35 @@ def slice_changes(workspace: Workspace, selection: Selection, arms: Sequence[str
     sums = premise_differences(workspace, selection, arms, against, names)
     answered = study_differences(workspace, selection, arms, against)
     return rank(compare_slices(sums, rule_of(workspace, selection), answered, exploring=selection.whole))
+
+
+@dataclass(frozen=True)
+class SliceFamily:
+    """`table` is `slice_changes`' with a person's slices in it, ranked; `again` maps (slice, value) of the same items
+    as an earlier one to that one, `without` names a person's slices in which the two arms share no item."""
+
+    table: pd.DataFrame
+    again: dict[tuple[str, str], tuple[str, str]]
+    without: tuple[str, ...]
+
+
+def slice_family(
+    workspace: Workspace, selection: Selection, arm: str, against: str, codes: Sequence[str],
+    own: Mapping[str, NDArray[np.int64]],
+) -> SliceFamily:  # fmt: skip
+    """`slice_changes` of one arm minus another over the fixed slices and a person's `own`, corrected together.
+
+    `own` has the keys of each slice's items by name (`core.evaluation.slicing.table`, languages in the order `codes`).
+    """
+    names = list(SLICES if selection.texts else PLAIN)
+    sums = premise_differences(workspace, selection, [arm], against, names)
+    mine = own_sums(paired_items(workspace, selection, arm, against, codes), own) if own else pd.DataFrame()
+    every = pd.concat([sums, mine], ignore_index=True) if len(mine) else sums
+    answered = study_differences(workspace, selection, [arm], against)
+    table = rank(compare_slices(every, rule_of(workspace, selection), answered, exploring=selection.whole))
+    again = {(name, value): same[1:] for (_, name, value), same in same_items(every).items()} if len(every) else {}
+    there = set(mine["value"]) if len(mine) else set()
+    return SliceFamily(table, again, tuple(name for name in own if name not in there))
 
 
 def study_differences(workspace: Workspace, selection: Selection, arms: Sequence[str], against: str) -> pd.DataFrame:

@@ -37,14 +37,12 @@ def premise_differences(
     a text's measure are made within each language. An arm that has two runs of a seed on a split must not be asked
     for: choose among them first.
     """
-    chosen = selection.of_items()
-    sql, parameters = passing(chosen, COLUMNS + "".join(f", t.{name}" for name in TEXT) * bool(chosen.texts))
-    measures = [name for name in TEXT if chosen.texts]
-    carried = "".join(f", any_value(c.{name}) AS {name}" for name in measures)
+    measures = [name for name in TEXT if selection.texts]
     quarters = "".join(
         f", CASE WHEN {name} IS NOT NULL THEN {_QUARTERS.format(f'{name} NULLS LAST')} END AS {name}_quarter"
         for name in measures
     )
+    placed, parameters = _placed(selection, arms, against, quarters, measures)
     parts = [
         f"""SELECT arm, '{name}' AS slice, {SLICES[name]} AS value, item_id // 3 AS premise, place,
                 sum(difference)::DOUBLE AS difference, count(*) AS items, max(seeds) AS seeds,
@@ -55,24 +53,66 @@ def premise_differences(
     ]
     with looking(workspace, selection) as con:
         return frame(
-            con,
-            f"""WITH chosen AS MATERIALIZED (
-                    SELECT r.arm, r.seed, s.*, (s.predicted = s.gold)::INTEGER AS correct
-                    FROM ({sql}) s JOIN runs r USING (run_id)),
-                shared AS (
-                    SELECT a.arm, count(DISTINCT a.seed) AS seeds FROM chosen a
-                    JOIN (SELECT DISTINCT seed FROM chosen WHERE arm = ?) b USING (seed) GROUP BY a.arm),
-                paired AS (
-                    SELECT c.arm, c.language, c.item_id, c.gold, list(c.correct - b.correct ORDER BY seed) AS by_seed,
-                        count(*) AS seeds{carried}
-                    FROM chosen c JOIN chosen b USING (seed, language, item_id)
-                    WHERE b.arm = ? AND list_contains(?::VARCHAR[], c.arm)
-                    GROUP BY c.arm, c.language, c.item_id, c.gold),
-                sliced AS MATERIALIZED (
-                    SELECT p.*{quarters} FROM paired p JOIN shared USING (arm) WHERE p.seeds = shared.seeds),
-                placed AS MATERIALIZED (
-                    SELECT * EXCLUDE by_seed, unnest(by_seed) AS difference,
-                        generate_subscripts(by_seed, 1) - 1 AS place FROM sliced)
-                {" UNION ALL ".join(parts)} ORDER BY arm, slice, value, premise, place""",
-            [*parameters, against, against, list(arms)],
+            con, f"{placed} {' UNION ALL '.join(parts)} ORDER BY arm, slice, value, premise, place", parameters
         )
+
+
+def paired_items(
+    workspace: Workspace, selection: Selection, arm: str, against: str, codes: Sequence[str]
+) -> pd.DataFrame:
+    """arm, language (its place in `codes`), item_id, gold, place, difference, seeds, mark: a row for each item and seed
+    of `premise_differences`, of the languages `codes`; `mark` is what its `content` is made of."""
+    placed, parameters = _placed(selection, [arm], against)
+    with looking(workspace, selection) as con:
+        return frame(
+            con,
+            f"""{placed} SELECT (list_position(?::VARCHAR[], language) - 1)::INTEGER AS language, item_id, gold, place,
+                difference::TINYINT AS difference, seeds, hash(language, item_id) AS mark
+                FROM placed WHERE list_contains(?::VARCHAR[], language)""",
+            [*parameters, list(codes), list(codes)],
+        ).assign(arm=arm)
+
+
+def item_answers(workspace: Workspace, selection: Selection, codes: Sequence[str]) -> pd.DataFrame:
+    """run (its place in the selection's), language (its place in `codes`), item_id, gold, correct: a row for each
+    prediction on an item that passes the filters of items, of the languages `codes`."""
+    sql, parameters = passing(selection.of_items(), "p.run_id, p.language, p.item_id, p.gold, p.predicted")
+    with looking(workspace, selection) as con:
+        return frame(
+            con,
+            f"""SELECT (list_position(?::VARCHAR[], run_id) - 1)::SMALLINT AS run,
+                (list_position(?::VARCHAR[], language) - 1)::SMALLINT AS language, item_id, gold,
+                predicted = gold AS correct
+                FROM ({sql}) WHERE list_contains(?::VARCHAR[], language)""",
+            [list(selection.run_ids), list(codes), *parameters, list(codes)],
+        )
+
+
+def _placed(
+    selection: Selection, arms: Sequence[str], against: str, quarters: str = "", measures: Sequence[str] = ()
+) -> tuple[str, list[object]]:
+    """WITH ... placed, a row for each arm, item that all its runs and `against`'s answered, and seed."""
+    sql, parameters = passing(
+        selection.of_items(), COLUMNS + "".join(f", t.{name}" for name in TEXT) * bool(selection.texts)
+    )
+    carried = "".join(f", any_value(c.{name}) AS {name}" for name in measures)
+    return (
+        f"""WITH chosen AS MATERIALIZED (
+                SELECT r.arm, r.seed, s.*, (s.predicted = s.gold)::INTEGER AS correct
+                FROM ({sql}) s JOIN runs r USING (run_id)),
+            shared AS (
+                SELECT a.arm, count(DISTINCT a.seed) AS seeds FROM chosen a
+                JOIN (SELECT DISTINCT seed FROM chosen WHERE arm = ?) b USING (seed) GROUP BY a.arm),
+            paired AS (
+                SELECT c.arm, c.language, c.item_id, c.gold, list(c.correct - b.correct ORDER BY seed) AS by_seed,
+                    count(*) AS seeds{carried}
+                FROM chosen c JOIN chosen b USING (seed, language, item_id)
+                WHERE b.arm = ? AND list_contains(?::VARCHAR[], c.arm)
+                GROUP BY c.arm, c.language, c.item_id, c.gold),
+            sliced AS MATERIALIZED (
+                SELECT p.*{quarters} FROM paired p JOIN shared USING (arm) WHERE p.seeds = shared.seeds),
+            placed AS MATERIALIZED (
+                SELECT * EXCLUDE by_seed, unnest(by_seed) AS difference,
+                    generate_subscripts(by_seed, 1) - 1 AS place FROM sliced)""",
+        [*parameters, against, against, list(arms)],
+    )

@@ -12,7 +12,7 @@ _WHOLE = re.compile(r"\b(not|never)\b ?", re.IGNORECASE)
 _IRREGULAR = {"ca": "can", "wo": "will", "sha": "shall", "do": "", "does": "", "did": ""}
 
 #: Words that negate by standing alone; taking one out turns the sentence round.
-_ALONE = {
+ALONE = {
     "af": ("nie",), "ar": ("لا", "لم", "لن", "ليس", "ليست"), "bg": ("не",), "bs": ("ne", "nije"), "ca": ("no",),
     "cs": ("není", "nikdy"), "da": ("ikke", "aldrig"), "de": ("nicht", "nie", "niemals"), "el": ("δεν", "μην"),
     "eo": ("ne",), "es": ("no", "nunca"), "et": ("ei",), "fa": ("نیست", "نه"), "fi": ("ei", "eivät", "en"),
@@ -38,7 +38,7 @@ def negated(text: str, language: str) -> str | None:
     base = language.split("-")[0]
     if base == "en":
         return _english(text)
-    words, negators = text.split(), _ALONE.get(base, ())
+    words, negators = text.split(), ALONE.get(base, ())
     at = next((i for i, word in enumerate(words) if word.casefold().strip(_SIGNS) in negators), None)
     if at is None or len(words) < 3:
         return None

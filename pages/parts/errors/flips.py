@@ -14,6 +14,7 @@ from core.notation import plural
 from core.verdict.marks import ONE_RUN
 from pages.parts import look, show
 from pages.parts.errors import claims
+from pages.parts.errors.arm_pair import follow, proposed
 from pages.parts.errors.filters import ErrorSelection
 from pages.parts.errors.item import open_item
 from pages.parts.items import Texts
@@ -66,20 +67,31 @@ def draw(chosen: ErrorSelection, saved_as: str, texts: Texts) -> None:
 
 
 def _runs(chosen: ErrorSelection, ids: list[str]) -> tuple[str, str]:
-    base = chosen.group.loc[chosen.group["arm"] == chosen.baseline, "run_id"]
-    start = ids.index(str(base.iloc[0])) if len(base) else 0
-    arms = dict(zip(chosen.group["run_id"], chosen.group["arm"], strict=True))
-    mine = [run for run in chosen.selection.run_ids if run in ids and ids.index(run) != start]
-    mine.sort(key=lambda run: arms[run] == chosen.baseline)  # another arm before another seed of the baseline
-    other = ids.index(mine[0]) if mine else (start + 1) % len(ids)
+    """Any two runs; until some are chosen, one of each arm that the filter bar proposes, of one seed if it can be."""
+    against, arm = proposed(chosen)
+    of_arm = {name: _of_arm(chosen, name, ids) for name in (against, arm)}
+    start = of_arm[against][0] if of_arm[against] else ids[0]
+    others = [run for run in of_arm[arm] if run != start] or [run for run in ids if run != start]
+    seeds = dict(zip(chosen.group["run_id"], chosen.group["seed"], strict=True))
+    other = next((run for run in others if seeds[run] == seeds[start]), others[0])
+    follow("first", start)
+    follow("second", other)
     left, right = look.columns("flip-runs", 2, "narrow")
     with left:
-        first = st.selectbox("First run", ids, start, lambda key: chosen.labels[key], key="first", bind="query-params")
+        first = st.selectbox(
+            "First run", ids, ids.index(start), lambda key: chosen.labels[key], key="first", bind="query-params"
+        )
     with right:
         second = st.selectbox(
-            "Second run", ids, other, lambda key: chosen.labels[key], key="second", bind="query-params"
+            "Second run", ids, ids.index(other), lambda key: chosen.labels[key], key="second", bind="query-params"
         )
     return str(first), str(second)
+
+
+def _of_arm(chosen: ErrorSelection, arm: str, ids: list[str]) -> list[str]:
+    """The arm's runs, those of the chosen seeds first."""
+    own = [str(run) for run in chosen.group.loc[chosen.group["arm"] == arm, "run_id"] if run in ids]
+    return sorted(own, key=lambda run: run not in chosen.selection.run_ids)
 
 
 def _reason(chosen: ErrorSelection) -> str:

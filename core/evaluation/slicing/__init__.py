@@ -1,0 +1,1 @@
+"""Slices that a person writes as one line: read, measured, evaluated, compared."""
