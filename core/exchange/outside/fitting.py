@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -165,11 +166,10 @@ def join_gold(table: pd.DataFrame, gold: pd.DataFrame) -> tuple[pd.DataFrame, tu
 
 
 def _missing(kept: pd.DataFrame, gold: pd.DataFrame) -> Sequence[str]:
-    read = kept.groupby("language").size()
-    every = gold.groupby("language").size()
-    short = {str(code): int(every[code] - n) for code, n in read.items() if n < every[code]}
+    read, every = (Counter(table["language"].astype(str)) for table in (kept, gold))
+    short = {code: every[code] - n for code, n in read.items() if n < every[code]}
     told = [f"Missing items: {', '.join(f'{code} {n:,} of {every[code]:,}' for code, n in short.items())}."] * bool(
         short
     )
-    absent = sorted(set(map(str, every.index)) - set(map(str, read.index)))
+    absent = sorted(every.keys() - read.keys())
     return told + [f"Languages without predictions: {', '.join(absent)}."] * bool(absent)

@@ -59,7 +59,7 @@ def write_folder(
         "predictions": {"file": source[:200], "relabel": list(mend.relabel), "shift": mend.shift, "certain": certain,
                         "content": digest},
     }  # fmt: skip
-    run_id = content_hash({"outside": config, "data_kind": data_kind})
+    run_id = content_hash({OUTSIDE: digest, "split": split, "data_kind": data_kind})  # whatever it is called
     target = runs / run_id
     if target.exists():
         raise BadInput(f"These predictions are stored already, as run {run_id}; nothing was changed.")
