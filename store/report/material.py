@@ -85,7 +85,7 @@ def gather(
         collapsed=collapsed_arms(workspace, runs),
         missing=tuple(missing),
         floors=shipped_floors(kind, split),
-        outside=tuple(beside(workspace, split, kind).to_dict("records")),
+        outside=tuple({str(k): v for k, v in row.items()} for row in beside(workspace, split, kind).to_dict("records")),
     )
 
 

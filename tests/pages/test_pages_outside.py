@@ -1,6 +1,9 @@
-"""Another model's predictions on the pages: dropped, told, mended by a checkbox, stored, chosen beside arms, removed."""
+"""Another model's predictions on the pages: told, mended by a checkbox, stored, chosen beside arms, removed."""
 
 from __future__ import annotations
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -40,9 +43,7 @@ def workspace(tmp_path) -> Workspace:
     return workspace
 
 
-def _without_files(path) -> str:
-    import json
-
+def _without_files(path: Path) -> str:
     record = json.loads(path.read_text(encoding="utf-8"))
     record.pop("files", None)
     return json.dumps(record)
