@@ -17,6 +17,7 @@ from pages.parts.errors import doubtful as errors_doubtful
 from pages.parts.errors import filters as bar
 from pages.parts.errors import flips as errors_flips
 from pages.parts.errors import item as errors_item
+from pages.parts.errors import outside as errors_outside
 from pages.parts.errors import predictions as errors_list
 from pages.parts.errors import slices as errors_slices
 from pages.parts.errors import suites as errors_suites
@@ -50,12 +51,14 @@ VIEWS = (
 def body() -> None:
     saved_as = show.picture_format()
     runs = groups.chosen_runs()
-    coverage = read(predictions.coverage, list(runs["run_id"])) if len(runs) else pd.DataFrame()
+    others = groups.other_models(runs)
+    ids = [*runs["run_id"], *others["run_id"]]
+    coverage = read(predictions.coverage, ids) if len(runs) else pd.DataFrame()
     sources.banner(runs)
     if coverage.empty:
         _nothing_stored(saved_as, len(runs))
         return
-    chosen = bar.choose(_newest(runs), coverage)
+    chosen = bar.choose(_newest(runs), coverage, others)
     counted = read(selected.count, chosen.selection)
     finding(chosen.count_sentence(counted))
     if counted.predictions == 0:
@@ -77,6 +80,7 @@ def body() -> None:
             Section("What if", lambda: errors_item.what_if(chosen, texts), errors_whatif.ASKED_BY),
         ]
     )
+    errors_outside.section(runs, chosen.split)
 
 
 def _view(view: str, chosen: ErrorSelection, saved_as: str, texts: Texts) -> None:
@@ -91,6 +95,7 @@ def _view(view: str, chosen: ErrorSelection, saved_as: str, texts: Texts) -> Non
     elif view == errors_doubtful.VIEW:
         errors_doubtful.draw(chosen, texts)
     elif view == "Calibration":
+        errors_outside.certain(chosen)
         errors_views.calibration(chosen, saved_as)
     elif view == "Premise by hypothesis":
         errors_views.generalised(chosen, saved_as)

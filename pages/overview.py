@@ -19,6 +19,7 @@ from pages.parts.overview import cost as overview_cost
 from pages.parts.overview import examples, first_screen, stored_runs
 from pages.parts.overview import measures as overview_measures
 from pages.parts.overview import method as overview_method
+from pages.parts.overview import outside as overview_outside
 from pages.parts.overview import table as overview_table
 from pages.parts.overview.sheet import sheet
 from pages.parts.sections import Section
@@ -67,6 +68,8 @@ def body() -> None:
     def languages() -> None:
         overview_answer.by_language(levels, split, data, runs, saved_as)
         overview_table.accuracies(levels, found, runs, kind == "xnli", shipped_floors(kind, split))
+        with guarded("other models"):
+            overview_outside.section(split, kind)
 
     def why() -> None:
         with guarded("answer"):

@@ -15,6 +15,10 @@ BASELINE = "english-only"
 METHODS = FIRST, SECOND = ("transport", "adversarial")
 MAIN_ARMS = (BASELINE, *METHODS)
 
+#: What predictions that somebody brought are stored under in place of a study, and what stands behind their names.
+OUTSIDE = "predictions of another model"
+ANOTHER_MODEL = "(another model)"
+
 
 @dataclass(frozen=True)
 class ArmName:
@@ -95,7 +99,8 @@ _RANK = {arm.name: i for i, arm in enumerate(ORDER)}
 
 def arm_name(name: str) -> ArmName:
     """What is known of an arm; one that the project does not know explains nothing."""
-    return _BY_NAME.get(name) or ArmName(name, "an arm this version does not know")
+    unknown = f"{OUTSIDE}, not an arm" if name.endswith(ANOTHER_MODEL) else "an arm this version does not know"
+    return _BY_NAME.get(name) or ArmName(name, unknown)
 
 
 def plain_name(name: str) -> str:

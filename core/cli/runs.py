@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from core.arms.names import OUTSIDE
 from core.cli.common import Home, Json, NoData, emit, tell
 from core.errors import BadInput
 from core.notation import plural
@@ -35,7 +36,7 @@ def list_(data: NoData = None, home: Home = None, json: Json = False) -> None:
     ]  # fmt: skip
     removed = list_removed(workspace)
     lines = [
-        f"{row['run_id']}  {row['arm']:<24} seed {row['seed']:<3} {row['data']:<8} {row['created'][:10]}  "
+        f"{row['run_id']}  {row['arm']:<24} {_seed(row)} {row['data']:<8} {row['created'][:10]}  "
         f"{row['folder'] or 'ships with the project'}"
         for row in rows
     ]
@@ -81,3 +82,8 @@ def restore(run_id: RunId, data: NoData = None, home: Home = None, json: Json = 
 
     folder = restore_run(open_workspace(home), run_id)
     emit({"ok": True, "restored": run_id, "folder": str(folder or "")}, json, f"Run {run_id} is stored again.")
+
+
+def _seed(row: dict[str, Any]) -> str:
+    """The seed of an arm's run; what stands there of predictions that somebody brought."""
+    return OUTSIDE if row["preset"] == OUTSIDE else f"seed {row['seed']:<3}"

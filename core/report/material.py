@@ -100,6 +100,8 @@ class Material:
     missing: tuple[str, ...] = ()
     #: Between what accuracies lie, in a sentence; "" where it is not known.
     floors: str = ""
+    #: Predictions of other models on the split: arm, language, items, accuracy (x100); described, in no test.
+    outside: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def drawn(self) -> tuple[str, ...]:

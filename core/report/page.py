@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from core.data.records import LABELS
+from core.exchange.outside.summary import DESCRIBED
 from core.figures.accuracy import accuracy_by_language
 from core.figures.controls import controls_figure
 from core.figures.frame import picture
@@ -171,7 +172,7 @@ def _key(arms: Iterable[str]) -> str:
 
 def _evidence(material: Material) -> str:
     marks = "▲ above, ▼ below english-only with p < .05 after correction; one run against one run carries no mark"
-    others = tables.others(material)
+    others, brought = tables.others(material), tables.outside(material)
     apart = "Parts and controls, in the languages that they were read in"
     return (
         _table(tables.answers(material), "Every question and its answer; differences in points")
@@ -181,6 +182,7 @@ def _evidence(material: Material) -> str:
             across=len(tables.ACROSS),
         )
         + (_table(others, apart, wraps=True) if others.rows else "")
+        + (_table(brought, f"Predictions of another model. {DESCRIBED}", wraps=True) if brought.rows else "")
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.exchange.outside.summary import accuracy_by_model
 from core.figures.accuracy_table import accuracy_table
 from core.figures.style import arm_style
 from core.languages import language
@@ -77,6 +78,23 @@ def _evidence(material: Material, arms: tuple[str, ...]) -> Table:
         told = [interval(b["low"], b["high"]) for b in bounds]
         small.append(("", *("" if text == "n/a" else text for text in told)))
     return Table(("Accuracy ×100", *(row.name for row in made.rows)), tuple(rows), tuple(small))
+
+
+def outside(material: Material) -> Table:
+    """One row a model whose predictions somebody brought, one column a language: described, without marks."""
+    if not material.outside:
+        return Table((), ())
+    made = accuracy_by_model(pd.DataFrame(material.outside))
+    codes = [name for name in made.columns if name not in ("model", "predictions")]
+    rows = tuple(
+        (
+            str(row["model"]),
+            count(int(row["predictions"])),
+            *(rate(row[code]) if row[code] == row[code] else "" for code in codes),
+        )
+        for row in made.to_dict("records")
+    )
+    return Table(("Model", "Predictions", *(language(code).label for code in codes)), rows)
 
 
 def questions(material: Material) -> list[dict[str, Any]]:

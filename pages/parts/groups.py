@@ -8,7 +8,7 @@ import streamlit as st
 from core.arms.names import sort_arms
 from pages.parts import address
 from pages.parts.stored import read
-from store.results.groups import arm_runs, list_groups
+from store.results.groups import arm_runs, list_groups, outside_runs
 from store.results.runs import list_runs
 
 
@@ -43,6 +43,14 @@ def all_runs() -> pd.DataFrame:
     """Every stored run of an arm, whatever its group."""
     runs: pd.DataFrame = read(list_runs)
     return arm_runs(runs)
+
+
+def other_models(group: pd.DataFrame) -> pd.DataFrame:
+    """The stored predictions of other models on the kind of data that the runs `group` were read on; they are no arms
+    and come beside them only where they are asked for."""
+    runs: pd.DataFrame = outside_runs(read(list_runs))
+    kinds = set(group["data_kind"]) if len(group) else set()
+    return runs[runs["data_kind"].isin(kinds)].reset_index(drop=True)
 
 
 def named(label: str) -> str:

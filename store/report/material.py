@@ -22,6 +22,7 @@ from store.report.plans import kept, stored
 from store.results.benchmarks import SPLITS, data_kind, stored_benchmark
 from store.results.collapse import collapsed_arms
 from store.results.groups import find_comparison
+from store.results.outside import beside
 from store.results.predictions import coverage
 from store.results.reference_import import REFERENCE
 from store.results.runs import get_run, list_imports
@@ -84,6 +85,7 @@ def gather(
         collapsed=collapsed_arms(workspace, runs),
         missing=tuple(missing),
         floors=shipped_floors(kind, split),
+        outside=tuple({str(k): v for k, v in row.items()} for row in beside(workspace, split, kind).to_dict("records")),
     )
 
 

@@ -18,7 +18,7 @@ from core.evaluation.slices import by_language, compare_slices, rank, same_items
 from core.evaluation.slicing.family import own_sums
 from core.statistics.rules import Method
 from core.workspace import Workspace
-from store.results.groups import compare_runs, find_group
+from store.results.groups import arm_runs, compare_runs, find_group, outside_runs
 from store.results.runs import list_runs
 from store.results.selection import Selection
 from store.results.sheets import answer_sheet, runs_study
@@ -36,11 +36,14 @@ def language_changes(workspace: Workspace, selection: Selection, arms: Sequence[
 
 def slice_changes(workspace: Workspace, selection: Selection, arms: Sequence[str], against: str) -> pd.DataFrame:
     """`core.evaluation.slices.compare_slices` of `arms` minus `against`, ranked; the filters of items choose what is
-    described, and then nothing is tested."""
+    described, and then nothing is tested; nor is anything of another model's predictions."""
     names = list(SLICES if selection.texts else PLAIN)
     sums = premise_differences(workspace, selection, arms, against, names)
     answered = study_differences(workspace, selection, arms, against)
-    return rank(compare_slices(sums, rule_of(workspace, selection), answered, exploring=selection.whole))
+    stored = outside_runs(list_runs(workspace))
+    described = set(stored.loc[stored["run_id"].isin(selection.run_ids), "arm"]) & {*arms, against}
+    exploring = selection.whole and not described
+    return rank(compare_slices(sums, rule_of(workspace, selection), answered, exploring=exploring))
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def study_differences(workspace: Workspace, selection: Selection, arms: Sequence
     minus `against`, for the arms of which all compared runs are selected, with all items; empty where there is none."""
     nothing = pd.DataFrame(columns=["arm", "language"])
     stored = list_runs(workspace)
-    chosen = stored[stored["run_id"].isin(selection.run_ids)]
+    chosen = arm_runs(stored[stored["run_id"].isin(selection.run_ids)])
     if not selection.whole or chosen.empty or chosen["group_id"].nunique() > 1:
         return nothing
     try:
@@ -100,7 +103,7 @@ def study_differences(workspace: Workspace, selection: Selection, arms: Sequence
 
 def rule_of(workspace: Workspace, selection: Selection) -> Method:
     """The rule of the study that the selected runs belong to."""
-    runs = list_runs(workspace)
+    runs = arm_runs(list_runs(workspace))
     study = runs_study(workspace, runs[runs["run_id"].isin(selection.run_ids)])
     return study.analysis.method if study is not None else "crossed"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.arms.names import WARM_START
+from core.arms.names import OUTSIDE, WARM_START
 from core.errors import BadInput, MissingData
 from core.verdict.sheet import one_recipe_an_arm
 from core.workspace import Workspace
@@ -40,8 +40,14 @@ class ComparedRuns:
 
 
 def arm_runs(runs: pd.DataFrame) -> pd.DataFrame:
-    """Of `runs` (rows of `list_runs`) those of an arm: warm starts left out."""
-    return runs[runs["arm"] != WARM_START]
+    """Of `runs` (rows of `list_runs`) those of an arm: warm starts and predictions of other models left out."""
+    return runs[(runs["arm"] != WARM_START) & (runs["preset"] != OUTSIDE)]
+
+
+def outside_runs(runs: pd.DataFrame) -> pd.DataFrame:
+    """Of `runs` (rows of `list_runs`) the predictions of other models, which are in no comparison: they are described
+    beside the arms."""
+    return runs[runs["preset"] == OUTSIDE]
 
 
 def list_groups(runs: pd.DataFrame) -> list[pd.DataFrame]:
@@ -109,7 +115,8 @@ def find_comparison(workspace: Workspace, group_id: str = "") -> ComparedRuns:
 def check_comparable(workspace: Workspace, run_ids: Sequence[str]) -> pd.DataFrame:
     """The rows of `list_runs` of runs that are to be compared, in the order given.
 
-    Raises `BadInput` if one is not stored, if one is a warm start, or if they are of several groups.
+    Predictions of another model may stand beside them, untested. Raises `BadInput` if one is not stored, if one is a
+    warm start, or if those of arms are of several groups.
     """
     runs = list_runs(workspace).set_index("run_id", drop=False)
     unknown = [run_id for run_id in run_ids if run_id not in runs.index]
@@ -119,8 +126,9 @@ def check_comparable(workspace: Workspace, run_ids: Sequence[str]) -> pd.DataFra
     starts = named.loc[named["arm"] == WARM_START, "run_id"]
     if len(starts):
         raise BadInput(f"The run {starts.iloc[0]} is a warm start, where arms begin; compare runs of arms.")
-    if named["group_id"].nunique() > 1:
-        apart = named.drop_duplicates("group_id")["run_id"]
+    of_arms = arm_runs(named)
+    if of_arms["group_id"].nunique() > 1:
+        apart = of_arms.drop_duplicates("group_id")["run_id"]
         raise BadInput(
             f"The runs {apart.iloc[0]} and {apart.iloc[1]} differ in encoder, data, budget or evaluation and may not "
             "be compared; name runs of one group."

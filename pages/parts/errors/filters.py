@@ -98,9 +98,11 @@ class ErrorSelection:
         return "No item passes these filters, and no single one of them is the cause; set them back to any."
 
 
-def choose(group: pd.DataFrame, coverage: pd.DataFrame) -> ErrorSelection:
-    """Draw the bar and return what it asks for. `group` has one run for each arm and seed."""
+def choose(group: pd.DataFrame, coverage: pd.DataFrame, others: pd.DataFrame | None = None) -> ErrorSelection:
+    """Draw the bar and return what it asks for. `group` has one run for each arm and seed; `others` are predictions of
+    another model, which come in when they are chosen."""
     group = group[group["run_id"].isin(set(coverage["run_id"]))].reset_index(drop=True)
+    brought = [] if others is None else list(others["arm"])
     _older_link(group)
     splits = order_splits(group, coverage["split"])
     seeds = [str(seed) for seed in sorted(set(group["seed"]))]
@@ -109,7 +111,7 @@ def choose(group: pd.DataFrame, coverage: pd.DataFrame) -> ErrorSelection:
     main = main_arms(group["arm"])
     with places[0]:
         every = len(main) == group["arm"].nunique()
-        arms = _several("Arms", sort_arms(group["arm"]), "run", "all arms" if every else "the main arms")
+        arms = _several("Arms", [*sort_arms(group["arm"]), *brought], "run", "all arms" if every else "the main arms")
     chosen_seeds: list[str] = []
     if len(seeds) > 1:
         with places[1]:
@@ -117,6 +119,9 @@ def choose(group: pd.DataFrame, coverage: pd.DataFrame) -> ErrorSelection:
     with places[-2]:
         split = st.selectbox("Split", splits, key="split", bind="query-params")
     runs = group[group["arm"].isin(arms or main) & group["seed"].isin([int(s) for s in chosen_seeds or seeds])]
+    if others is not None and set(arms) & set(brought):  # whatever the seeds: they have none
+        beside = others[others["arm"].isin(arms)]
+        runs, group = (pd.concat([table, beside], ignore_index=True) for table in (runs, group))
     here = coverage[(coverage["split"] == split) & coverage["run_id"].isin(set(group["run_id"]))]
     codes = sort_codes(sorted(set(here["language"])))
     with places[-1]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from core.arms.names import OUTSIDE
 from core.errors import BadInput
 from core.run_folder.tables import BY_NAME
 from core.verdict.gold_agreement import Fit, find_disagreement, fit_gold
@@ -77,9 +78,10 @@ def _by_stored(con: duckdb.DuckDBPyConnection, run: RunFolder, name: str, incomi
                     coalesce(any_value(p.split || ', ' || p.language) FILTER (p.gold <> i.gold), '') AS place,
                     r.run_id IN (SELECT run_id FROM imports WHERE folder = ?) AS shipped
                 FROM {name} p JOIN incoming i USING (split, language, item_id) JOIN runs r ON r.run_id = p.run_id
-                WHERE r.data_kind = ? AND p.run_id <> ? GROUP BY p.run_id, r.group_id, r.arm, r.seed, r.run_id
+                WHERE r.data_kind = ? AND p.run_id <> ? AND r.preset <> ?
+                GROUP BY p.run_id, r.group_id, r.arm, r.seed, r.run_id
                 ORDER BY shipped DESC, differing DESC, p.run_id""",
-            [REFERENCE, kind, run.record["run_id"]],
+            [REFERENCE, kind, run.record["run_id"], OUTSIDE],
         )
     finally:
         con.unregister("incoming")
