@@ -40,7 +40,8 @@ LINES = (
 
 @pytest.mark.benchmark
 @pytest.mark.skipif("ISOGLOSS_DATA" not in os.environ, reason="needs XNLI in ISOGLOSS_DATA")
-def test_a_line_over_all_predictions(tmp_path):
+def test_a_line_over_all_predictions(tmp_path, monkeypatch):
+    monkeypatch.delenv("ISOGLOSS_REFERENCE", raising=False)
     workspace = open_workspace(tmp_path / "home")
     runs = find_comparison(workspace).runs
     runs = runs[runs["arm"].isin(main_arms(runs["arm"]))]
