@@ -17,6 +17,8 @@ from core.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     import pandas as pd
 
+    from core.data.catalog import Catalog
+
 What = Literal[
     "count", "accuracy", "change", "confusion", "flips", "slices", "calibration", "alignment", "flip-odds", "items"
 ]  # fmt: skip
@@ -47,10 +49,11 @@ def errors(
     json: Json = False,
 ) -> None:
     """Print what stored predictions show under filters: counts, accuracy, changes, flips, slices and more."""
+    from core.data.catalog import open_catalog
     from store.results.groups import check_comparable
     from store.results.selection import Selection
 
-    workspace = open_workspace(home)
+    workspace, catalog = open_workspace(home), open_catalog(data) if data else None
     ids, others = tuple(_listed(runs)), tuple(_listed(compared))
     kind = _kind(workspace, ids)
     if kept and what != "slices":
@@ -74,7 +77,7 @@ def errors(
         texts=texts,
         without=_marked(workspace, kind, split) if unmarked else (),
     )
-    table = _kept_slices(workspace, asked, against, kind, data) if kept else _TABLES[what](workspace, asked, against)
+    table = _kept_slices(workspace, asked, against, kind, catalog) if kept else _TABLES[what](workspace, asked, against)
     rows = [
         {str(k): None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
         for row in table.to_dict("records")
@@ -143,7 +146,7 @@ def _slices(workspace: Workspace, s: Any, against: str) -> pd.DataFrame:
     return slice_changes(workspace, s, _others(workspace, s, against), against)
 
 
-def _kept_slices(workspace: Workspace, s: Any, against: str, kind: str, data: Path | None) -> pd.DataFrame:
+def _kept_slices(workspace: Workspace, s: Any, against: str, kind: str, catalog: Catalog | None) -> pd.DataFrame:
     """The fixed slices and those kept by name, of one arm against another; what is left out is told."""
     from core.data.catalog import open_catalog, starter_catalog
     from core.encoder.load import load_encoder
@@ -157,8 +160,8 @@ def _kept_slices(workspace: Workspace, s: Any, against: str, kind: str, data: Pa
         raise BadInput("Kept slices are compared of two arms; give the runs of one beside those of --against.")
     if kind == "own" or "." in s.split:
         raise MissingData("Slices by text are made of XNLI's items alone; leave --kept out.")
-    catalog = starter_catalog() if kind == "starter" else open_catalog(data)
-    table = open_table(catalog, s.split, workspace.cache / "texts", load_encoder)
+    texts = starter_catalog() if kind == "starter" else catalog or open_catalog()
+    table = open_table(texts, s.split, workspace.cache / "texts", load_encoder)
     table = table.with_own(read_columns(workspace, kind, s.split))
     listed = list_slices(workspace)
     own, told = slice_keys(table, dict(zip(listed["name"], listed["query"], strict=True)))

@@ -18,7 +18,7 @@ VERBS = {
     "run": "Train, evaluate and store the arms of a preset; what is already done is not done again.",
     "predict": "Does the premise entail or contradict the hypothesis, or neither?",
     "suites": "Behavioural suites of our own in 15 languages: list, show, run.",
-    "predictions": "Another model's predictions on a stored benchmark, beside the runs: add, list, remove.",
+    "predictions": "Another model's predictions beside the stored runs: add, list, remove.",
     "verdict": "Say for each question who is ahead, whether the arms are equivalent, or that it is undecided.",
     "import": "Import finished runs; importing twice changes nothing, and one that cannot be read keeps no other out.",
     "backup": "Copy what people made (marks, bitexts' reports, drawn links) to a file of its own, while the app runs.",

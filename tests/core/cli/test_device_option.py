@@ -11,7 +11,7 @@ from tests.core.cli.test_verbs import LEAVES, options
 
 READERS = {
     ("run",), ("tune",), ("trial",), ("predict",), ("align",), ("retrieve",), ("patch",), ("diagnose",),
-    ("study", "run"), ("bitext", "score"),
+    ("suites", "run"), ("study", "run"), ("bitext", "score"),
 }  # fmt: skip
 
 

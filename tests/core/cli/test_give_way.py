@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,4 +23,5 @@ def test_a_process_that_leads_its_session_lowers_it(leads, nice):
         [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SHOW + AUTOGROUP!r}])"],
         cwd=ROOT, capture_output=True, text=True, check=True, timeout=60, start_new_session=True,
     )  # fmt: skip
-    assert done.stdout.startswith("7\n") and nice in done.stdout
+    own = 7 + os.nice(0)  # the tests may give way themselves
+    assert done.stdout.startswith(f"{own}\n") and nice in done.stdout

@@ -128,6 +128,8 @@ def test_an_option_that_is_not_read_is_seen():
 NEEDED: dict[tuple[str, ...], list[str]] = {
     ("data", "get"): ["TaxiNLI"],
     ("predict",): ["--premise", "a", "--hypothesis", "b"],
+    ("predictions", "add"): ["FILE", "--name", "theirs"],
+    ("predictions", "remove"): ["theirs"],
     ("tune",): ["--arm", "hybrid"],
     ("align",): ["FILE"],
     ("errors",): ["count", "--runs", "none"],
