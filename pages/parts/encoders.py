@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from core.arms.names import OUTSIDE
 from core.encoder.known import cached_names, remember, remembered
 from core.errors import BadInput
 from core.experiment.run_encoder import EMBEDDED, encoder_title, run_encoder
@@ -63,6 +64,7 @@ def stamp_of(name: str) -> tuple[int, int]:
 
 def _known() -> list[str]:
     runs = read(list_runs)
+    runs = runs[runs["preset"] != OUTSIDE]  # another model's predictions name no encoder
     of_runs = [run_encoder(row) for row in runs[["encoder", "encoder_sha256"]].drop_duplicates().to_dict("records")]
     return list(dict.fromkeys([EMBEDDED, *of_runs, *remembered(workspace().home), *_cached()]))
 
