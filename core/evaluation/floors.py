@@ -7,7 +7,7 @@ different gold labels: whatever a classifier answers, it is wrong on one of two.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ import numpy as np
 from core.data.records import LABELS, NLIItem, NLISet
 from core.errors import BadInput
 from core.evaluation.accuracy import fold
+from core.evaluation.two_labels import by_text
 from core.statistics.intervals import wilson
 
 #: Hashed features of words and word pairs; more of them leave the result as it is.
@@ -85,11 +86,9 @@ def label_ceiling(language: str, items: Sequence[NLIItem]) -> Ceiling:
     >>> label_ceiling("en", same)
     Ceiling(language='en', items=4, identical=1, two_labels=1, ceiling=75.0)
     """
-    golds: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
-    for item in items:
-        golds[" ".join(item.premise.split()), " ".join(item.hypothesis.split())][item.label] += 1
-    most = sum(max(labels.values()) for labels in golds.values())
-    identical = [labels for labels in golds.values() if labels.total() > 1]
+    golds = [Counter(item.label for item in own) for own in by_text(items)]
+    most = sum(max(labels.values()) for labels in golds)
+    identical = [labels for labels in golds if labels.total() > 1]
     return Ceiling(
         language, len(items), len(identical), sum(len(labels) > 1 for labels in identical), 100.0 * most / len(items)
     )  # fmt: skip

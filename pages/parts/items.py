@@ -12,6 +12,7 @@ import streamlit as st
 from core.data.catalog import Catalog
 from core.data.records import LABELS, NLIItem
 from core.errors import IsoglossError, MissingData
+from core.evaluation.two_labels import two_labelled
 from core.figures.item import departs
 from core.figures.style import CORRECT, WRONG, arm_style, tint
 from core.languages import language
@@ -76,9 +77,11 @@ class Texts:
         """The languages whose text is here."""
         return [] if self._catalog is None else list(self._catalog.xnli_languages(self._split))
 
-    def of_language(self, code: str) -> dict[int, NLIItem]:
-        """Every item of a language by its number, none where their text is not here."""
-        return self._items(code)
+    def two_labelled(self, code: str) -> list[tuple[tuple[int, ...], list[str]]]:
+        """Items of a language with identical texts and several gold labels, and those labels; none without the text."""
+        if self._catalog is None:
+            return []
+        return _two_labelled(self._catalog.kind, str(self._catalog.root), self._split, code, self._items(code))
 
     def in_english(self, rows: pd.DataFrame) -> dict[str, list[str]]:
         """Columns premise and hypothesis of `rows` (item_id, gold) in English; none where there is no text."""
@@ -246,6 +249,14 @@ def _bars(cell: Mapping[Hashable, Any]) -> str:
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _by_id(kind: str, root: str, split: str, code: str, _catalog: Catalog) -> dict[int, NLIItem]:
     return {item.id: item for item in _catalog.xnli(split, code).items}
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _two_labelled(
+    kind: str, root: str, split: str, code: str, _items: dict[int, NLIItem]
+) -> list[tuple[tuple[int, ...], list[str]]]:
+    groups = two_labelled(list(_items.values()))
+    return [(ids, list(dict.fromkeys(LABELS[_items[item].label] for item in ids))) for ids in groups]
 
 
 def _how(found: Catalog) -> str:

@@ -40,10 +40,15 @@ def slice_changes(workspace: Workspace, selection: Selection, arms: Sequence[str
     names = list(SLICES if selection.texts else PLAIN)
     sums = premise_differences(workspace, selection, arms, against, names)
     answered = study_differences(workspace, selection, arms, against)
-    stored = outside_runs(list_runs(workspace))
-    described = set(stored.loc[stored["run_id"].isin(selection.run_ids), "arm"]) & {*arms, against}
-    exploring = selection.whole and not described
+    exploring = _explores(workspace, selection, [*arms, against])
     return rank(compare_slices(sums, rule_of(workspace, selection), answered, exploring=exploring))
+
+
+def _explores(workspace: Workspace, selection: Selection, arms: Sequence[str]) -> bool:
+    """Whether slices are tested: all items are in, and no arm is another model's predictions."""
+    stored = outside_runs(list_runs(workspace))
+    brought = set(stored.loc[stored["run_id"].isin(selection.run_ids), "arm"])
+    return selection.whole and not brought & set(arms)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,8 @@ def slice_family(
     mine = own_sums(paired_items(workspace, selection, arm, against, codes), own) if own else pd.DataFrame()
     every = pd.concat([sums, mine], ignore_index=True) if len(mine) else sums
     answered = study_differences(workspace, selection, [arm], against)
-    table = rank(compare_slices(every, rule_of(workspace, selection), answered, exploring=selection.whole))
+    exploring = _explores(workspace, selection, [arm, against])
+    table = rank(compare_slices(every, rule_of(workspace, selection), answered, exploring=exploring))
     again = {(name, value): same[1:] for (_, name, value), same in same_items(every).items()} if len(every) else {}
     there = set(mine["value"]) if len(mine) else set()
     return SliceFamily(table, again, tuple(name for name in own if name not in there))

@@ -22,7 +22,7 @@ from pages.parts.overview.sheet import sheet
 from pages.parts.stored import read
 from pages.parts.text import caption, finding, note
 from store.results.errors.answer_shares import answer_shares
-from store.results.groups import compare_runs
+from store.results.groups import arm_runs, compare_runs
 
 VIEW = "Parts of a difference"
 
@@ -34,7 +34,7 @@ def link(kept: dict[str, str]) -> str:
 
 def draw(chosen: ErrorSelection, saved_as: str) -> None:
     """The parts of one of the sheet's differences, with how often its two arms answer each label."""
-    compared = read(compare_runs, chosen.group, chosen.split)
+    compared = read(compare_runs, arm_runs(chosen.group), chosen.split)  # what others brought is in no answer
     asked = decompositions(sheet(compared.runs, chosen.split)["questions"])
     if not asked:
         note(

@@ -10,7 +10,6 @@ import streamlit as st
 
 from core.data.records import LABELS
 from core.errors import IsoglossError
-from core.evaluation.two_labels import two_labelled
 from core.exchange.marks_file import MOST_BYTES, read_marks_file
 from core.languages import language, sort_codes
 from core.notation import plural
@@ -113,13 +112,11 @@ def _save(chosen: ErrorSelection, shown: pd.DataFrame, edited: pd.DataFrame, rea
 def _two_labels(chosen: ErrorSelection, texts: Texts) -> list[dict[str, Any]]:
     """Language, items and labels of identical texts with several gold labels, in the languages chosen."""
     codes = chosen.selection.languages or sort_codes(sorted(set(texts.languages)))
-    found = []
-    for code in codes:
-        items = texts.of_language(code)
-        for group in two_labelled(list(items.values())):
-            labels = ", ".join(dict.fromkeys(LABELS[items[item].label] for item in group))
-            found.append({"language": language(code).label, "items": group, "gold labels": labels})
-    return found
+    return [
+        {"language": language(code).label, "items": ids, "gold labels": ", ".join(labels)}
+        for code in codes
+        for ids, labels in texts.two_labelled(code)
+    ]
 
 
 def _with_and_without(chosen: ErrorSelection, table: pd.DataFrame) -> None:

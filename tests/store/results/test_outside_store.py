@@ -18,7 +18,7 @@ from core.report.page import report_page
 from core.shipped import SETTING, SHIPPED
 from core.workspace import Workspace, open_workspace
 from store.report.material import gather
-from store.results.changes import language_changes, slice_changes
+from store.results.changes import language_changes, slice_changes, slice_family
 from store.results.groups import check_comparable, compare_runs, find_group, list_groups
 from store.results.importer import sync
 from store.results.outside import (
@@ -87,6 +87,9 @@ def test_beside_the_arms_it_is_described_and_their_own_contrasts_stay(shipped, t
     other = both[both["arm"] == arm]
     assert alone["p"].notna().all() and len(other) == 2 and other["p"].isna().all()
     assert slice_changes(shipped, few, [arm], "english-only")[["p", "q"]].isna().all(axis=None)
+    for pair in ((arm, "english-only"), ("transport", arm)):
+        family = slice_family(shipped, few, *pair, [], {})
+        assert family.table[["p", "p_holm", "q"]].isna().all(axis=None), "whoever stands on which side"
     assert len(check_comparable(shipped, [ids[0], run_id])) == 2
     told = beside(shipped, "test", str(runs["data_kind"].iloc[0]))
     assert set(told["arm"]) == {arm} and (told["accuracy"] > 85).all()
