@@ -151,10 +151,9 @@ def _file(chosen: ErrorSelection, texts: Texts, table: pd.DataFrame) -> None:
         rows = table.rename(columns={"item_id": "item"})[["item", "language", "reason"]]
         show.download(lambda: _with_texts(chosen, texts, rows), "marks", f"CSV, {plural(len(rows), 'mark')} with texts")
     given = st.file_uploader(
-        f"Read marks back (CSV with item, language, reason; up to {MOST_BYTES // 1_000_000} MB)",
-        "csv",
-        key="marks-file",
-    )
+        "Read marks back: a CSV with item, language, reason", "csv", key="marks-file",
+        max_upload_size=MOST_BYTES // 1_000_000,
+    )  # fmt: skip
     if given is None:
         return
     try:
